@@ -1,0 +1,81 @@
+# Everything runs in .venv, which the first target that needs it makes from the lock files.
+# Needs Python 3.11 or newer (another one: `make test PYTHON=python3.12`), make and git.
+
+PYTHON ?= python3
+SHELL := /bin/bash
+BIN := .venv/bin
+UV := uv==0.13.9
+PURE := pipelines/parse/*,pipelines/normalize/*,pipelines/records.py,schemas/codes/*
+
+.DEFAULT_GOAL := help
+.PHONY: help release test check format dev golden bench lock
+
+help: ## Say what each target does
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+release: .venv/project ## Read seeds/ and publish a new version in outputs/, if anything changed
+	@$(BIN)/monographs release
+
+test: .venv/development ## Run the tests
+	@$(BIN)/python -m pytest $(COVERAGE)
+
+check: COVERAGE := --cov --cov-report=term
+check: style types imports test ## What CI runs: format, lint, types, imports, and the tests with coverage floors
+	@$(BIN)/coverage report --include='$(PURE)' --fail-under=97
+
+.PHONY: style types imports
+style: .venv/development
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: .venv/development
+	@$(BIN)/mypy
+
+imports: .venv/development
+	@$(BIN)/lint-imports --no-logo
+
+format: .venv/development ## Format the code and mend what the linter can mend
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+dev: .venv/development ## Open the Dagster UI on http://127.0.0.1:3000
+	@DAGSTER_HOME='$(CURDIR)/.dagster' $(BIN)/dagster dev --workspace workspace.yaml --host 127.0.0.1 --port 3000
+
+golden: .venv/development ## Rebuild tests/golden; review the result as a diff
+	@$(BIN)/python -m tests.golden
+
+bench: .venv/development ## Measure how long reading and releasing take
+	@$(BIN)/python -m tests.bench
+
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(UPGRADE) \
+	pyproject.toml --group build
+
+lock: .venv/development ## Lock what pyproject.toml asks for; `make lock UPGRADE=--upgrade` takes the newest
+	@$(BIN)/pip install --quiet '$(UV)'
+	@$(COMPILE) --group dev --output-file requirements-dev.lock
+	@$(COMPILE) --constraint requirements-dev.lock --output-file requirements.lock
+	@git --no-pager diff --stat -- requirements.lock requirements-dev.lock
+
+# A file in .venv says that a step is done: the libraries of the release, the project itself, the tools of development.
+# Every file that pip fetches must have a hash of the lock. What pip says is kept; only names are shown, or the failure.
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --progress-bar off
+NAMES := tee .venv/install.log | awk '/^Collecting/ { print "  " $$2; fflush() }'
+FAILED := { tail -n 20 .venv/install.log; exit 1; }
+
+.venv/runtime: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null || \
+		{ echo 'Python 3.11 or newer is needed. Name one: make PYTHON=python3.12' >&2; exit 2; }
+	@echo 'Installing the locked libraries into .venv (the first time takes a minute or two):'
+	@$(PYTHON) -m venv --clear .venv
+	@set -o pipefail; $(PIP) --require-hashes --requirement $< 2>&1 | $(NAMES) || $(FAILED)
+	@touch $@
+
+.venv/project: pyproject.toml .venv/runtime
+	@$(PIP) --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/development: requirements-dev.lock .venv/project
+	@echo 'Installing the locked tools of development into .venv:'
+	@set -o pipefail; $(PIP) --require-hashes --requirement $< 2>&1 | $(NAMES) || $(FAILED)
+	@touch $@
