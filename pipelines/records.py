@@ -1,0 +1,235 @@
+"""What the stages hand to each other: small frozen values, each tied to the characters it was read from.
+
+Offsets are code points of the decoded seed, half-open, so that `seed.text[p.start:p.end] == p.text` for every
+`Passage` p. Nothing here knows a file, a frame or Dagster.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NewType
+
+SectionCode = NewType("SectionCode", str)
+RouteCode = NewType("RouteCode", str)
+DoseFormCode = NewType("DoseFormCode", str)
+UnitCode = NewType("UnitCode", str)
+FindingCode = NewType("FindingCode", str)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of a seed's text and the offset at which it begins."""
+
+    text: str
+    start: int = 0
+
+    @property
+    def end(self) -> int:
+        """The offset just after the last character."""
+        return self.start + len(self.text)
+
+    def part(self, start: int, end: int) -> Passage:
+        """The stretch from `start` to `end`, both counted from the beginning of this passage."""
+        return Passage(self.text[start:end], self.start + start)
+
+    def strip(self, characters: str | None = None) -> Passage:
+        """This passage without white space (or `characters`) at its ends."""
+        left = len(self.text) - len(self.text.lstrip(characters))
+        return self.part(left, max(left, len(self.text.rstrip(characters))))
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something the data cannot say for itself: what, where, and in which row it shows.
+
+    `code` is a row of `schemas/codes/finding_codes.csv`, which also gives the severity. `table` and `row_no` name
+    the published row (by its ordinal within the monograph) that the finding explains.
+    """
+
+    code: FindingCode
+    message: str
+    place: Passage | None = None
+    table: str | None = None
+    row_no: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """One document as it was given: its bytes are named by `sha256`, its words are `text`.
+
+    `encoding` is None and `text` empty for bytes that are no text; `sha256` and `size` are None for a file that the
+    system would not let us read. Either way a finding says so.
+    """
+
+    seed_id: str
+    sha256: str | None
+    size: int | None
+    encoding: str | None
+    text: str
+    source: str | None = None
+    licence: str | None = None
+    retrieved: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A headed part of a monograph. `heading` is None for a paragraph that stands under no heading."""
+
+    code: SectionCode
+    heading: Passage | None
+    body: Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Monograph:
+    """One drug's document: a title and sections in reading order."""
+
+    monograph_id: str
+    title: Passage
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedSeed:
+    """What `parse` gives for one seed: its monographs, and a finding for every line that is in none of them."""
+
+    seed: Seed
+    monographs: tuple[Monograph, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """The generic name alone, and how it is said where the text tells."""
+
+    generic_name: str
+    pronunciation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DrugClass:
+    """One class claim; `kind` is `therapeutic`, `mechanism`, `chemical` or unknown."""
+
+    place: Passage
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DoseForm:
+    """A dose form as printed, its FDA SPL code where the words have one, and where the monograph names it."""
+
+    place: Passage
+    code: DoseFormCode | None = None
+    is_declared: bool = False
+    has_strength: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A route of administration as printed, its FDA SPL code where the words have one, and whether it is declared."""
+
+    place: Passage
+    code: RouteCode | None = None
+    is_declared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number, or a range of numbers, of one UCUM unit. `high` is set only for a range."""
+
+    value: Decimal
+    unit: UnitCode
+    high: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One ingredient's part of a strength: `numerator` per `denominator`, or per dose unit where that is None.
+
+    `numerator` is None where no number can be read with certainty. `beside` are the words before and after the amount.
+    """
+
+    place: Passage
+    kind: str
+    numerator: Quantity | None = None
+    denominator: Quantity | None = None
+    normalized: Quantity | None = None
+    rxnorm: str | None = None
+    ingredient: str | None = None
+    beside: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """One printed strength: one component, or several for a combination."""
+
+    components: tuple[Component, ...]
+    form: DoseForm | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PregnancyCategory:
+    """One stated category: `code` is None where the text says that none was assigned."""
+
+    place: Passage
+    system: str
+    code: str | None
+    condition_kind: str | None = None
+    condition: Passage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Indication:
+    """A statement of use."""
+
+    place: Passage
+    is_off_label: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Contraindication:
+    """A statement of when not to use (`contraindicated`) or to take care (`caution`)."""
+
+    place: Passage
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdverseReaction:
+    """One reaction: `name` is the lower-case list item, `severity` is `common`, `serious` or `unspecified`."""
+
+    place: Passage
+    name: str
+    severity: str
+
+
+@dataclass(frozen=True, slots=True)
+class MonographReading:
+    """Everything read from one monograph, and a finding for everything that could not be."""
+
+    monograph: Monograph
+    name: Name
+    brands: tuple[Passage, ...] = ()
+    drug_classes: tuple[DrugClass, ...] = ()
+    forms: tuple[DoseForm, ...] = ()
+    routes: tuple[Route, ...] = ()
+    strengths: tuple[Strength, ...] = ()
+    pregnancy_categories: tuple[PregnancyCategory, ...] = ()
+    has_lactation_statement: bool = False
+    indications: tuple[Indication, ...] = ()
+    contraindications: tuple[Contraindication, ...] = ()
+    adverse_reactions: tuple[AdverseReaction, ...] = ()
+    overview: Passage | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SeedReading:
+    """A seed with everything read from it."""
+
+    parsed: ParsedSeed
+    monographs: tuple[MonographReading, ...] = ()

@@ -1,0 +1,45 @@
+"""Every published table, in the order of publication."""
+
+from schemas.tables.account import Findings, Retired
+from schemas.tables.base import TableModel, name_of
+from schemas.tables.code_lists import (
+    DoseFormCodes,
+    FindingCodes,
+    PregnancyCategoryCodes,
+    RouteCodes,
+    SectionCodes,
+    UnitCodes,
+)
+from schemas.tables.documents import Monographs, Sections, Seeds
+from schemas.tables.products import BrandNames, DosageForms, DrugClasses, Routes, Strengths
+from schemas.tables.safety import AdverseReactions, Contraindications, Indications, PregnancyCategories
+
+CODE_LISTS: tuple[TableModel, ...] = (
+    SectionCodes,
+    RouteCodes,
+    DoseFormCodes,
+    UnitCodes,
+    PregnancyCategoryCodes,
+    FindingCodes,
+)
+
+TABLES: dict[str, TableModel] = {
+    name_of(table): table
+    for table in (
+        Seeds,
+        Monographs,
+        Sections,
+        BrandNames,
+        DrugClasses,
+        DosageForms,
+        Routes,
+        Strengths,
+        PregnancyCategories,
+        Indications,
+        Contraindications,
+        AdverseReactions,
+        Findings,
+        Retired,
+        *CODE_LISTS,
+    )
+}

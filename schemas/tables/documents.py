@@ -1,0 +1,81 @@
+"""The documents themselves: seeds, the monographs in them, and the sections of each."""
+
+from schemas.tables.base import Table, Text, Truth, Whole, column, text_end, text_start
+
+
+class Seeds(Table):
+    """One row for each seed file, read or not."""
+
+    seed_id: Text = column("Path of the file in the seeds folder, with / between parts.", key=True)
+    sha256: Text = column(
+        "SHA-256 of the file's bytes, in hexadecimal.", null="the file could not be read; a finding says why."
+    )
+    bytes: Whole = column("Size of the file, in bytes.", null="the file could not be read; a finding says why.", low=0)
+    encoding: Text = column(
+        "How the bytes were read as text.",
+        null="the bytes could not be read as text; a finding says why.",
+        values=("utf-8", "utf-8-sig"),
+    )
+    monograph_count: Whole = column("Number of monographs found in the file.", low=0)
+    source: Text = column("Where the document came from.", null="not listed in seeds.csv.")
+    licence: Text = column("Under which licence the document was given.", null="not listed in seeds.csv.")
+    retrieved: Text = column("Day on which the document was retrieved, as YYYY-MM-DD.", null="not known.")
+
+    class Config:
+        """Names the table."""
+
+        name = "seeds"
+
+
+class Monographs(Table):
+    """One row for each monograph; a seed may hold several."""
+
+    monograph_id: Text = column("Stable identifier, made from the title.", key=True)
+    seed_id: Text = column("The seed that holds the monograph.", references="seeds.seed_id")
+    title: Text = column("Title as printed.")
+    generic_name: Text = column("Generic name alone, without pronunciation or bracketed route.")
+    pronunciation: Text = column("How the name is said, as printed.", null="the text does not tell.")
+    fda_pregnancy_category: Text = column(
+        "Most restrictive US FDA pregnancy letter that the text states; N where it says that none was assigned.",
+        null="the text states no FDA letter.",
+        values=("A", "B", "C", "D", "X", "N"),
+    )
+    has_lactation_statement: Truth = column("True where the text says anything about breast milk or breastfeeding.")
+    overview_text: Text = column("Paragraph that stands under no heading, as printed.", null="there is none.")
+    title_start: Whole = text_start("the title")
+    title_end: Whole = text_end("the title")
+    overview_start: Whole = column(
+        "Where the overview begins in the seed, in code points from 0.", null="there is no overview.", low=0
+    )
+    overview_end: Whole = column(
+        "Where the overview ends in the seed, in code points, exclusive.", null="there is no overview.", low=0
+    )
+
+    class Config:
+        """Names the table."""
+
+        name = "monographs"
+
+
+class Sections(Table):
+    """One row for each section, headed or not, in reading order: together they hold the monograph's whole text."""
+
+    monograph_id: Text = column("The monograph.", key=True, references="monographs.monograph_id")
+    section_no: Whole = column("Ordinal of the section in the monograph, from 1.", key=True, low=1)
+    section_code: Text = column("What the section is about.", references="section_codes.code")
+    loinc_code: Text = column("LOINC code of the section.", null="LOINC has no code for it.")
+    heading_text: Text = column("Heading as printed.", null="the paragraph stands under no heading.")
+    body_text: Text = column("Text under the heading, as printed; empty where the section is empty.")
+    text_start: Whole = text_start("the body")
+    text_end: Whole = text_end("the body")
+    heading_start: Whole = column(
+        "Where the heading begins in the seed, in code points from 0.", null="there is no heading.", low=0
+    )
+    heading_end: Whole = column(
+        "Where the heading ends in the seed, in code points, exclusive.", null="there is no heading.", low=0
+    )
+
+    class Config:
+        """Names the table."""
+
+        name = "sections"

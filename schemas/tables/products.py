@@ -1,0 +1,159 @@
+"""What the drug is sold as: brands, classes, dose forms, routes of administration and strengths."""
+
+from schemas.tables.base import Number, Table, Text, Truth, Whole, column, text_end, text_start
+
+
+class BrandNames(Table):
+    """One row for each brand name."""
+
+    monograph_id: Text = column("The monograph.", key=True, references="monographs.monograph_id")
+    brand_no: Whole = column("Ordinal of the brand in the monograph, from 1.", key=True, low=1)
+    brand_name: Text = column("Brand name as printed.")
+    text_start: Whole = text_start()
+    text_end: Whole = text_end()
+
+    class Config:
+        """Names the table."""
+
+        name = "brand_names"
+
+
+class DrugClasses(Table):
+    """One row for each class that the text claims."""
+
+    monograph_id: Text = column("The monograph.", key=True, references="monographs.monograph_id")
+    class_no: Whole = column("Ordinal of the class in the monograph, from 1.", key=True, low=1)
+    class_text: Text = column("Class as printed.")
+    text_start: Whole = text_start()
+    text_end: Whole = text_end()
+    class_kind: Text = column(
+        "What kind of class it is.",
+        null="the words do not tell.",
+        values=("therapeutic", "mechanism", "chemical"),
+    )
+
+    class Config:
+        """Names the table."""
+
+        name = "drug_classes"
+
+
+class DosageForms(Table):
+    """One row for each distinct dose form, declared or named only with a strength."""
+
+    monograph_id: Text = column("The monograph.", key=True, references="monographs.monograph_id")
+    form_no: Whole = column("Ordinal of the form in the monograph, from 1.", key=True, low=1)
+    form_text: Text = column("Form as first printed.")
+    text_start: Whole = text_start()
+    text_end: Whole = text_end()
+    dose_form_code: Text = column(
+        "NCIt code of the form in the FDA SPL list.",
+        null="the words have no certain code; a finding says why.",
+        references="dose_form_codes.code",
+        explained=True,
+    )
+    dose_form_name: Text = column(
+        "FDA SPL name of the form.", null="the words have no certain code; a finding says why."
+    )
+    is_declared: Truth = column("True where the form stands in the dosage-form field.")
+    has_strength: Truth = column("True where the form stands in the list of doses.")
+
+    class Config:
+        """Names the table."""
+
+        name = "dosage_forms"
+
+
+class Routes(Table):
+    """One row for each distinct route of administration, declared or named inside a form."""
+
+    monograph_id: Text = column("The monograph.", key=True, references="monographs.monograph_id")
+    route_no: Whole = column("Ordinal of the route in the monograph, from 1.", key=True, low=1)
+    route_text: Text = column("Route as first printed.")
+    text_start: Whole = text_start()
+    text_end: Whole = text_end()
+    route_code: Text = column(
+        "NCIt code of the route in the FDA SPL list.",
+        null="the words have no certain code; a finding says why.",
+        references="route_codes.code",
+        explained=True,
+    )
+    route_name: Text = column("FDA SPL name of the route.", null="the words have no certain code; a finding says why.")
+    is_declared: Truth = column("True where the route stands in the route field.")
+
+    class Config:
+        """Names the table."""
+
+        name = "routes"
+
+
+class Strengths(Table):
+    """One row for each printed strength and component: a combination is one strength with several components."""
+
+    monograph_id: Text = column("The monograph.", key=True, references="monographs.monograph_id")
+    strength_no: Whole = column("Ordinal of the strength in the monograph, from 1.", key=True, low=1)
+    component_no: Whole = column("Ordinal of the component in the strength, from 1.", key=True, low=1)
+    form_text: Text = column("Form that the strength belongs to, as printed.", null="the text names no form with it.")
+    dose_form_code: Text = column(
+        "NCIt code of that form in the FDA SPL list.",
+        null="no form is named, or its words have no certain code.",
+        references="dose_form_codes.code",
+    )
+    dose_form_name: Text = column(
+        "FDA SPL name of that form.", null="no form is named, or its words have no certain code."
+    )
+    ingredient: Text = column(
+        "Ingredient that the component is of.",
+        null="neither the text nor the generic name states which ingredient it is.",
+    )
+    strength_text: Text = column("Strength as printed.")
+    text_start: Whole = text_start()
+    text_end: Whole = text_end()
+    strength_type: Text = column(
+        "Presentation: per dose unit. Concentration: per volume or mass. Rate: per time. Potency: homeopathic. "
+        "Unquantified: no number that can be read with certainty.",
+        values=("presentation", "concentration", "rate", "potency", "unquantified"),
+    )
+    numerator_value: Number = column(
+        "Amount as stated, in numerator_unit_code; the low end of a range.",
+        null="no number can be read with certainty; a finding says why.",
+        explained=True,
+    )
+    numerator_high: Number = column(
+        "High end of a range as stated, in numerator_unit_code.", null="the amount is no range."
+    )
+    numerator_unit_code: Text = column(
+        "Unit of the amount, in UCUM.",
+        null="no number can be read with certainty; a finding says why.",
+        references="unit_codes.code",
+    )
+    denominator_value: Number = column(
+        "Amount of the whole that holds the numerator, as stated, in denominator_unit_code.",
+        null="the amount is per dose unit.",
+    )
+    denominator_unit_code: Text = column(
+        "Unit of the denominator, in UCUM.", null="the amount is per dose unit.", references="unit_codes.code"
+    )
+    normalized_value: Number = column(
+        "Comparable amount, in normalized_unit_code: mass in mg, volume in mL, radioactivity in MBq, "
+        "per 1 mL, 1 g, 1 h or 1 actuation; the low end of a range, and of a range of radioactivity the high end.",
+        null="no comparable amount can be read with certainty; a finding says why.",
+        explained=True,
+    )
+    normalized_high: Number = column(
+        "High end of a range in comparable terms, in normalized_unit_code.", null="the amount is no range."
+    )
+    normalized_unit_code: Text = column(
+        "Unit of the comparable amount, as one UCUM string.",
+        null="no comparable amount can be read with certainty; a finding says why.",
+        references="unit_codes.code",
+    )
+    rxnorm_strength: Text = column(
+        "Strength as RxNorm prints it, such as 1 MG/ML.",
+        null="no comparable amount can be read, it is a range, or RxNorm has no unit for it.",
+    )
+
+    class Config:
+        """Names the table."""
+
+        name = "strengths"
