@@ -1,0 +1,125 @@
+"""Amounts put together to strengths: ranges, combinations, lists.
+
+    "+"                     a combination, always
+    "/"  with units         a combination: 5 mg/325 mg
+    "/"  one unit for all   a combination or a list (50/100/150/200 mg): the number of ingredients decides
+    "-" "to"                a range (5-10 mg), or a combination (800 mg-160 mg) where the drug has two ingredients
+    "," ";" "and"           a list, or a combination where there are as many amounts as the drug has ingredients
+    "or"                    a list, always
+    nothing                 the amount printed twice (250 mg 250 mg); two different amounts side by side are not read
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pipelines.normalize.strength.grammar import AMBIGUOUS, NOT_STRENGTH, UNREAD, Amount, Refusal
+
+_TIGHT = frozenset({"+", "/"})
+_LISTS = frozenset({",", ";", "and"})
+_RANGES = frozenset({"-", "to"})
+_NO_STRENGTH = {
+    "dosing": "a dose to be given",
+    "measurement": "a measured value",
+    "excipient": "the amount of an excipient",
+}
+
+
+@dataclass(slots=True)
+class Grouped:
+    """A strength: its amounts, each with the high end of a range or None."""
+
+    amounts: list[Amount]
+    highs: list[Amount | None]
+
+
+def group(amounts: list[Amount], ingredients: int) -> list[Grouped]:
+    """Strengths in order. `ingredients`: how many the drug's generic name holds, 0 where it is not known."""
+    _refuse_by_words(amounts)
+    kept = _without_repeats(amounts)
+    ranged = _ranges(kept, ingredients)
+    return _combinations(ranged, ingredients)
+
+
+def _refuse_by_words(amounts: list[Amount]) -> None:
+    """A dosing word makes every amount of the text a dose; an excipient only the amount it stands with."""
+    kinds = {token.kind for amount in amounts for token in (*amount.before, *amount.after)}
+    for role in ("dosing", "measurement"):
+        if role in kinds:
+            for amount in amounts:
+                amount.refusal = amount.refusal or Refusal(NOT_STRENGTH, _NO_STRENGTH[role])
+    for amount in amounts:
+        if any(token.kind == "excipient" for token in (*amount.before, *amount.after)):
+            amount.refusal = amount.refusal or Refusal(NOT_STRENGTH, _NO_STRENGTH["excipient"])
+
+
+def _without_repeats(amounts: list[Amount]) -> list[Amount]:
+    kept: list[Amount] = []
+    for amount in amounts:
+        beside = kept and amount.joint == "" and not amount.before
+        if beside and (amount.value, amount.unit, amount.per) == (kept[-1].value, kept[-1].unit, kept[-1].per):
+            continue
+        if beside:
+            refusal = Refusal(AMBIGUOUS, "two amounts stand side by side without a mark between them")
+            kept[-1].refusal = kept[-1].refusal or refusal
+            amount.refusal = amount.refusal or refusal
+        kept.append(amount)
+    return kept
+
+
+def _ranges(amounts: list[Amount], ingredients: int) -> list[tuple[Amount, Amount | None]]:
+    found: list[tuple[Amount, Amount | None]] = []
+    for amount in amounts:
+        if amount.joint in _RANGES and found and found[-1][1] is None and not _is_combination(found[-1][0], amount, ingredients):
+            found[-1] = _range(found[-1][0], amount)
+        else:
+            found.append((amount, None))
+    return found
+
+
+def _is_combination(low: Amount, high: Amount, ingredients: int) -> bool:
+    if high.joint == "to" or low.unit.dimension != high.unit.dimension:
+        return high.joint == "-" and low.unit.dimension != high.unit.dimension
+    descends = high.value * high.unit.factor <= low.value * low.unit.factor
+    return ingredients == 2 or (descends and low.own_unit and ingredients != 1)  # noqa: PLR2004
+
+
+def _range(low: Amount, high: Amount) -> tuple[Amount, Amount | None]:
+    if high.value * high.unit.factor <= low.value * low.unit.factor or low.unit.base != high.unit.base:
+        low.refusal = low.refusal or Refusal(UNREAD, "the range does not ascend")
+    low.refusal = low.refusal or high.refusal
+    low.end, low.per = high.end, high.per
+    low.after = [*low.after, *high.after]
+    return low, high
+
+
+def _combinations(ranged: list[tuple[Amount, Amount | None]], ingredients: int) -> list[Grouped]:
+    is_one = _is_one_combination(ranged, ingredients)
+    strengths: list[Grouped] = []
+    for amount, high in ranged:
+        joins = strengths and (is_one or _joins(strengths[-1].amounts[-1], amount, ingredients))
+        if joins:
+            strengths[-1].amounts.append(amount)
+            strengths[-1].highs.append(high)
+        else:
+            strengths.append(Grouped([amount], [high]))
+    return strengths
+
+
+def _is_one_combination(ranged: list[tuple[Amount, Amount | None]], ingredients: int) -> bool:
+    joints = {amount.joint for amount, _ in ranged[1:]}
+    return len(ranged) == ingredients > 1 and len(joints) == 1 and joints <= _LISTS
+
+
+def _joins(before: Amount, amount: Amount, ingredients: int) -> bool:
+    if amount.joint in _RANGES:
+        return True
+    if amount.joint == "/" and not before.own_unit:
+        return ingredients != 1
+    return amount.joint in _TIGHT
+
+
+def total(amount: Amount) -> tuple[Decimal, Decimal | None]:
+    """The value and the size of the whole, for printing."""
+    return amount.value, amount.per[0] if amount.per else None
