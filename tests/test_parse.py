@@ -1,0 +1,219 @@
+"""Seed bytes become monographs and headed sections; every line is accounted for."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.parse import parse_seed
+from pipelines.parse.monographs import monograph_id
+from pipelines.parse.text import LONGEST_LINE
+from schemas import codes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipelines.records import ParsedSeed, Passage
+
+CASES = Path(__file__).parent / "cases"
+DOCUMENTS = sorted((CASES / "documents").glob("*.txt"))
+with (CASES / "headings.csv").open(encoding="utf-8", newline="") as _file:
+    HEADINGS = list(csv.DictReader(_file))
+TITLES = [row["text"].replace("{drug}", "Exemplan") for row in codes.rows("section_titles")]
+
+
+def parse(text: str) -> ParsedSeed:
+    """Parse a text given as words."""
+    return parse_seed("case.txt", text.encode())
+
+
+def finding_codes(parsed: ParsedSeed) -> list[str]:
+    """The codes of the findings, in order."""
+    return [finding.code for finding in parsed.findings]
+
+
+@pytest.mark.parametrize("case", HEADINGS, ids=lambda case: case["line"])
+def test_line_opens_the_right_section(case: dict[str, str]) -> None:
+    """A line in its setting ends in the section, and under the heading, that a reader would give it."""
+    before, line, body = (case[cell].replace("\\n", "\n") for cell in ("before", "line", "body_text"))
+    parsed = parse(f"Exemplan\nGeneric name: exemplum\n{before}\n{line}\n")
+    section = parsed.monographs[0].sections[-1]
+    heading = section.heading.text if section.heading else ""
+    assert (section.code, heading, section.body.text) == (case["section_code"], case["heading_text"], body)
+
+
+def outline_rows(parsed: ParsedSeed) -> Iterator[list[str]]:
+    """One row for each section and finding, as the golden files hold them."""
+    for monograph in parsed.monographs:
+        for no, section in enumerate(monograph.sections, start=1):
+            heading = section.heading.text if section.heading else ""
+            yield [monograph.monograph_id, str(no), section.code, heading, section.body.text]
+    for finding in parsed.findings:
+        yield ["", "", finding.code, "", finding.place.text if finding.place else ""]
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_document_is_read_as_its_golden_file_says(path: Path) -> None:
+    """A document of each kind that we meet comes out as its reviewed outline, section by section."""
+    with path.with_suffix(".csv").open(encoding="utf-8", newline="") as file:
+        _, *expected = csv.reader(file)
+    assert list(outline_rows(parse_seed(path.name, path.read_bytes()))) == expected
+
+
+def test_given_seed_leaves_links_and_dates_to_the_page() -> None:
+    """The neighbours' titles and dates are no part of the monograph, and the title loses the date glued to it."""
+    parsed = parse("\nBaclofen 10 mg\n23 June, 2023\nPregnancy\n23 June, 2023Baclofen\nGeneric name: baclofen\n")
+    assert [monograph.title.text for monograph in parsed.monographs] == ["Baclofen"]
+    assert finding_codes(parsed) == ["PAGE_CHROME", "PAGE_CHROME", "PAGE_CHROME", "TITLE_GLUED"]
+    glued = parsed.findings[-1].place
+    assert glued is not None
+    assert glued.text == "23 June, 2023"
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "words"),
+    [
+        (b"", "SEED_EMPTY", "no text"),
+        (b"\xef\xbb\xbf \r\n", "SEED_EMPTY", "no text"),
+        (b"Uses: x\n\xe9", "SEED_NOT_UTF8", "byte 8 (0xE9, line 2)"),
+        (b"\xef\xbb\xbf\n\xff", "SEED_NOT_UTF8", "byte 4 (0xFF, line 2)"),
+        ("Uses: x".encode("utf-16"), "SEED_NOT_UTF8", "byte 0"),
+        (b"Uses: x\n\x00", "SEED_BINARY", "U+0000 at offset 8 (line 2)"),
+        ("Uses: 5\x9610 mg".encode(), "SEED_BINARY", "U+0096"),
+        (b"Uses: x\n" + b"a" * (LONGEST_LINE + 1), "SEED_TOO_LONG", "line 2"),
+    ],
+)
+def test_bytes_that_are_no_document_are_refused(data: bytes, code: str, words: str) -> None:
+    """Bytes that cannot be a document give one error finding with the place, and no text."""
+    parsed = parse_seed("case.txt", data)
+    assert (finding_codes(parsed), parsed.monographs, parsed.seed.text) == ([code], (), "")
+    assert words in parsed.findings[0].message
+    assert parsed.seed.encoding is None
+
+
+def test_byte_order_mark_and_line_ends_are_kept_out_of_the_words() -> None:
+    """A byte order mark is no part of the text, and CRLF stays in it without entering a passage's ends."""
+    parsed = parse_seed("case.txt", b"\xef\xbb\xbfExemplan\r\nUses: Pain.\r\n")
+    assert (parsed.seed.encoding, parsed.seed.text) == ("utf-8-sig", "Exemplan\r\nUses: Pain.\r\n")
+    assert parsed.monographs[0].sections[0].body.text == "Pain."
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Exemplan is a medicine.\n", "SEED_WITHOUT_HEADING"),
+        ("Uses: Pain.\n", "TITLE_MISSING"),
+        ("巴氯芬\nUses: Pain.\n", "TITLE_MISSING"),
+    ],
+)
+def test_document_without_heading_or_title_gives_no_monograph(text: str, code: str) -> None:
+    """Nothing is invented where a document has no known heading, or no title that makes an identifier."""
+    parsed = parse(text)
+    assert (finding_codes(parsed), parsed.monographs) == ([code], ())
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        ("Generic name: exemplum [ ex-EM-plum ]\nUses: Pain.", ["exemplum"]),
+        ("1. NAME OF THE MEDICINAL PRODUCT\nExemplan 5 mg\n2. USES\nPain.", ["Exemplan 5 mg"]),
+        ("A\nGeneric name: a\nUses: x.\nB\nGeneric name: b\nUses: y.", ["A", "B"]),
+        ("A\nUses: x.\nWarnings: x.\n\nB\nUses: y.\nWarnings: y.", ["A", "B"]),
+        ("A\nGeneric name: a\nUses: x.\n---\nGeneric name: b\nUses: y.", ["A", "b"]),
+        ("A\nUses: x.\nWarnings: x.\nUses: y.", ["A"]),
+        ("A\nGeneric name: a\nUses: x.\nGeneric name: a", ["A"]),
+        ("B\n1 May 2020A\nUses: x.\nC\n1 May 2020B\n====\nUses: y.", ["A"]),
+        ("A\nGeneric name: a\nUses: x.\nC\n1 May 2020B\nGeneric name: b", ["A", "B"]),
+    ],
+)
+def test_each_monograph_of_a_file_has_its_own_title(text: str, titles: list[str]) -> None:
+    """A file is split where another drug begins, and nowhere else."""
+    assert [monograph.title.text for monograph in parse(text).monographs] == titles
+
+
+@pytest.mark.parametrize(
+    ("title", "identifier"),
+    [
+        ("Case 00001", "case-00001"),
+        ("Lioresal® Intrathecal", "lioresal-intrathecal"),
+        ("Café&reg;", "cafe"),
+        ("酸", ""),
+    ],
+)
+def test_title_gives_a_stable_identifier(title: str, identifier: str) -> None:
+    """An identifier holds the Latin words and numbers of the title, without trademark signs."""
+    assert monograph_id(title) == identifier
+
+
+def test_every_title_leads_to_one_known_section() -> None:
+    """Each code of the titles is a section, and each title, printed as a heading, opens that section."""
+    for row in codes.rows("section_titles"):
+        text = row["text"].replace("{drug}", "Exemplan")
+        parsed = parse(f"Exemplan\nWarnings: Stop slowly.\n{text}:\nWords.\n")
+        found = parsed.monographs[0].sections[-1].code
+        assert row["code"] in ("", *codes.by_code("sections")), row
+        assert not row["code"] or found == row["code"], row
+
+
+pieces = st.one_of(
+    st.sampled_from(TITLES),
+    st.sampled_from(["Exemplan", "23 June, 2023", "23 June, 2023Other", "---", "", "- Tablets: 5 mg", "  indented"]),
+    st.sampled_from(["Generic name: exemplum", "Generic name: other", "Odd label: x.", "**Bold**", "## Mark", "A B."]),
+    st.text(max_size=30),
+)
+marks = st.sampled_from(["", ":", ": words", " - words", "?", " —", "**", "\n", "\r\n\r\n", "\u2028"])
+documents = st.lists(st.tuples(pieces, marks), max_size=25).map(lambda parts: "\n".join(a + b for a, b in parts))
+
+
+def places(parsed: ParsedSeed) -> Iterator[Passage]:
+    """Every passage that the parse gives."""
+    for monograph in parsed.monographs:
+        yield monograph.title
+        for section in monograph.sections:
+            yield from filter(None, (section.heading,))
+            yield section.body
+    yield from (finding.place for finding in parsed.findings if finding.place)
+
+
+@given(documents | st.text())
+def test_every_line_is_accounted_for(text: str) -> None:
+    """Every line that is not blank is in a title, a section or a finding, at its exact place, whatever the text."""
+    parsed = parse(text)
+    covered = bytearray(len(parsed.seed.text))
+    for place in places(parsed):
+        assert parsed.seed.text[place.start : place.end] == place.text
+        covered[place.start : place.end] = b"\x01" * len(place.text)
+    offset = 0
+    for line in parsed.seed.text.splitlines(keepends=True):
+        assert not line.strip() or any(covered[offset : offset + len(line)]) or not parsed.monographs, line
+        offset += len(line)
+    severities = {codes.by_code("finding_codes")[code]["severity"] for code in finding_codes(parsed)}
+    assert parsed.monographs or "error" in severities
+
+
+@given(documents)
+def test_sections_stand_in_order_and_apart(text: str) -> None:
+    """The sections of a monograph follow each other without overlap, bodies without white space at their ends."""
+    for monograph in parse(text).monographs:
+        end = 0
+        for section in monograph.sections:
+            start = section.heading.start if section.heading else section.body.start
+            assert end <= start <= section.body.end
+            assert section.heading is None or section.heading.end <= section.body.start
+            assert section.body == section.body.strip()
+            end = section.body.end
+
+
+@pytest.mark.parametrize(
+    "unit", ["Uses:\n", "- ", "Foo: x\n", "What is x used for?\n", "1 May 2020", "**", "---\n", ": "]
+)
+def test_a_large_hostile_document_is_read(unit: str) -> None:
+    """More than a megabyte of one repeated piece is read to the end: no step takes more than linear time."""
+    half = unit * (450_000 // len(unit))
+    parsed = parse(f"Exemplan\n{half}\nUses: Pain.\n{half}\nWarnings: Stop slowly.\n{half}\n")
+    assert parsed.monographs
