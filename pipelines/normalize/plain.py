@@ -1,7 +1,7 @@
 """Text as a reader of quantities wants it, with the way back to the text as printed.
 
-`½` becomes `1⁄2`, `10¹³` becomes `10^13`, `cm²` becomes `cm2`, every dash is `-`, every space is a space, HTML entities are resolved, and the
-rest is NFKC. One character may become several, so each one remembers where it stood.
+`½` becomes `1⁄2`, `10¹³` becomes `10^13`, `cm²` becomes `cm2`, every dash is `-`, every space is a space, HTML entities
+are resolved, and the rest is NFKC. One character may become several, so each one remembers where it stood.
 """
 
 from __future__ import annotations

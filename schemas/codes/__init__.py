@@ -57,7 +57,8 @@ def rows(name: str) -> tuple[Row, ...]:
         found = []
         for row in reader:
             if None in row or None in row.values():
-                message = f"schemas/codes/{path.name}:{reader.line_num}: expected {len(reader.fieldnames or ())} cells; quote a cell that holds a comma"
+                expected = f"expected {len(reader.fieldnames or ())} cells; quote a cell that holds a comma"
+                message = f"schemas/codes/{path.name}:{reader.line_num}: {expected}"
                 raise CodeTableError(message)
             found.append(row)
     return tuple(found)
@@ -76,7 +77,9 @@ def by_spelling(name: str) -> dict[str, Row]:
     for row in rows(name):
         key = fold(row["text"])
         if key in found:
-            message = f"schemas/codes/{name}.csv: {row['text']!r} and {found[key]['text']!r} are one spelling; keep one row"
+            message = (
+                f"schemas/codes/{name}.csv: {row['text']!r} and {found[key]['text']!r} are one spelling; keep one row"
+            )
             raise CodeTableError(message)
         found[key] = row
     return found

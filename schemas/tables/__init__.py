@@ -23,23 +23,22 @@ CODE_LISTS: tuple[TableModel, ...] = (
     FindingCodes,
 )
 
-TABLES: dict[str, TableModel] = {
-    name_of(table): table
-    for table in (
-        Seeds,
-        Monographs,
-        Sections,
-        BrandNames,
-        DrugClasses,
-        DosageForms,
-        Routes,
-        Strengths,
-        PregnancyCategories,
-        Indications,
-        Contraindications,
-        AdverseReactions,
-        Findings,
-        Retired,
-        *CODE_LISTS,
-    )
-}
+_IN_ORDER: tuple[TableModel, ...] = (
+    Seeds,
+    Monographs,
+    Sections,
+    BrandNames,
+    DrugClasses,
+    DosageForms,
+    Routes,
+    Strengths,
+    PregnancyCategories,
+    Indications,
+    Contraindications,
+    AdverseReactions,
+    Findings,
+    Retired,
+    *CODE_LISTS,
+)
+
+TABLES: dict[str, TableModel] = {name_of(table): table for table in _IN_ORDER}

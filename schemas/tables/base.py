@@ -21,7 +21,7 @@ Number = Series[Annotated[pd.ArrowDtype, pa.float64()]]
 Truth = Series[Annotated[pd.ArrowDtype, pa.bool_()]]
 
 
-def column(
+def column(  # noqa: PLR0913  (everything about a column is said in one place)
     description: str,
     *,
     null: str | None = None,
@@ -40,7 +40,9 @@ def column(
     """
     words = description if null is None else f"{description} Null: {null}"
     metadata = {"key": key, "references": references, "null": null, "explained": explained, "values": values}
-    return pandera.Field(description=words, nullable=null is not None, isin=values, ge=low, metadata=metadata, alias=name)
+    return pandera.Field(
+        description=words, nullable=null is not None, isin=values, ge=low, metadata=metadata, alias=name
+    )
 
 
 def text_start(words: str = "the printed words") -> Any:  # noqa: ANN401

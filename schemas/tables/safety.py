@@ -78,9 +78,7 @@ class AdverseReactions(Table):
     reaction_text: Text = column("Reaction as printed.")
     text_start: Whole = text_start()
     text_end: Whole = text_end()
-    severity: Text = column(
-        "How the text groups the reaction.", values=("common", "serious", "unspecified")
-    )
+    severity: Text = column("How the text groups the reaction.", values=("common", "serious", "unspecified"))
 
     class Config:
         """Names the table."""

@@ -10,14 +10,16 @@ from decimal import Decimal
 from functools import lru_cache
 
 from pipelines.normalize.plain import Plain, plain
+from pipelines.normalize.strength.amount import NOT_STRENGTH, UNREAD, Amount, Refusal
 from pipelines.normalize.strength.comparable import NO_BASIS, comparable, kind_of, rxnorm
-from pipelines.normalize.strength.grammar import NOT_STRENGTH, UNREAD, Amount, Refusal, read_dose
+from pipelines.normalize.strength.grammar import read_dose
 from pipelines.normalize.strength.groups import Grouped, group
 from pipelines.normalize.strength.numbers import writes_decimal_commas
 from pipelines.records import Component, Finding, FindingCode, Passage, Quantity, Strength
 
 _INCONSISTENT = FindingCode("STRENGTH_INCONSISTENT")
 _ACTIVITY_RANGE = FindingCode("STRENGTH_ACTIVITY_RANGE")
+_SERIES = FindingCode("STRENGTH_SERIES")
 _NO_SPACE = FindingCode("STRENGTH_NO_SPACE")
 _ERROR_PRONE = FindingCode("STRENGTH_ERROR_PRONE")
 _TOLERANCE = Decimal("0.01")
@@ -28,8 +30,11 @@ _MEMORY = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What is known around a printed dose: the strength basis of its form (see dose_forms.csv), how many ingredients
-    the drug has (0: not known), and whether the document writes decimal commas."""
+    """What is known around a printed dose.
+
+    `basis` is the strength basis of its form (see dose_forms.csv), `ingredients` how many the drug has (0 where that is
+    not known), and `decimal_comma` whether the document writes commas for decimals.
+    """
 
     basis: str | None = None
     ingredients: int = 0
@@ -140,9 +145,7 @@ def _contradicts(amount: Amount, around: Around) -> bool:
     return False
 
 
-def _component(
-    place: Passage, amount: Amount, high: Amount | None, around: Around
-) -> tuple[Component, list[Refusal]]:
+def _component(place: Passage, amount: Amount, high: Amount | None, around: Around) -> tuple[Component, list[Refusal]]:
     kind = kind_of(amount.unit, amount.per)
     stated = _stated(amount, high)
     denominator = Quantity(amount.per[0], amount.per[1].code) if amount.per else None
@@ -179,7 +182,7 @@ def _percent_basis(amount: Amount, around: Around) -> str | None:
 
 
 def _remarks(amount: Amount, place: Passage) -> list[Refusal]:
-    """What ISMP calls error-prone: it is read, and said."""
+    """What is read and still worth saying, such as what ISMP calls error-prone."""
     found: list[Refusal] = []
     if amount.own_unit and amount.digits and place.text[len(amount.digits) : len(amount.digits) + 1].isalpha():
         found.append(Refusal(_NO_SPACE, "no space stands between number and unit"))
@@ -187,6 +190,8 @@ def _remarks(amount: Amount, place: Passage) -> list[Refusal]:
         found.append(Refusal(_ERROR_PRONE, "the decimal point has no zero before it"))
     if "." in amount.digits and amount.digits.endswith("0"):
         found.append(Refusal(_ERROR_PRONE, "the number ends with a zero after the decimal point"))
+    if amount.is_series:
+        found.append(Refusal(_SERIES, "the text gives the first and the last of a series of strengths"))
     return found
 
 

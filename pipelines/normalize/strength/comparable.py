@@ -2,7 +2,8 @@
 
 Mass becomes mg, volume mL, radioactivity MBq; a volume below becomes 1 mL, a mass 1 g, a time 1 h, an area 1 cm2, an
 actuation stays, any other unit of presentation is the dose unit. Arbitrary units, milliequivalents and counts are never
-converted. One percent is 10 mg/mL of a liquid and 10 mg/g of anything weighed (SNOMED CT editorial guide, patterns 3a and 3b).
+converted. One percent is 10 mg/mL of a liquid and 10 mg/g of anything weighed (SNOMED CT editorial guide, patterns 3a
+and 3b).
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def comparable(
 
 
 def rxnorm(normalized: Quantity, unit: Unit) -> str | None:
-    """The strength as RxNorm prints it (`1 MG/ML`, `0.167 MG/HR`); None where RxNorm has no such unit, and for ranges."""
+    """The strength as RxNorm prints it: `1 MG/ML`, `0.167 MG/HR`. None for a range, and where RxNorm has no unit."""
     top, _, below = normalized.unit.partition("/")
     name = "MG" if top == "mg" else unit.rxnorm
     if normalized.high is not None or not name or below not in _RXNORM_BELOW:

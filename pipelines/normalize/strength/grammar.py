@@ -9,68 +9,24 @@
     joint       = "," | ";" | "/" | "+" | "-" | "to" | "and" | "or"
 
 Words say what a quantity is not: after `equivalent to`, `contains` or `in combination with` it is a remark; beside
-`daily`, `kg` or `serum` it is a dose or a measurement; beside `lactose` it is an excipient; after `up to` it is a bound.
+`daily`, `kg` or `serum` it is a dose or a measurement; beside `lactose` it is an excipient; after `up to` a bound.
 Volumes, times and counts without a substance are sizes of containers. None of these becomes a strength.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import replace
 from decimal import Decimal
 
+from pipelines.normalize.strength.amount import AMBIGUOUS, NOT_STRENGTH, UNREAD, Amount, Dose, Refusal
 from pipelines.normalize.strength.tokens import Token, tokens_of, unit_at
 from pipelines.normalize.strength.units import Unit, Unmapped, unit_coded
-from pipelines.records import FindingCode
 
 JOINTS = {",": ",", ";": ";", "-": "-", "per": "/", "plus": "+", "and": "and", "or": "or", "to": "to"}
 _OPEN, _CLOSE = "([{", ")]}"
 _SIZES = frozenset({"volume", "time", "presentation", "area"})
 _DENOMINATORS = frozenset({"volume", "time", "presentation", "area", "mass"})
 _LEAST_RATIO = 100  # 1:10 and 1:50 are titres, mixtures or dilutions to be made
-
-AMBIGUOUS = FindingCode("STRENGTH_AMBIGUOUS")
-UNREAD = FindingCode("STRENGTH_UNREAD")
-UNIT_UNKNOWN = FindingCode("STRENGTH_UNIT_UNKNOWN")
-NOT_STRENGTH = FindingCode("DOSE_NOT_STRENGTH")
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a quantity is not read as a strength."""
-
-    code: FindingCode
-    message: str
-
-
-@dataclass(slots=True)
-class Amount:
-    """One number with its unit. `joint` is what stands between it and the amount before.
-
-    `start` and `end` are offsets in the plain text, from the number to the end of unit or denominator. `own_unit` is
-    False where the unit is printed only after a later number.
-    """
-
-    value: Decimal
-    unit: Unit
-    start: int
-    end: int
-    joint: str = ""
-    own_unit: bool = True
-    per: tuple[Decimal, Unit] | None = None
-    before: list[Token] = field(default_factory=list)
-    after: list[Token] = field(default_factory=list)
-    alternates: list[Amount] = field(default_factory=list)
-    refusal: Refusal | None = None
-    digits: str = ""
-
-
-@dataclass(slots=True)
-class Dose:
-    """What was found in one printed dose: amounts in order, quantities that are no strength, and the words around."""
-
-    amounts: list[Amount] = field(default_factory=list)
-    not_strengths: list[tuple[int, int, Refusal]] = field(default_factory=list)
-    is_unquantified: bool = False
 
 
 def read_dose(text: str, *, decimal_comma: bool = False, is_weighed: bool = False) -> Dose:
@@ -97,10 +53,13 @@ class _Reader:
         self.words: list[Token] = []
         self.context = ""
         self.last: list[Amount] = []
+        self.sized: list[Amount] = []
 
     def read(self) -> None:
         while self.at < len(self.tokens):
             token = self.tokens[self.at]
+            if self.begins_line(token):
+                self.join(";", skip=0)
             if token.kind == "number":
                 self.quantity()
             elif token.text in _OPEN:
@@ -113,6 +72,12 @@ class _Reader:
                 self.word(token)
         self.keep_words()
 
+    def begins_line(self, token: Token) -> bool:
+        """Whether a token begins a line after one that is complete, which is then a statement of its own."""
+        if self.at == 0 or self.joint or "\n" not in self.text[self.tokens[self.at - 1].end : token.start]:
+            return False
+        return self.tokens[self.at - 1].kind not in ("per", "in", "plus", "and", "or", "to")
+
     # --- words ---------------------------------------------------------------------------------------------------
 
     def word(self, token: Token) -> None:
@@ -120,9 +85,7 @@ class _Reader:
         self.at += 1
         if token.text == "." and self.ends_sentence(token):
             self.join(";", skip=0)
-        elif token.kind == "equivalent" and (self.joint or not self.dose.amounts):
-            return
-        elif token.kind in ("content", "remark") and not self.dose.amounts:
+        elif self.says_nothing_yet(token):
             return
         elif token.kind == "content" and self.is_beside_amount(token):
             self.refuse(self.last, Refusal(AMBIGUOUS, "what it contains is stated too, and either may be the strength"))
@@ -133,6 +96,12 @@ class _Reader:
             self.dose.is_unquantified = True
         elif token.kind != "basis":
             self.words.append(token)
+
+    def says_nothing_yet(self, token: Token) -> bool:
+        """`EQ 4 mg base` and `Each tablet contains 5 mg` state a strength: nothing before it is remarked on."""
+        if token.kind == "equivalent":
+            return bool(self.joint) or not self.dose.amounts
+        return token.kind in ("content", "remark") and not self.dose.amounts
 
     def is_beside_amount(self, token: Token) -> bool:
         """`1 g contains 900 mg of …`: the word follows the amount at once."""
@@ -237,11 +206,11 @@ class _Reader:
     def place(self, made: list[Amount]) -> None:
         """Decides what the amounts are: strengths, sizes of containers, or remarks."""
         made[0].before = self.words
-        if self.last and not made[0].joint and "\n" in self.text[self.last[-1].end : made[0].start]:
-            made[0].joint = ";"
         self.keep_words()
         self.words = []
-        if made[-1].unit.dimension in _SIZES:
+        if made[-1].unit.dimension == "volume" and self.sized and self.joint != "/":
+            self.another_size(made[-1].end)
+        elif made[-1].unit.dimension in _SIZES:
             self.leave_out(made, "the size of a container or a time")
         elif self.context in ("equivalent", "content", "remark", "other"):
             self.leave_out(made, "a remark on the strength or on another product")
@@ -249,7 +218,7 @@ class _Reader:
             if self.context == "inexact":
                 self.refuse(made, Refusal(UNREAD, "the words before the amount make it a bound or an estimate"))
             self.dose.amounts += made
-            self.last = made
+            self.last, self.sized = made, []
             self.joint = ""
             if made[-1].unit.basis == "per 100 mL":
                 made[-1].per = (Decimal(100), unit_coded("mL"))
@@ -259,7 +228,11 @@ class _Reader:
 
     def pack_count(self) -> None:
         """`5 mg x 30`: the number after the sign counts."""
-        if self.at + 1 < len(self.tokens) and self.tokens[self.at].kind == "times" and self.tokens[self.at + 1].kind == "number":
+        if (
+            self.at + 1 < len(self.tokens)
+            and self.tokens[self.at].kind == "times"
+            and self.tokens[self.at + 1].kind == "number"
+        ):
             self.at += 2
 
     def refuse(self, made: list[Amount], refusal: Refusal) -> None:
@@ -312,7 +285,8 @@ class _Reader:
             return False
         self.at = after
         end = self.tokens[after - 1].end
-        if word.kind == "in" and (self.other_sizes() or self.last[-1].per is not None or self.last[-1].unit.dimension == "fraction"):
+        if word.kind == "in" and self.is_complete():
+            self.sized = self.joined() if unit.dimension == "volume" else []
             return True
         value = number.value if number is not None else Decimal(1)
         if not isinstance(value, Decimal) or value == 0:
@@ -332,7 +306,7 @@ class _Reader:
         return (number, unit, at + count) if isinstance(unit, Unit) else (None, None, at)
 
     def may_divide(self, word: Token, number: Token | None, unit: Unit) -> bool:
-        """A mass after a slash is a component (5 mg/325 mg), unless it is bare (2 mg/g), one gram, or the form is weighed."""
+        """A mass after a slash is a component (5 mg/325 mg), unless bare (2 mg/g), one gram, or of a weighed form."""
         if unit.dimension not in _DENOMINATORS:
             return False
         if unit.dimension != "mass" or word.text != "/":
@@ -343,18 +317,24 @@ class _Reader:
             return True
         return unit.code == "g" and self.last[-1].unit.code != "g" and (self.is_weighed or number.text == "1")
 
-    def other_sizes(self) -> bool:
-        """`in 4-ml and 10-ml ampoules`: several sizes, so none of them is the denominator."""
-        found = False
-        while self.at + 1 < len(self.tokens) and (self.tokens[self.at].kind in JOINTS or self.tokens[self.at].text in JOINTS):
-            number, unit, after = self.denominator_unit(self.at + 1)
-            if number is None or unit is None or unit.dimension != "volume" or self.is_divided(after):
-                return found
-            self.at, found = after, True
-        return found
+    def is_complete(self) -> bool:
+        """Whether the last amount needs no volume to be a concentration."""
+        return self.last[-1].per is not None or self.last[-1].unit.dimension == "fraction"
 
-    def is_divided(self, at: int) -> bool:
-        return at < len(self.tokens) and self.tokens[at].kind == "per"
+    def joined(self) -> list[Amount]:
+        """The last amounts with those before them that make one strength with them."""
+        first = len(self.dose.amounts) - len(self.last)
+        while first > 0 and self.dose.amounts[first].joint in ("+", "/", "to", "-"):
+            first -= 1
+        return self.dose.amounts[first:]
+
+    def another_size(self, end: int) -> None:
+        """`100 mg/ml in 4-ml and 10-ml ampoules`: a strength for each container, as RxNorm's quantity factor has it."""
+        again = [replace(amount, end=end) for amount in self.sized]
+        again[0].joint = ";"
+        self.dose.amounts += again
+        self.last = again
+        self.joint = ""
 
     def divide(self, value: Decimal, unit: Unit, end: int, *, is_bare: bool) -> None:
         """Gives the denominator to the last amounts, and to those before them that are joined and have none."""

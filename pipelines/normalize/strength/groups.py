@@ -1,20 +1,19 @@
 """Amounts put together to strengths: ranges, combinations, lists.
 
-    "+"                     a combination, always
-    "/"  with units         a combination: 5 mg/325 mg
-    "/"  one unit for all   a combination or a list (50/100/150/200 mg): the number of ingredients decides
-    "-" "to"                a range (5-10 mg), or a combination (800 mg-160 mg) where the drug has two ingredients
-    "," ";" "and"           a list, or a combination where there are as many amounts as the drug has ingredients
-    "or"                    a list, always
-    nothing                 the amount printed twice (250 mg 250 mg); two different amounts side by side are not read
+"+"                     a combination, always
+"/"  with units         a combination: 5 mg/325 mg
+"/"  one unit for all   a combination or a list (50/100/150/200 mg): the number of ingredients decides
+"-" "to"                a range (5-10 mg), or a combination (800 mg-160 mg) where the drug has two ingredients
+"," ";" "and"           a list, or a combination where there are as many amounts as the drug has ingredients
+"or"                    a list, always
+nothing                 the amount printed twice (250 mg 250 mg); two different amounts side by side are not read
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 
-from pipelines.normalize.strength.grammar import AMBIGUOUS, NOT_STRENGTH, UNREAD, Amount, Refusal
+from pipelines.normalize.strength.amount import AMBIGUOUS, NOT_STRENGTH, UNREAD, Amount, Refusal
 
 _TIGHT = frozenset({"+", "/"})
 _LISTS = frozenset({",", ";", "and"})
@@ -49,6 +48,9 @@ def _refuse_by_words(amounts: list[Amount]) -> None:
         if role in kinds:
             for amount in amounts:
                 amount.refusal = amount.refusal or Refusal(NOT_STRENGTH, _NO_STRENGTH[role])
+    if any(token.kind == "instruction" for amount in amounts for token in amount.before):
+        for amount in amounts:
+            amount.refusal = amount.refusal or Refusal(NOT_STRENGTH, _NO_STRENGTH["dosing"])
     for amount in amounts:
         if any(token.kind == "excipient" for token in (*amount.before, *amount.after)):
             amount.refusal = amount.refusal or Refusal(NOT_STRENGTH, _NO_STRENGTH["excipient"])
@@ -71,11 +73,20 @@ def _without_repeats(amounts: list[Amount]) -> list[Amount]:
 def _ranges(amounts: list[Amount], ingredients: int) -> list[tuple[Amount, Amount | None]]:
     found: list[tuple[Amount, Amount | None]] = []
     for amount in amounts:
-        if amount.joint in _RANGES and found and found[-1][1] is None and not _is_combination(found[-1][0], amount, ingredients):
-            found[-1] = _range(found[-1][0], amount)
-        else:
-            found.append((amount, None))
+        low = found[-1][0] if found and found[-1][1] is None and amount.joint in _RANGES else None
+        if low is not None and _is_series(low, amount):
+            low.is_series = amount.is_series = True
+            amount.joint = ","
+        elif low is not None and not _is_combination(low, amount, ingredients):
+            found[-1] = _range(low, amount)
+            continue
+        found.append((amount, None))
     return found
+
+
+def _is_series(low: Amount, high: Amount) -> bool:
+    """`100 mg to 400 mg`, with its unit each time and in nothing else: two strengths, and perhaps others between."""
+    return high.joint == "to" and low.own_unit and high.per is None
 
 
 def _is_combination(low: Amount, high: Amount, ingredients: int) -> bool:
@@ -118,8 +129,3 @@ def _joins(before: Amount, amount: Amount, ingredients: int) -> bool:
     if amount.joint == "/" and not before.own_unit:
         return ingredients != 1
     return amount.joint in _TIGHT
-
-
-def total(amount: Amount) -> tuple[Decimal, Decimal | None]:
-    """The value and the size of the whole, for printing."""
-    return amount.value, amount.per[0] if amount.per else None

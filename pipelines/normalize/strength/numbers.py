@@ -31,6 +31,7 @@ _POWER = re.compile(r"^(?P<number>.*?)\s?(?:[xX*]\s?)?(?:10\s?\^\s?|[eE])(?P<pow
 _FRACTION = re.compile(r"^(?:(?P<whole>\d+) )?(?P<top>\d+)[⁄/](?P<bottom>\d+)$")
 _GROUPED = re.compile(r"^\d{1,3}(?:(?P<mark>[, '.])\d{3})(?:(?P=mark)\d{3})*(?P<rest>[.,]\d+)?$")
 
+_THOUSANDS = 3  # digits of a thousands group
 AMBIGUOUS_ZEROS = "the point may mark thousands or decimals"
 AMBIGUOUS_COMMA = "the comma may mark thousands, decimals or the next item of a list"
 NOT_A_NUMBER = "the digits form no number"
@@ -89,7 +90,7 @@ def _decimal(printed: str, *, decimal_comma: bool) -> Decimal | str:
 
 
 def _is_decimal_comma(whole: str, digits: str, *, decimal_comma: bool) -> bool:
-    return decimal_comma or whole == "0" or (whole != "" and len(digits) <= 2 and not digits.endswith("0"))
+    return decimal_comma or whole == "0" or (whole != "" and len(digits) < _THOUSANDS and not digits.endswith("0"))
 
 
 _CERTAIN_COMMA = re.compile(r"(?<![\d,.])(?:0,\d{1,4}|\d{1,3},\d)(?![\d,])")

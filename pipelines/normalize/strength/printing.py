@@ -1,6 +1,6 @@
 """Strengths printed in one way, so that what is printed is read back the same.
 
-    5 mg/5 mL        400 mg/5 mL + 57 mg/5 mL        5-10 mg        1000 international unit/mL        90 ug/actuation
+5 mg/5 mL        400 mg/5 mL + 57 mg/5 mL        5-10 mg        1000 international unit/mL        90 ug/actuation
 """
 
 from __future__ import annotations

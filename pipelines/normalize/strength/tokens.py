@@ -3,8 +3,8 @@
     token = number | word | mark
     word  = letter { letter | digit } | abbreviation ("I.U.", "el.u.")
 
-A word's role is a row of `strength_words.csv`; the longest entry that begins at a word wins. Whether a word is a unit is
-decided by the grammar, since `g`, `min` and `dose` are units in some places only.
+A word's role is a row of `strength_words.csv`; the longest entry that begins at a word wins. Whether a word is a unit
+is decided by the grammar, since `g`, `min` and `dose` are units in some places only.
 """
 
 from __future__ import annotations
@@ -45,10 +45,7 @@ _MOST_ROLE_WORDS = max(len(text.split()) for text in _ROLES)
 
 def tokens_of(text: str, *, decimal_comma: bool) -> list[Token]:
     """The tokens in order; every character that is not white space is in one of them."""
-    raw = [
-        Token(found.lastgroup or "mark", found[0], found.start(), found.end())
-        for found in _TOKEN.finditer(text)
-    ]
+    raw = [Token(found.lastgroup or "mark", found[0], found.start(), found.end()) for found in _TOKEN.finditer(text)]
     return _with_roles(text, raw, decimal_comma=decimal_comma)
 
 
