@@ -29,7 +29,7 @@ class PregnancyCategories(Table):
     statement_text: Text = column("Statement as printed.")
     text_start: Whole = text_start()
     text_end: Whole = text_end()
-    is_legacy: Truth = column("True for US FDA letters, which the labelling rule of 2015 withdrew.")
+    is_legacy: Truth = column("True where the system was withdrawn, as the US FDA letters were by the labelling rule of 2015.")
 
     class Config:
         """Names the table."""
