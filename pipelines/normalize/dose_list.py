@@ -1,0 +1,186 @@
+"""A list of doses: its items, and the form that each strength belongs to.
+
+    list  = item { newline item }
+    item  = [ bullet ] [ label ":" ] dose            Liquid: 5 mg/5 mL
+          | label ":" newline { dose newline }       a label alone speaks for the lines below it
+    dose  = strengths and words; a form may stand among the words: 5 mg tablets
+
+A line continues the item above it where it is indented more than the item, or where the line above ends in the middle
+of an amount (`30 mg in` / `1-ml ampoule`). A line that begins with a foot-note mark while the list has other bullets is
+a note, and no strength is read from it. A label that names two forms (`Cream or ointment: 5 %`) gives the strength to
+each of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from pipelines.normalize.dose_form import find_dose_form, read_dose_forms, strength_basis
+from pipelines.normalize.strength import Around, StrengthReading, read_strengths, states_amount
+from pipelines.records import Component, DoseForm, Finding, FindingCode, Passage, Strength
+
+_LINE = re.compile(
+    r"""(?P<indent> [^\S\r\n]* )
+        (?P<mark> (?: [-•·▪◦●–—+] | [*†‡§]{1,3} | > ) [^\S\r\n]* | \(?\d{1,2}[.)] [^\S\r\n]+ )?
+        (?P<words> [^\r\n]* )""",
+    re.VERBOSE,
+)
+_LABEL = re.compile(r"[^:;]{1,120}?(?=\s*:(?!\d))")
+_NOTE_MARKS = "*†‡§>"
+_CONTINUES = re.compile(r"(?:[-+/,&(]|\b(?:\w{1,3}))\s*$")
+
+_UNQUANTIFIED = FindingCode("STRENGTH_UNQUANTIFIED")
+_NOT_STRENGTH = FindingCode("DOSE_NOT_STRENGTH")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of a list: the label that names its form, where there is one, and the words of the dose."""
+
+    label: Passage | None
+    dose: Passage
+    is_note: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DoseListReading:
+    """Strengths and forms in order of print. The `row_no` of a finding is the ordinal of its strength."""
+
+    strengths: tuple[Strength, ...] = ()
+    forms: tuple[DoseForm, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def read_dose_list(body: Passage, declared: tuple[DoseForm, ...], around: Around) -> DoseListReading:
+    """Every strength of a dose list. `declared`: the forms of the dosage-form field, for items that name none."""
+    strengths: list[Strength] = []
+    forms: list[DoseForm] = []
+    findings: list[Finding] = []
+    for item in items(body):
+        reading = _read_item(item, declared, around)
+        forms += reading.forms
+        findings += [_renumbered(finding, len(strengths)) for finding in reading.findings]
+        strengths += reading.strengths
+    return DoseListReading(tuple(strengths), tuple(forms), tuple(findings))
+
+
+def _renumbered(finding: Finding, before: int) -> Finding:
+    return finding if finding.row_no is None else replace(finding, row_no=finding.row_no + before)
+
+
+# --- items ---------------------------------------------------------------------------------------------------------
+
+
+def items(body: Passage) -> Iterator[Item]:
+    """The entries of a list, in order; together they hold every word of it."""
+    speaking: Passage | None = None
+    bullets: str = ""
+    for place, mark in _entries(body):
+        is_note = mark in _NOTE_MARKS and mark != bullets[:1] and mark != ""
+        bullets = bullets or mark
+        label, dose = _parted(place)
+        if label is not None and not dose:
+            speaking = label
+            continue
+        if label is not None:
+            speaking = None
+        if dose:
+            yield Item(label or speaking, dose, is_note)
+    if speaking is not None:
+        yield Item(speaking, Passage("", speaking.end))
+
+
+def _entries(body: Passage) -> Iterator[tuple[Passage, str]]:
+    """Each entry with its lines joined, and the first character of its bullet."""
+    begun: tuple[int, int, int, str] | None = None  # start, end, indent, mark
+    for line in _LINE.finditer(body.text):
+        if not line["words"].strip():
+            continue
+        indent, mark = len(line["indent"]), (line["mark"] or "").strip()[:1]
+        if (
+            begun is not None
+            and not mark
+            and (indent > begun[2] or _CONTINUES.search(body.text[begun[0] : begun[1]][-24:]))
+        ):
+            begun = (begun[0], line.end(), begun[2], begun[3])
+            continue
+        if begun is not None:
+            yield body.part(begun[0], begun[1]).strip(), begun[3]
+        begun = (line.start("words"), line.end(), indent, mark)
+    if begun is not None:
+        yield body.part(begun[0], begun[1]).strip(), begun[3]
+
+
+def _parted(entry: Passage) -> tuple[Passage | None, Passage]:
+    """The label and the dose of an entry."""
+    found = _LABEL.match(entry.text)
+    if found is None or states_amount(found[0]):
+        return None, entry
+    colon = entry.text.index(":", found.end())
+    return entry.part(0, found.end()).strip(), entry.part(colon + 1, len(entry.text)).strip()
+
+
+# --- one item ------------------------------------------------------------------------------------------------------
+
+
+def _read_item(item: Item, declared: tuple[DoseForm, ...], around: Around) -> DoseListReading:
+    forms, findings = _forms_of(item)
+    if item.is_note:
+        return _note(item, around)
+    spoken: tuple[DoseForm | None, ...] = forms or (declared if len(declared) == 1 else (None,))
+    strengths: list[Strength] = []
+    for form in spoken:
+        reading = _read_dose(item, form, replace(around, basis=_basis((form,) if form else declared)))
+        findings += [_renumbered(finding, len(strengths)) for finding in reading.findings]
+        strengths += [Strength(strength.components, form) for strength in reading.strengths]
+    return DoseListReading(tuple(strengths), _with_strength(forms, bool(strengths)), tuple(findings))
+
+
+def _read_dose(item: Item, form: DoseForm | None, around: Around) -> StrengthReading:
+    """The strengths of one form; a form without any is kept as one strength without a number."""
+    reading = read_strengths(item.dose, around)
+    if reading.strengths or _only_doses(reading) or not (form or reading.is_unquantified):
+        return reading
+    place = item.dose or item.label or item.dose
+    why = "No strength that can be read with certainty stands with the form."
+    unquantified = Finding(_UNQUANTIFIED, why, place, "strengths", 1)
+    return StrengthReading((Strength((Component(place, "unquantified"),)),), (unquantified, *reading.findings))
+
+
+def _with_strength(forms: tuple[DoseForm, ...], has_strength: bool) -> tuple[DoseForm, ...]:  # noqa: FBT001
+    return tuple(replace(form, has_strength=has_strength) for form in forms)
+
+
+def _only_doses(reading: StrengthReading) -> bool:
+    """Whether all that was found is said to be no strength, as in `5 mg three times daily`."""
+    return bool(reading.findings) and all(finding.code == _NOT_STRENGTH for finding in reading.findings)
+
+
+def _note(item: Item, around: Around) -> DoseListReading:
+    amounts = read_strengths(item.dose, around).strengths
+    places = [component.place for strength in amounts for component in strength.components]
+    message = "Not read as a strength: it stands in a note to the list."
+    return DoseListReading(findings=tuple(Finding(_NOT_STRENGTH, message, place) for place in places))
+
+
+def _forms_of(item: Item) -> tuple[tuple[DoseForm, ...], list[Finding]]:
+    """The forms that the label names, or else the one that stands among the words of the dose."""
+    if item.label is not None:
+        forms, findings = read_dose_forms(item.label)
+        if forms and all(form.code is not None for form in forms):
+            return forms, []
+        inside = find_dose_form(item.label)
+        if inside is not None:
+            return (inside,), []
+        if strength_basis(DoseForm(item.label)) is not None:
+            return forms, list(findings)
+    among = find_dose_form(item.dose)
+    return ((among,) if among is not None else ()), []
+
+
+def _basis(forms: tuple[DoseForm, ...]) -> str | None:
+    """The basis that all the forms share; None where they differ or one has none."""
+    bases = {strength_basis(form) for form in forms}
+    return bases.pop() if len(bases) == 1 else None

@@ -1,0 +1,74 @@
+"""Each rule finds the row that breaks it, and says where it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from pipelines.engine import load_seeds, read_seeds
+from pipelines.tabulate import tabulate
+from pipelines.validate import RULES
+
+SEED = (
+    "Aspirin\nGeneric name: aspirin\nDosage form: Tablet\nRoute of administration: Oral\n"
+    "Available Dose:\n- Tablets: 75 mg, 300 mg\n"
+)
+Tables = dict[str, pa.Table]
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> Tables:
+    """The tables of one small seed, which hold every rule."""
+    (tmp_path / "a.txt").write_text(SEED, encoding="utf-8")
+    return tabulate(read_seeds(tmp_path, load_seeds(tmp_path)))
+
+
+def replaced(table: pa.Table, column: str, values: list[object]) -> pa.Table:
+    """The table with other values in one column."""
+    at = table.column_names.index(column)
+    return table.set_column(at, table.schema.field(column), pa.array(values, table.schema.field(column).type))
+
+
+BREAKS: list[tuple[str, str, Callable[[Tables], pa.Table], str]] = [
+    ("matches_schema", "strengths", lambda t: replaced(t["strengths"], "strength_type", ["dose", "dose"]), "strength_type is 'dose'"),
+    ("matches_schema", "strengths", lambda t: t["strengths"].drop(["rxnorm_strength"]), "not those of the model"),
+    ("has_unique_key", "strengths", lambda t: replaced(t["strengths"], "strength_no", [1, 1]), "another row has the same key"),
+    ("refers_to_rows", "strengths", lambda t: replaced(t["strengths"], "numerator_unit_code", ["mg", "pint"]), "no such row in unit_codes"),
+    ("refers_to_rows", "strengths", lambda t: replaced(t["strengths"], "monograph_id", ["aspirin", "other"]), "no such row in monographs"),
+    ("quotes_the_seed", "strengths", lambda t: replaced(t["strengths"], "strength_text", ["75 mg", "30 mg"]), "strength_text is not what stands at"),
+    ("explains_nulls", "strengths", lambda t: replaced(t["strengths"], "normalized_value", [75.0, None]), "normalized_value is null and no finding"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "name", "break_it", "why"), BREAKS)
+def test_a_broken_row_is_found(
+    tables: Tables, rule: str, name: str, break_it: Callable[[Tables], pa.Table], why: str
+) -> None:
+    """A row that breaks a rule is reported with the reason; the tables as read break none."""
+    texts = {"a.txt": SEED}
+    assert RULES[rule](name, tables, texts) == []
+    problems = RULES[rule](name, tables | {name: break_it(tables)}, texts)
+    assert any(why in problem.why for problem in problems)
+
+
+def test_a_problem_names_seed_line_and_column(tables: Tables) -> None:
+    """The place of a problem is the printed place of its row."""
+    broken = replaced(tables["strengths"], "normalized_value", [75.0, None])
+    problem = RULES["explains_nulls"]("strengths", tables | {"strengths": broken}, {"a.txt": SEED})[0]
+    assert str(problem).startswith("a.txt:6:19: strengths (monograph_id aspirin, strength_no 2, component_no 1): ")
+
+
+def test_a_finding_explains_a_null(tables: Tables) -> None:
+    """A null with a finding on its row is in order."""
+    strengths = replaced(tables["strengths"], "normalized_value", [75.0, None])
+    row = {"finding_no": 99, "seed_id": "a.txt", "monograph_id": "aspirin", "severity": "warning",
+           "finding_code": "STRENGTH_UNREAD", "table_name": "strengths", "row_no": 2, "message": "Not read."}  # fmt: skip
+    schema = tables["findings"].schema
+    finding = pa.Table.from_pylist([{name: row.get(name) for name in schema.names}], schema=schema)
+    findings = pa.concat_tables([tables["findings"], finding])
+    assert RULES["explains_nulls"]("strengths", tables | {"strengths": strengths, "findings": findings}, {}) == []
+    assert pc.sum(pc.equal(findings["finding_no"], 99)).as_py() == 1
