@@ -1,0 +1,15 @@
+"""What each command of `monographs` does, apart from its options: values in, an answer out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command has to say: `lines` for a person, `data` for a machine, `exit_code` for the shell."""
+
+    lines: list[str]
+    data: dict[str, Any] = field(default_factory=dict)
+    exit_code: int = 0

@@ -1,0 +1,118 @@
+"""`monographs check`: read seeds, publish nothing, print each finding with its place and a caret."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipelines.command import Answer
+from pipelines.engine import SeedsError, load_seed, read_seed
+from pipelines.records import Finding, MonographReading, Passage, Quantity, SeedReading
+from schemas import codes
+
+
+def check_seeds(paths: list[Path]) -> Answer:
+    """Every reading and every finding of the seeds named; the exit code is 1 where a seed has an error."""
+    lines: list[str] = []
+    counts = {"error": 0, "warning": 0, "info": 0}
+    data = []
+    for path in _files(paths):
+        reading = read_seed(load_seed(path))
+        findings = sorted(_findings(reading), key=lambda f: f.place.start if f.place else -1)
+        for monograph in reading.monographs:
+            lines += _summary(path, monograph)
+        for finding in findings:
+            counts[severity(finding)] += 1
+            lines += _finding_lines(str(path), reading.parsed.seed.text, finding)
+            data.append(_finding_data(str(path), reading.parsed.seed.text, finding))
+    lines.append(", ".join(f"{count} {name}" for name, count in counts.items()))
+    return Answer(lines, {"findings": data, "counts": counts}, 1 if counts["error"] else 0)
+
+
+def _files(paths: list[Path]) -> list[Path]:
+    """The files named, and the seeds in the folders named."""
+    files = [file for path in paths for file in (sorted(path.rglob("*.txt")) if path.is_dir() else [path])]
+    missing = [str(file) for file in files if not file.exists()]
+    if missing or not files:
+        message = f"{', '.join(missing) or paths[0]}: no such seed. Name a text file, or a folder with *.txt in it."
+        raise SeedsError(message)
+    return files
+
+
+def _findings(reading: SeedReading) -> list[Finding]:
+    return [*reading.parsed.findings, *(finding for read in reading.monographs for finding in read.findings)]
+
+
+def severity(finding: Finding) -> str:
+    """`error`, `warning` or `info`, as finding_codes.csv says."""
+    return codes.by_code("finding_codes")[finding.code]["severity"]
+
+
+def place_of(text: str, place: Passage) -> tuple[int, int, str]:
+    """Line and column from 1, and the line itself."""
+    start = text.rfind("\n", 0, place.start) + 1
+    end = text.find("\n", place.start)
+    line = text[start : end if end >= 0 else len(text)].rstrip("\r")
+    return text.count("\n", 0, place.start) + 1, place.start - start + 1, line
+
+
+def _finding_lines(file: str, text: str, finding: Finding) -> list[str]:
+    if finding.place is None:
+        return [f"{file}: {severity(finding)} {finding.code} {finding.message}"]
+    number, column, line = place_of(text, finding.place)
+    caret = "^" * max(1, min(len(finding.place.text), len(line) - column + 1))
+    shown, indent = _window(line, column)
+    return [
+        f"{file}:{number}:{column} {severity(finding)} {finding.code} {finding.message}",
+        f"    {shown}",
+        f"    {' ' * indent}{caret[: max(1, len(shown) - indent)]}",
+    ]
+
+
+_WIDTH = 110
+
+
+def _window(line: str, column: int) -> tuple[str, int]:
+    """As much of a long line as fits a terminal, around the column."""
+    printable = "".join(c if c.isprintable() else " " for c in line)
+    start = max(0, column - 1 - _WIDTH // 3) if len(printable) > _WIDTH else 0
+    return printable[start : start + _WIDTH], column - 1 - start
+
+
+def _finding_data(file: str, text: str, finding: Finding) -> dict[str, object]:
+    number, column = place_of(text, finding.place)[:2] if finding.place else (None, None)
+    return {
+        "file": file,
+        "line": number,
+        "column": column,
+        "severity": severity(finding),
+        "code": finding.code,
+        "message": finding.message,
+        "text": finding.place.text if finding.place else None,
+    }
+
+
+def _summary(path: Path, read: MonographReading) -> list[str]:
+    """What was read of one monograph, in a few lines."""
+    lines = [f"{path}: {read.monograph.title.text} ({read.monograph.monograph_id})"]
+    for strength in read.strengths:
+        stated = " / ".join(c.rxnorm or _amount(c.normalized) for c in strength.components)
+        form = strength.form.place.text if strength.form else "no form"
+        lines.append(f"    strength  {strength.components[0].place.text!r} -> {stated}  [{form}]")
+    lines += [f"    route     {route.place.text!r} -> {_name('routes', route.code)}" for route in read.routes]
+    lines += [f"    form      {form.place.text!r} -> {_name('dose_forms', form.code)}" for form in read.forms]
+    lines += [
+        f"    pregnancy {category.place.text!r} -> {category.system} {category.code or 'not assigned'}"
+        for category in read.pregnancy_categories
+    ]
+    return lines
+
+
+def _amount(quantity: Quantity | None) -> str:
+    if quantity is None:
+        return "not read"
+    high = f"-{quantity.high:f}" if quantity.high is not None else ""
+    return f"{quantity.value:f}{high} {quantity.unit}"
+
+
+def _name(table: str, code: str | None) -> str:
+    return codes.by_code(table)[code]["name"] if code else "not read"

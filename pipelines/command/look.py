@@ -1,0 +1,42 @@
+"""`monographs list`, `show` and `verify`: what was released, and whether it is whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipelines.command import Answer
+from pipelines.release import read_index, read_release, verify
+
+
+def list_of_releases(outputs: Path) -> Answer:
+    """Every release, the latest first."""
+    index = read_index(outputs)
+    releases = list(reversed(index["releases"]))
+    lines = [f"{'version':<10}{'released':<27}{'status':<11}{'change':<8}{'rows':>9}  content"]
+    for entry in releases:
+        released = entry["released_at"] or "not known"
+        facts = f"{entry['version']:<10}{released:<27}{entry['status']:<11}{entry['bump']:<8}{entry['rows']:>9}"
+        lines.append(f"{facts}  {entry['content_sha256'][:12]}")
+    if not releases:
+        lines = [f"{outputs}: no release yet. `monographs release` makes the first."]
+    return Answer(lines, index)
+
+
+def contents_of_release(outputs: Path, version: str | None) -> Answer:
+    """The tables of one release with their rows and digests, and why it has its version."""
+    record = read_release(outputs, version)
+    lines = [f"{record['dataset']} {record['version']}", f"content {record['content_sha256']}", ""]
+    for name, table in record["tables"].items():
+        lines.append(f"{name:<26}{table['rows']:>8} rows {table['columns']:>4} columns  {table['content_sha256'][:12]}")
+    reasons = [f"{reason['bump']}: {reason['code']} {reason['table']}" for reason in record["changes"]["reasons"]]
+    return Answer([*lines, *([""] if reasons else []), *reasons], record)
+
+
+def verification(outputs: Path, version: str | None, *, deep: bool) -> Answer:
+    """Whether releases are whole; the exit code is 1 where they are not, and each problem is a line."""
+    problems = verify(outputs, version, deep=deep)
+    what = f"release {version}" if version else "every release"
+    if not problems:
+        return Answer([f"{outputs}: {what} is whole."], {"whole": True, "problems": []})
+    found = [{"path": problem.path, "why": problem.why} for problem in problems]
+    return Answer([str(problem) for problem in problems], {"whole": False, "problems": found}, 1)

@@ -1,0 +1,129 @@
+"""The `monographs` command: what it prints, and the exit codes that a script can rely on."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SEED = "Aspirin\nGeneric name: aspirin\nDosage form: Tablet\nAvailable Dose:\n- Tablets: 75 mg, 12 5 mg\n"
+
+
+def monographs(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """One real run of the command."""
+    command = [sys.executable, "-m", "pipelines.cli", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one seed and its first release."""
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "seeds").mkdir()
+    (folder / "seeds" / "a.txt").write_text(SEED, encoding="utf-8")
+    ran = monographs("release", "--seeds", folder / "seeds", "--outputs", folder / "outputs")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "Released 1.0.0" in ran.stdout
+    return folder
+
+
+def test_a_second_release_of_the_same_seeds_is_none(released: Path) -> None:
+    """Without a change nothing is published, and the answer says which version stands."""
+    ran = monographs("release", "--seeds", released / "seeds", "--outputs", released / "outputs", "--json")
+    assert json.loads(ran.stdout) == {"version": "1.0.0", "is_new": False}
+    assert len(list((released / "outputs" / "log").iterdir())) == 1
+
+
+def test_a_touched_seed_is_no_change(released: Path) -> None:
+    """A seed with another time and the same bytes is the same seed."""
+    (released / "seeds" / "a.txt").touch()
+    ran = monographs("release", "--seeds", released / "seeds", "--outputs", released / "outputs")
+    assert "no release was made" in ran.stdout
+
+
+def test_list_show_and_verify_speak_of_the_release(released: Path) -> None:
+    """What was released can be listed, looked into and checked, also by machines."""
+    outputs = released / "outputs"
+    assert "1.0.0" in monographs("list", "--outputs", outputs).stdout
+    shown = json.loads(monographs("show", "--outputs", outputs, "--json").stdout)
+    assert shown["tables"]["monographs"]["rows"] == 1
+    assert monographs("verify", "--outputs", outputs, "--deep").returncode == 0
+
+
+def test_verify_finds_an_edited_file(released: Path, tmp_path: Path) -> None:
+    """A release that is not whole is named with the file, and the exit code is 1."""
+    copy = tmp_path / "outputs"
+    subprocess.run(["cp", "-r", released / "outputs", copy], check=True)
+    edited = copy / "releases" / "1.0.0" / "data" / "strengths.csv"
+    edited.chmod(0o644)
+    edited.write_text("nothing", encoding="utf-8")
+    ran = monographs("verify", "--outputs", copy)
+    assert ran.returncode == 1
+    assert "strengths.csv" in ran.stderr
+
+
+def test_check_prints_like_a_compiler(released: Path) -> None:
+    """Each finding has file, line, column, severity and code, the line itself and a caret under the words."""
+    seed = released / "seeds" / "a.txt"
+    ran = monographs("check", seed)
+    lines = ran.stdout.splitlines()
+    at = next(i for i, line in enumerate(lines) if "STRENGTH_AMBIGUOUS" in line)
+    assert lines[at].startswith(f"{seed}:5:19 warning STRENGTH_AMBIGUOUS ")
+    assert lines[at + 1].strip() == "- Tablets: 75 mg, 12 5 mg"
+    assert lines[at + 2].index("^") == lines[at + 1].index("12 5 mg")
+    assert ran.returncode == 0
+
+
+def test_check_refuses_a_seed_that_cannot_be_read(tmp_path: Path) -> None:
+    """An error finding makes the exit code 1."""
+    (tmp_path / "bad.txt").write_bytes(b"\xff\xfe")
+    ran = monographs("check", tmp_path / "bad.txt")
+    assert ran.returncode == 1
+    assert "SEED_" in ran.stderr
+
+
+def test_a_misused_command_exits_with_2() -> None:
+    """An unknown option is a usage error."""
+    assert monographs("release", "--nonsense").returncode == 2
+    assert monographs("check").returncode == 2
+
+
+def test_missing_seeds_are_one_sentence(tmp_path: Path) -> None:
+    """An expected error is one sentence on standard error, and no traceback."""
+    ran = monographs("release", "--seeds", tmp_path / "none", "--outputs", tmp_path / "outputs")
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("monographs: ")
+    assert "no such folder" in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
+
+
+def test_a_correction_that_no_longer_fits_is_one_sentence(tmp_path: Path) -> None:
+    """An error inside the run reaches the reader as its own sentence."""
+    (tmp_path / "a.txt").write_text(SEED, encoding="utf-8")
+    rows = "seed,line,printed,means,reason\na.txt,1,Asprin,Aspirin,misprint\n"
+    (tmp_path / "corrections.csv").write_text(rows, encoding="utf-8")
+    ran = monographs("release", "--seeds", tmp_path, "--outputs", tmp_path / "outputs")
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("monographs: corrections.csv: line 1 of a.txt")
+
+
+def test_outputs_that_cannot_be_written_are_named(tmp_path: Path) -> None:
+    """Where the outputs are a file, the answer names it and the remedy."""
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "a.txt").write_text(SEED, encoding="utf-8")
+    (tmp_path / "outputs").write_text("a file", encoding="utf-8")
+    ran = monographs("release", "--seeds", tmp_path / "seeds", "--outputs", tmp_path / "outputs")
+    assert ran.returncode == 1
+    assert "outputs" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("command", ["release", "check", "list", "show", "verify"])
+def test_help_teaches(command: str) -> None:
+    """Every command says what it does and what each option is for."""
+    ran = monographs(command, "--help")
+    assert ran.returncode == 0
+    assert "--json" in ran.stdout

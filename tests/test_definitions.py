@@ -1,0 +1,63 @@
+"""What Dagster loads: the graph, its keys, and that a broken table stops the release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+import pyarrow as pa
+import pytest
+
+from pipelines import tabulate
+from pipelines.assets import Folders
+from pipelines.definitions import RELEASE_JOB, build_definitions, defs
+from schemas.tables import TABLES
+
+SEED = "Aspirin\nGeneric name: aspirin\nAvailable Dose:\n- Tablets: 75 mg\n"
+
+
+def run(folder: Path) -> dg.ExecuteInProcessResult:
+    """One run of the release job over a folder with one seed."""
+    seeds = folder / "seeds"
+    seeds.mkdir()
+    (seeds / "a.txt").write_text(SEED, encoding="utf-8")
+    folders = Folders(seeds=str(seeds), outputs=str(folder / "outputs"))
+    job = build_definitions(folders, io_manager=dg.mem_io_manager).resolve_job_def(RELEASE_JOB)
+    return job.execute_in_process(raise_on_error=False)
+
+
+def test_assets_are_the_tables_and_the_two_ends() -> None:
+    """One asset for each published table, one for what was read, one for the release."""
+    keys = {key.to_user_string() for key in defs.resolve_asset_graph().get_all_asset_keys()}
+    assert keys == {*TABLES, "seed_readings", "release"}
+
+
+def test_every_table_has_blocking_checks() -> None:
+    """Each table has a check of its schema and key that stops what follows."""
+    graph = defs.resolve_asset_graph()
+    checks = {(key.asset_key.to_user_string(), key.name) for key in graph.asset_check_keys}
+    for name in TABLES:
+        assert {(name, "matches_schema"), (name, "has_unique_key")} <= checks
+
+
+def test_a_run_makes_a_release(tmp_path: Path) -> None:
+    """The job reads, checks and publishes."""
+    assert run(tmp_path).success
+    assert (tmp_path / "outputs" / "releases" / "1.0.0" / "data" / "strengths.parquet").exists()
+
+
+def test_a_broken_table_stops_the_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a table breaks a rule, the check fails with the row, and nothing is published."""
+    whole = tabulate.tabulate
+
+    def broken(*args: object) -> dict[str, pa.Table]:
+        tables = whole(*args)  # type: ignore[arg-type]
+        return tables | {"strengths": pa.concat_tables([tables["strengths"]] * 2)}
+
+    monkeypatch.setattr(tabulate, "tabulate", broken)
+    result = run(tmp_path)
+    failed = [e for e in result.get_asset_check_evaluations() if not e.passed]
+    assert not result.success
+    assert [(e.asset_key.to_user_string(), e.check_name) for e in failed] == [("strengths", "has_unique_key")]
+    assert "a.txt:4:12" in str(failed[0].metadata["rows"].value)
+    assert not (tmp_path / "outputs" / "releases").exists()
