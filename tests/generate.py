@@ -33,17 +33,24 @@ def monographs(count: int, seed: int = 1) -> Iterator[tuple[str, str]]:
 
 
 def _monograph(name: str, chance: random.Random) -> str:
+    brand = name.split(maxsplit=1)[0]
     doses = chance.sample(_DOSES, chance.randint(1, 4))
-    numbers = {"a": chance.randint(1, 99), "b": chance.randint(100, 500), "c": chance.randint(1, 9), "d": chance.randint(1, 5)}
+    numbers = {
+        "a": chance.randint(1, 99),
+        "b": chance.randint(100, 500),
+        "c": chance.randint(1, 9),
+        "d": chance.randint(1, 5),
+    }
     reactions = chance.sample(_REACTIONS, 5)
     listed = "\n".join(f"- {dose.format(**numbers)}" for _, dose in doses)
     return (
-        f"{name}\nGeneric name: {name.lower()} [ nay-m ]\nBrand names: {name.split()[0]}ex, {name.split()[0]}or\n"
+        f"{name}\nGeneric name: {name.lower()} [ nay-m ]\nBrand names: {brand}ex, {brand}or\n"
         f"Drug class: {chance.choice(['Beta blocker', 'Antibiotic', 'Opioid agonist'])}\n"
         f"Dosage form: {', '.join(form for form, _ in doses)}\nRoute of administration: {chance.choice(_ROUTES)}\n"
         f"Available Dose:\n{listed}\n"
         f"Mechanism of action: {'It binds to a receptor and lowers its activity. ' * chance.randint(2, 8)}\n"
-        f"Drug usage cases: {name} is used for {chance.choice(_USES)}. It is also used off-label for {chance.choice(_USES)}.\n"
+        f"Drug usage cases: {name} is used for {chance.choice(_USES)}. "
+        f"It is also used off-label for {chance.choice(_USES)}.\n"
         f"Drug contra indications: Contraindicated in allergy to {name}. Use with caution in renal impairment.\n"
         f"Side effects: Common side effects include {', '.join(reactions[:3])}. More serious side effects include "
         f"{reactions[3]} and {reactions[4]}.\n"

@@ -31,7 +31,7 @@ def as_csv(table: pa.Table) -> str:
     """The table as text that a person can review."""
     sink = pa.BufferOutputStream()
     pacsv.write_csv(table, sink, pacsv.WriteOptions(quoting_style="needed"))
-    return sink.getvalue().to_pybytes().decode("utf-8")
+    return str(sink.getvalue().to_pybytes(), "utf-8")
 
 
 def main() -> None:

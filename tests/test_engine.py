@@ -14,7 +14,10 @@ from pipelines.tabulate import tabulate
 from pipelines.validate import RULES, rules_for
 from schemas.tables import TABLES
 
-GOOD = "Aspirin\nGeneric name: aspirin\nDosage form: Tablet\nRoute of administration: Oral\nAvailable Dose:\n- Tablets: 75 mg\n"
+GOOD = (
+    "Aspirin\nGeneric name: aspirin\nDosage form: Tablet\nRoute of administration: Oral\n"
+    "Available Dose:\n- Tablets: 75 mg\n"
+)
 
 
 def read(folder: Path) -> dict[str, SeedReading]:
@@ -112,7 +115,7 @@ def test_a_correction_is_read_and_the_printed_words_are_published(tmp_path: Path
     reading = read(tmp_path)["a.txt"]
     component = reading.monographs[0].strengths[0].components[0]
     assert component.normalized is not None
-    assert (component.normalized.value, component.place.text) == (75, "7S mg")
+    assert (str(component.normalized.value), component.place.text) == ("75", "7S mg")
     assert "CORRECTION_APPLIED" in codes_of(reading)
     assert problems(tmp_path) == []
 

@@ -33,25 +33,33 @@ def replaced(table: pa.Table, column: str, values: list[object]) -> pa.Table:
     return table.set_column(at, table.schema.field(column), pa.array(values, table.schema.field(column).type))
 
 
-BREAKS: list[tuple[str, str, Callable[[Tables], pa.Table], str]] = [
-    ("matches_schema", "strengths", lambda t: replaced(t["strengths"], "strength_type", ["dose", "dose"]), "strength_type is 'dose'"),
-    ("matches_schema", "strengths", lambda t: t["strengths"].drop(["rxnorm_strength"]), "not those of the model"),
-    ("has_unique_key", "strengths", lambda t: replaced(t["strengths"], "strength_no", [1, 1]), "another row has the same key"),
-    ("refers_to_rows", "strengths", lambda t: replaced(t["strengths"], "numerator_unit_code", ["mg", "pint"]), "no such row in unit_codes"),
-    ("refers_to_rows", "strengths", lambda t: replaced(t["strengths"], "monograph_id", ["aspirin", "other"]), "no such row in monographs"),
-    ("quotes_the_seed", "strengths", lambda t: replaced(t["strengths"], "strength_text", ["75 mg", "30 mg"]), "strength_text is not what stands at"),
-    ("explains_nulls", "strengths", lambda t: replaced(t["strengths"], "normalized_value", [75.0, None]), "normalized_value is null and no finding"),
-]  # fmt: skip
+def strengths_with(column: str, values: list[object]) -> Callable[[Tables], pa.Table]:
+    """Breaks one column of `strengths`."""
+    return lambda tables: replaced(tables["strengths"], column, values)
 
 
-@pytest.mark.parametrize(("rule", "name", "break_it", "why"), BREAKS)
-def test_a_broken_row_is_found(
-    tables: Tables, rule: str, name: str, break_it: Callable[[Tables], pa.Table], why: str
-) -> None:
+def without_last_column(tables: Tables) -> pa.Table:
+    """Takes a column away from `strengths`."""
+    return tables["strengths"].drop(["rxnorm_strength"])
+
+
+BREAKS: list[tuple[str, Callable[[Tables], pa.Table], str]] = [
+    ("matches_schema", strengths_with("strength_type", ["dose", "dose"]), "strength_type is 'dose'"),
+    ("matches_schema", without_last_column, "not those of the model"),
+    ("has_unique_key", strengths_with("strength_no", [1, 1]), "another row has the same key"),
+    ("refers_to_rows", strengths_with("numerator_unit_code", ["mg", "pint"]), "no such row in unit_codes"),
+    ("refers_to_rows", strengths_with("monograph_id", ["aspirin", "other"]), "no such row in monographs"),
+    ("quotes_the_seed", strengths_with("strength_text", ["75 mg", "30 mg"]), "strength_text is not what stands at"),
+    ("explains_nulls", strengths_with("normalized_value", [75.0, None]), "normalized_value is null and no finding"),
+]
+
+
+@pytest.mark.parametrize(("rule", "break_it", "why"), BREAKS)
+def test_a_broken_row_is_found(tables: Tables, rule: str, break_it: Callable[[Tables], pa.Table], why: str) -> None:
     """A row that breaks a rule is reported with the reason; the tables as read break none."""
     texts = {"a.txt": SEED}
-    assert RULES[rule](name, tables, texts) == []
-    problems = RULES[rule](name, tables | {name: break_it(tables)}, texts)
+    assert RULES[rule]("strengths", tables, texts) == []
+    problems = RULES[rule]("strengths", tables | {"strengths": break_it(tables)}, texts)
     assert any(why in problem.why for problem in problems)
 
 
@@ -65,8 +73,16 @@ def test_a_problem_names_seed_line_and_column(tables: Tables) -> None:
 def test_a_finding_explains_a_null(tables: Tables) -> None:
     """A null with a finding on its row is in order."""
     strengths = replaced(tables["strengths"], "normalized_value", [75.0, None])
-    row = {"finding_no": 99, "seed_id": "a.txt", "monograph_id": "aspirin", "severity": "warning",
-           "finding_code": "STRENGTH_UNREAD", "table_name": "strengths", "row_no": 2, "message": "Not read."}  # fmt: skip
+    row = {
+        "finding_no": 99,
+        "seed_id": "a.txt",
+        "monograph_id": "aspirin",
+        "severity": "warning",
+        "finding_code": "STRENGTH_UNREAD",
+        "table_name": "strengths",
+        "row_no": 2,
+        "message": "Not read.",
+    }
     schema = tables["findings"].schema
     finding = pa.Table.from_pylist([{name: row.get(name) for name in schema.names}], schema=schema)
     findings = pa.concat_tables([tables["findings"], finding])
