@@ -1,0 +1,192 @@
+"""Names and statements: cases that a pharmacist can extend, and properties that hold for every text."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.normalize.adverse_reaction import read_adverse_reactions
+from pipelines.normalize.contraindication import read_contraindications
+from pipelines.normalize.drug_class import read_drug_classes
+from pipelines.normalize.indication import read_indications
+from pipelines.normalize.names import read_brands, read_name
+from pipelines.normalize.sentences import read_statements
+from pipelines.records import Finding, Passage
+from schemas import codes
+
+CASES = Path(__file__).parent / "cases"
+TABLES = (
+    "brand_words", "caution_words", "class_list_words", "class_words", "grammar_words", "name_words", "reaction_words",
+    "severity_words", "use_words",
+)  # fmt: skip
+
+SEED_REACTIONS = """
+    common: drowsiness | common: dizziness | common: weakness | common: fatigue | common: headache | common: insomnia |
+    common: nausea | common: constipation | serious: confusion | serious: hallucinations |
+    serious: respiratory depression
+"""
+
+
+def shown_sentences(text: Passage) -> list[str]:
+    """Sentences and list items."""
+    return [statement.place.text for statement in read_statements(text)]
+
+
+def shown_names(text: Passage) -> list[str]:
+    """The name and the pronunciation, or the code of the finding."""
+    name = read_name(text)
+    if isinstance(name, Finding):
+        return [f"!{name.code}"]
+    return [name.generic_name, *([name.pronunciation] if name.pronunciation else [])]
+
+
+def shown_brands(text: Passage) -> list[str]:
+    """The brand names."""
+    return [brand.text for brand in read_brands(text)]
+
+
+def shown_drug_classes(text: Passage) -> list[str]:
+    """Each class with its kind in brackets."""
+    return [f"{each.place.text} ({each.kind or '?'})" for each in read_drug_classes(text)[0]]
+
+
+def shown_indications(text: Passage) -> list[str]:
+    """Each statement, marked where it is off-label."""
+    return [("off-label: " if each.is_off_label else "") + each.place.text for each in read_indications(text)]
+
+
+def shown_contraindications(text: Passage) -> list[str]:
+    """Each statement after its kind."""
+    return [f"{each.kind}: {each.place.text}" for each in read_contraindications(text)]
+
+
+def shown_adverse_reactions(text: Passage) -> list[str]:
+    """Each name after its severity."""
+    return [f"{each.severity}: {each.name}" for each in read_adverse_reactions(text)]
+
+
+SHOWN: dict[str, Callable[[Passage], list[str]]] = {
+    "sentences": shown_sentences,
+    "names": shown_names,
+    "brands": shown_brands,
+    "drug_classes": shown_drug_classes,
+    "indications": shown_indications,
+    "contraindications": shown_contraindications,
+    "adverse_reactions": shown_adverse_reactions,
+}
+
+
+def cases() -> list[tuple[str, dict[str, str]]]:
+    """The rows of every table of cases that this module reads, with the table's name."""
+    found = []
+    for name in SHOWN:
+        with (CASES / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            found += [(name, row) for row in csv.DictReader(file)]
+    return found
+
+
+@pytest.mark.parametrize(("table", "case"), cases(), ids=lambda part: part["why"] if isinstance(part, dict) else part)
+def test_reads_as(table: str, case: dict[str, str]) -> None:
+    r"""Each case is read as its row says; `\n` in a row is a new line, and `-` is nothing."""
+    expected = case["reads_as"].replace("\\n", "\n")
+    assert " | ".join(SHOWN[table](Passage(case["text"].replace("\\n", "\n")))) == ("" if expected == "-" else expected)
+
+
+def test_the_heading_speaks_where_the_text_does_not() -> None:
+    """The section gives the kind, the severity or the label status of what says nothing of it itself."""
+    assert [each.kind for each in read_contraindications(Passage("Epilepsy"), kind="caution")] == ["caution"]
+    assert [each.severity for each in read_adverse_reactions(Passage("Coma"), severity="serious")] == ["serious"]
+    assert [each.is_off_label for each in read_indications(Passage("Hiccups"), off_label_section=True)] == [True]
+
+
+def test_the_text_speaks_louder_than_the_heading() -> None:
+    """What a sentence says of itself goes before its section."""
+    ruled_out = read_contraindications(Passage("Contraindicated in asthma."), kind="caution")
+    assert [each.kind for each in ruled_out] == ["contraindicated"]
+    mild = read_adverse_reactions(Passage("Common: nausea"), severity="serious")
+    assert [each.severity for each in mild] == ["common"]
+
+
+def test_an_unknown_class_is_a_finding_on_its_row() -> None:
+    """A class without a kind is published, and the finding names its ordinal."""
+    classes, findings = read_drug_classes(Passage("Analgesic, wonder thing"))
+    assert [each.kind for each in classes] == ["therapeutic", None]
+    assert [(each.code, each.table, each.row_no) for each in findings] == [("CLASS_UNKNOWN", "drug_classes", 2)]
+
+
+def test_the_seed_is_read_as_a_pharmacist_reads_it() -> None:
+    """The side effects and contraindications of the first seed are all found, where they are printed."""
+    seed = (Path(__file__).parent.parent / "seeds" / "000_b8639b6b96b8c4e3.txt").read_text(encoding="utf-8")
+    bodies = {m[1]: Passage(m[2], m.start(2)) for m in re.finditer(r"^([A-Z][\w ]+): (.+)$", seed, re.MULTILINE)}
+    reactions = shown_adverse_reactions(bodies["Side effects"])
+    assert " | ".join(reactions).split() == SEED_REACTIONS.split()
+    assert [each.kind for each in read_contraindications(bodies["Drug contra indications"])] == [
+        "contraindicated",
+        "caution",
+    ]
+    assert [each.is_off_label for each in read_indications(bodies["Drug usage cases"])] == [False, True]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_row_of_a_vocabulary_is_whole(table: str) -> None:
+    """Each row has a spelling, a role and a note that says what the role does, and no spelling stands twice."""
+    assert len(codes.by_spelling(table)) == len(codes.rows(table))
+    assert all(all(row.values()) for row in codes.rows(table))
+
+
+WORDS = st.sampled_from([row["text"] for table in TABLES for row in codes.rows(table)] + ["baclofen", "rash", "10%"])
+MARKS = st.sampled_from(
+    [" ", " ", ", ", "; ", ". ", ": ", "\n", "\n\n", "\n- ", " • ", " (", ") ", "[", "]", "&nbsp;", "½"]
+)
+TEXTS = st.lists(st.one_of(WORDS, MARKS, st.text(max_size=3)), max_size=40).map("".join)
+
+
+def places(text: Passage) -> list[list[Passage]]:
+    """The places that each reader gives."""
+    return [
+        [statement.place for statement in read_statements(text)],
+        list(read_brands(text)),
+        [each.place for each in read_drug_classes(text)[0]],
+        [each.place for each in read_indications(text)],
+        [each.place for each in read_contraindications(text)],
+        [each.place for each in read_adverse_reactions(text)],
+    ]
+
+
+@given(TEXTS, st.integers(0, 50))
+def test_every_place_is_where_it_is_printed(text: str, start: int) -> None:
+    """Whatever the text, no reader raises, and what it gives stands in the text, in order, and is not empty."""
+    for found in places(Passage(text, start)):
+        assert all(place.text and text[place.start - start : place.end - start] == place.text for place in found)
+        assert all(before.end <= after.start for before, after in pairwise(found))
+
+
+@given(TEXTS)
+def test_nothing_is_said_twice(text: str) -> None:
+    """No brand and no class stands twice in a field, and no reaction twice in a severity."""
+    reactions = [(each.severity, each.name) for each in read_adverse_reactions(Passage(text))]
+    assert len(set(reactions)) == len(reactions)
+    for found in (read_brands(Passage(text)), [each.place for each in read_drug_classes(Passage(text))[0]]):
+        assert len({codes.fold(place.text) for place in found}) == len(found)
+
+
+@given(TEXTS)
+def test_a_reaction_has_a_bare_name(text: str) -> None:
+    """A reaction is a tidy lower-case name with a letter in it."""
+    for reaction in read_adverse_reactions(Passage(text)):
+        assert reaction.name == reaction.name.lower() == " ".join(reaction.name.split())
+        assert any(map(str.isalpha, reaction.name))
+
+
+@given(TEXTS)
+def test_a_name_has_a_letter_or_a_reason(text: str) -> None:
+    """A generic name holds a letter; without one there is a finding."""
+    name = read_name(Passage(text))
+    assert isinstance(name, Finding) or any(map(str.isalpha, name.generic_name))
