@@ -1,0 +1,81 @@
+"""Tables to a release: versioned, immutable, and checkable by a stranger.
+
+* `digest`: what makes two tables equal
+* `prepare`: what has changed since the release before (`compare`), and which version that makes
+* `write`: the files, Parquet and CSV, and what describes them
+* `publish`: the protocol that survives anything; `store` and `log` are what it rests on
+* `verify`: whether what is published is still what was published
+* `catalogue`: what is published, for those who only read
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.release.build import BuildInfo
+from pipelines.release.catalogue import latest, read_index, read_release, read_tables
+from pipelines.release.errors import InputsChangedError, ReleaseError, ReleaseRefusedError
+from pipelines.release.inputs import build_info
+from pipelines.release.publish import Published, head_fingerprint, publish, recover
+from pipelines.release.quality import Check
+from pipelines.release.verify import Problem, verify
+
+__all__ = [
+    "BuildInfo",
+    "Check",
+    "Problem",
+    "Published",
+    "ReleaseError",
+    "ReleaseRefusedError",
+    "head_fingerprint",
+    "latest",
+    "publish",
+    "read_index",
+    "read_release",
+    "read_tables",
+    "release_tables",
+    "unchanged_since",
+    "verify",
+]
+
+
+def unchanged_since(seeds: Path, outputs: Path) -> str | None:
+    """The version that these seeds, this code and these libraries already made; None where there is work to do.
+
+    Repairs what an interrupted run has left of the derived files.
+    """
+    head = head_fingerprint(outputs)
+    if head is None or head.fingerprint != build_info(seeds).fingerprint:
+        return None
+    recover(outputs)
+    return head.version
+
+
+def release_tables(
+    tables: Mapping[str, pa.Table],
+    seeds: Path,
+    outputs: Path,
+    checks: Sequence[Check] = (),
+    *,
+    accept_large_change: str | None = None,
+) -> Published:
+    """Publishes tables that were read from a folder of seeds; see `publish`.
+
+    Raises InputsChangedError where the seeds are no longer those that the tables were read from.
+    """
+    build = build_info(seeds)
+    _still_the_same(tables["seeds"], build, seeds)
+    return publish(tables, build, outputs, checks, accept_large_change=accept_large_change)
+
+
+def _still_the_same(read: pa.Table, build: BuildInfo, folder: Path) -> None:
+    known = read.filter(pc.is_valid(read["sha256"])).select(["seed_id", "sha256"])
+    now = dict(build.inputs)
+    for seed in known.to_pylist():
+        if now.get(seed["seed_id"]) != seed["sha256"]:
+            message = f"{folder / seed['seed_id']}: was edited while it was read; run again when editing is done."
+            raise InputsChangedError(message)

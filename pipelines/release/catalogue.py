@@ -1,0 +1,52 @@
+"""What is published in a folder, for those who only read: versions, manifests, tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipelines.release import log
+from pipelines.release.derived import index_of
+from pipelines.release.edition import edition_in
+from pipelines.release.errors import NoSuchReleaseError, using
+from pipelines.release.log import Event, Record
+from pipelines.release.store import Folder
+
+
+def latest(outputs: Path) -> str | None:
+    """The newest version that is neither yanked nor withdrawn; None where there is none."""
+    with using(outputs):
+        return log.latest_of(log.read_log(Folder(outputs)))
+
+
+def read_index(outputs: Path) -> Record:
+    """What `index.json` says, made from the log itself: releases in order, each with its status."""
+    store = Folder(outputs)
+    with using(outputs):
+        return index_of(store, log.read_log(store))
+
+
+def read_release(outputs: Path, version: str | None = None) -> Record:
+    """The manifest of a version, or of the latest; raises NoSuchReleaseError where there is none."""
+    with using(outputs):
+        return _released(Folder(outputs), version).record
+
+
+def read_tables(outputs: Path, version: str | None = None) -> dict[str, pa.Table]:
+    """All tables of a version, or of the latest; raises NoSuchReleaseError where there is none."""
+    store = Folder(outputs)
+    with using(outputs):
+        edition = edition_in(store, _released(store, version))
+        return {name: edition.table(name) for name in edition.shapes}
+
+
+def _released(store: Folder, version: str | None) -> Event:
+    events = log.read_log(store)
+    wanted = version or log.latest_of(events)
+    known = log.releases(events)
+    if wanted not in known:
+        named = f"no release {version}" if version else "no release yet"
+        message = f"{store.root}: {named}; `monographs list` names what there is, `monographs release` makes one."
+        raise NoSuchReleaseError(message)
+    return known[wanted]

@@ -1,0 +1,127 @@
+"""What has changed from one edition to the next, as codes with counts (see `version.CODES`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from pipelines.release.edition import Edition
+from pipelines.release.rows import RowCounts, count_rows
+from pipelines.release.shapes import ColumnShape, TableShape
+from pipelines.release.version import Change
+from schemas.tables import CODE_LISTS
+from schemas.tables.base import name_of
+
+FINDINGS = "findings"  # an account of the data with numbers of its own: how it changes breaks nobody
+_CODE_LISTS = {name_of(table) for table in CODE_LISTS}
+_WIDENINGS = {("int32", "int64"), ("float", "double"), ("date32[day]", "timestamp[us]")}
+_RULE_SHARE = 0.01  # a rule that moves fewer values than this corrects; one that moves more changes what to expect
+
+
+def compare(old: Edition, new: Edition) -> list[Change]:
+    """Every change, tables in order."""
+    found = [Change("TABLE_REMOVED", name) for name in old.shapes if name not in new.shapes]
+    found += [Change("TABLE_ADDED", name) for name in new.shapes if name not in old.shapes]
+    for name in new.shapes:
+        if name in old.shapes:
+            found += compare_shapes(old.shapes[name], new.shapes[name])
+            found += _compare_rows(name, old, new)
+    return found
+
+
+# --- columns ---------------------------------------------------------------------------------------------------------
+
+
+def compare_shapes(old: TableShape, new: TableShape) -> Iterator[Change]:
+    """Changes of what is said about a table."""
+    before = {column.name: column for column in old.columns}
+    after = {column.name: column for column in new.columns}
+    kept = [name for name in before if name in after]
+    yield from (Change("COLUMN_REMOVED", new.name, name) for name in before if name not in after)
+    yield from (Change("COLUMN_APPENDED", new.name, name) for name in after if name not in before)
+    yield from (Change("COLUMN_MOVED", new.name, was) for was, now in zip(kept, after, strict=False) if was != now)
+    if old.key != new.key:
+        yield Change("KEY_CHANGED", new.name)
+    yield from (Change("REFERENCE_REMOVED", new.name, r.columns[0]) for r in old.references if r not in new.references)
+    yield from (Change("REFERENCE_ADDED", new.name, r.columns[0]) for r in new.references if r not in old.references)
+    if old.description != new.description:
+        yield Change("DESCRIPTION_CHANGED", new.name)
+    for name in kept:
+        yield from (Change(code, new.name, name) for code in _column_codes(before[name], after[name]))
+
+
+def _column_codes(old: ColumnShape, new: ColumnShape) -> Iterator[str]:
+    if old.type != new.type:
+        yield "TYPE_WIDENED" if (old.type, new.type) in _WIDENINGS else "TYPE_NARROWED"
+    if old.unit != new.unit:
+        yield "UNIT_CHANGED"
+    if new.nullable and not old.nullable:
+        yield "NULLS_ALLOWED"
+    if old.values and (new.values is None or set(new.values) - set(old.values)):
+        yield "VALUE_ALLOWED"
+    if old.values and new.values and set(old.values) - set(new.values):
+        yield "VALUE_DISALLOWED"
+    closer = (old.nullable and not new.nullable) or (new.values and not old.values) or old.low != new.low
+    if old.description != new.description or closer:
+        yield "DESCRIPTION_CHANGED"
+
+
+# --- rows ------------------------------------------------------------------------------------------------------------
+
+
+def _compare_rows(name: str, old: Edition, new: Edition) -> Iterator[Change]:
+    if old.digests[name] == new.digests[name]:
+        return
+    if name == FINDINGS:
+        yield Change("FINDINGS_CHANGED", name, None, abs(new.table(name).num_rows - old.table(name).num_rows))
+        return
+    counts = row_counts(name, old, new)
+    if counts is None:
+        return
+    yield from _row_changes(name, counts)
+    yield from _first_nulls(name, old, new)
+    if old.rules != new.rules:
+        yield from (
+            Change("RULE_CHANGED_COLUMN", name, column, count)
+            for column, count in counts.cells.items()
+            if count > _RULE_SHARE * counts.kept
+        )
+
+
+def row_counts(name: str, old: Edition, new: Edition) -> RowCounts | None:
+    """The difference of the rows; None where the rows of the two have no common key."""
+    before, after = old.shapes[name], new.shapes[name]
+    types = {column.name: column.type for column in before.columns}
+    same = [column.name for column in after.columns if types.get(column.name) == column.type]
+    if before.key != after.key or not set(after.key) <= set(same):
+        return None
+    values = [column for column in same if column not in after.key]
+    retired = new.table("retired") if "retired" in new.shapes else pa.table({"monograph_id": pa.array([], pa.string())})
+    return count_rows(old.table(name), new.table(name), after.key, values, retired)
+
+
+def _row_changes(name: str, counts: RowCounts) -> Iterator[Change]:
+    lost = counts.removed - counts.retired
+    if counts.added:
+        yield Change("ROWS_ADDED", name, None, counts.added)
+    if counts.retired:
+        yield Change("ROWS_RETIRED", name, None, counts.retired)
+    if lost:
+        yield Change(_code_for_lost_rows(name), name, None, lost)
+    yield from (Change("VALUES_CHANGED", name, column, count) for column, count in counts.cells.items() if count)
+
+
+def _code_for_lost_rows(name: str) -> str:
+    if name in _CODE_LISTS:
+        return "CODE_REMOVED"
+    return "MONOGRAPH_LOST" if name == "monographs" else "ROWS_REMOVED"
+
+
+def _first_nulls(name: str, old: Edition, new: Edition) -> Iterator[Change]:
+    """Columns that were complete and are no longer: in many tools the type of such a column changes."""
+    before, after = old.table(name), new.table(name)
+    for column in after.column_names:
+        was_complete = column in before.column_names and before.num_rows and not before[column].null_count
+        if was_complete and after[column].null_count:
+            yield Change("FIRST_NULL", name, column, after[column].null_count)

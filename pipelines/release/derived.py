@@ -1,0 +1,67 @@
+"""What is made from the log and can be made again by anyone: `index.json` and `VERSION`.
+
+Only the time of a release comes from elsewhere: from its `build.json`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from pipelines.release import log
+from pipelines.release.log import Event, Record
+from pipelines.release.store import Folder
+
+DATASET = "drug-monographs"
+
+
+def derived_files(store: Folder, events: Sequence[Event]) -> dict[str, bytes]:
+    """Every derived file by name, as it must be for these events."""
+    files = {"index.json": log.to_json(index_of(store, events))}
+    latest = log.latest_of(events)
+    return files | ({"VERSION": f"{latest}\n".encode()} if latest else {})
+
+
+def rewrite_derived(store: Folder) -> None:
+    """Makes the derived files agree with the log; repeats while others append to it. Agreeing files are not touched."""
+    events = log.read_log(store)
+    while events:
+        for name, data in derived_files(store, events).items():
+            if store.read(name) != data:
+                store.replace(name, data)
+        written, events = len(events), log.read_log(store)
+        if len(events) == written:
+            return
+
+
+def index_of(store: Folder, events: Sequence[Event]) -> Record:
+    """Every release in order, and which is the latest."""
+    states = log.standing(events)
+    entries = [_entry(store, event, states[event.version]) for event in log.releases(events).values()]
+    notes = {event.version: event.record for event in events if event.kind in ("yank", "withdraw")}
+    for entry in entries:
+        if entry["status"] != "published":
+            note = notes[entry["version"]]
+            entry |= {"reason": note.get("reason"), "replaced_by": note.get("replaced_by")}
+    return {
+        "dataset": DATASET,
+        "latest": log.latest_of(events),
+        "log_head": len(events),
+        "releases": entries,
+    }
+
+
+def _entry(store: Folder, event: Event, status: str) -> Record:
+    folder = f"releases/{event.version}"
+    built = store.read(f"{folder}/build.json")
+    return {
+        "version": event.version,
+        "status": status,
+        "released_at": json.loads(built)["built_at"] if built else None,
+        "bump": event.record["changes"]["bump"],
+        "rows": sum(table["rows"] for table in event.record["tables"].values()),
+        "content_sha256": event.record["content_sha256"],
+        "manifest": f"{folder}/release.json",
+        "manifest_sha256": hashlib.sha256(event.data).hexdigest(),
+    }

@@ -1,0 +1,43 @@
+"""All tables of one release, published or about to be: shapes and digests at hand, rows read when asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from pipelines.release.errors import NoSuchReleaseError
+from pipelines.release.files import read_parquet
+from pipelines.release.log import Event
+from pipelines.release.resources import shapes_in
+from pipelines.release.shapes import TableShape
+from pipelines.release.store import Folder
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """`table` gives the rows of a table by name. `rules` is the digest of the code and code tables that made it."""
+
+    shapes: Mapping[str, TableShape]
+    digests: Mapping[str, str]
+    table: Callable[[str], pa.Table]
+    rules: str | None = None
+
+
+def edition_in(store: Folder, event: Event) -> Edition:
+    """A published release; raises NoSuchReleaseError where its descriptor is gone."""
+    folder = f"releases/{event.version}"
+    descriptor = store.read(f"{folder}/datapackage.json")
+    if descriptor is None:
+        message = f"{store.path(folder)}: the files of release {event.version} are gone; restore them from a copy."
+        raise NoSuchReleaseError(message)
+    shapes = shapes_in(json.loads(descriptor))
+    digests = {name: table["content_sha256"] for name, table in event.record["tables"].items()}
+    return Edition(
+        shapes,
+        digests,
+        lambda name: read_parquet(store.path(f"{folder}/data/{name}.parquet"), shapes[name]),
+        event.record["rules_sha256"],
+    )

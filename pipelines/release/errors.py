@@ -1,0 +1,61 @@
+"""What can go wrong with a release, each as one sentence that names the place and the remedy."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+
+class ReleaseError(Exception):
+    """A release was not made or cannot be read."""
+
+
+class OutputsUnusableError(ReleaseError):
+    """The folder of releases cannot be written, is full, or does not keep the promise that publishing rests on."""
+
+
+class LogBrokenError(ReleaseError):
+    """The commit log has a gap or a record that cannot be read."""
+
+
+class VersionTakenError(ReleaseError):
+    """The folder of a version holds something else than what was to be published there."""
+
+
+class NoSuchReleaseError(ReleaseError):
+    """No release has the version that was asked for, or its files are gone."""
+
+
+class InputsChangedError(ReleaseError):
+    """Seeds were edited while they were read."""
+
+
+class ReleaseRefusedError(ReleaseError):
+    """The tables must not be published; `reasons` says why, one sentence each."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        """Keeps the reasons apart for callers that list them."""
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
+@contextmanager
+def using(outputs: Path) -> Iterator[None]:
+    """Turns an error of the file system into OutputsUnusableError."""
+    try:
+        yield
+    except OSError as error:
+        place = error.filename or outputs
+        message = (
+            f"{place}: cannot be used ({error.strerror or error}); allow it, or name another folder with --outputs."
+        )
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            message = f"{place}: the disk is full; free some space and run again, nothing was published."
+        raise OutputsUnusableError(message) from error
+    except duckdb.IOException as error:
+        message = f"{outputs}: cannot be written ({error}); nothing was published."
+        raise OutputsUnusableError(message) from error

@@ -1,0 +1,70 @@
+"""What a build starts from: the files of the seeds folder, code and tools. Only here are time and host asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import subprocess
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import pipelines
+import schemas
+from pipelines.engine import load_seeds
+from pipelines.release.build import BuildInfo
+from pipelines.release.digest import fingerprint
+
+_LIBRARIES = ("duckdb", "pandas", "pandera", "pyarrow")
+_BESIDE_SEEDS = ("seeds.csv", "corrections.csv")
+_UNREADABLE = "unreadable"
+
+
+def build_info(seeds: Path) -> BuildInfo:
+    """The build that would be made now from a folder of seeds; raises SeedsError where it holds none."""
+    root = Path(pipelines.__file__).parent.parent
+    return BuildInfo(
+        inputs=tuple(_inputs(seeds)),
+        rules=rules_digest(Path(package.__path__[0]) for package in (pipelines, schemas)),
+        tools=(("python", platform.python_version()), *((name, version(name)) for name in _LIBRARIES)),
+        commit=_commit(root),
+        lock_file=_sha256(root / "requirements.lock"),
+        host=platform.node(),
+        built_at=datetime.now(UTC).isoformat(timespec="seconds"),  # noqa: TID251  (build.json alone knows a clock)
+    )
+
+
+def rules_digest(packages: Iterable[Path]) -> str:
+    """SHA-256 of every source file and code table of the packages, whatever folder they stand in."""
+    found = {
+        f"{package.name}/{path.relative_to(package).as_posix()}": _sha256(path)
+        for package in packages
+        for path in package.rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    }
+    return fingerprint(found)
+
+
+def _inputs(seeds: Path) -> Iterable[tuple[str, str]]:
+    yield from ((seed.seed_id, seed.sha256 or _UNREADABLE) for seed in load_seeds(seeds))
+    for name in _BESIDE_SEEDS:
+        sha256 = _sha256(seeds / name)
+        if sha256 is not None:
+            yield name, sha256
+
+
+def _sha256(path: Path) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+
+
+def _commit(root: Path) -> str | None:
+    """The commit of the checkout that the code stands in, with `-dirty` where it was edited since."""
+    if not (root / ".git").exists():
+        return None
+    described = ["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"]
+    try:
+        told = subprocess.run(described, capture_output=True, text=True, check=True)  # noqa: S603
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return told.stdout.strip()

@@ -1,0 +1,54 @@
+"""Which rows of a table were added, removed and changed, counted by DuckDB and not by a loop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class RowCounts:
+    """Rows in the new table only, in the old only, in both, and in both with another value; and cells by column.
+
+    `retired` of the removed rows belong to a monograph that is named as retired.
+    """
+
+    added: int
+    removed: int
+    retired: int
+    kept: int
+    changed: int
+    cells: dict[str, int]
+
+
+def count_rows(old: pa.Table, new: pa.Table, key: Sequence[str], values: Sequence[str], retired: pa.Table) -> RowCounts:
+    """Compares the columns `values` of rows with one key. `retired` has the column `monograph_id`."""
+    differs = {name: f"(a.{_quoted(name)} IS DISTINCT FROM b.{_quoted(name)})" for name in values}
+    gone = "a.monograph_id IN (SELECT monograph_id FROM retired)" if "monograph_id" in key else "false"
+    both = "a.is_row AND b.is_row"
+    counted = [
+        "count(*) FILTER (a.is_row IS NULL)",
+        "count(*) FILTER (b.is_row IS NULL)",
+        f"count(*) FILTER (b.is_row IS NULL AND {gone})",
+        f"count(*) FILTER ({both})",
+        f"count(*) FILTER ({both} AND ({' OR '.join(differs.values()) or 'false'}))",
+        *(f"count(*) FILTER ({both} AND {condition})" for condition in differs.values()),
+    ]
+    joined = " AND ".join(f"a.{_quoted(name)} = b.{_quoted(name)}" for name in key)
+    query = (
+        f"SELECT {', '.join(counted)} FROM (SELECT *, true AS is_row FROM old) a "  # noqa: S608  (names are quoted)
+        f"FULL JOIN (SELECT *, true AS is_row FROM new) b ON {joined}"
+    )
+    with duckdb.connect() as database:
+        for name, table in (("old", old), ("new", new), ("retired", retired)):
+            database.register(name, table)
+        found = database.execute(query).fetchall()[0]
+    added, removed, gone_too, kept, changed = found[:5]
+    return RowCounts(added, removed, gone_too, kept, changed, dict(zip(differs, found[5:], strict=True)))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,190 @@
+"""Checks of what is published: that every release is whole, and the log, and that they agree.
+
+Without this tool, `sha256sum -c SHA256SUMS` in the folder of a release checks most of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipelines.release import log
+from pipelines.release.derived import derived_files
+from pipelines.release.digest import content_digest, total_digest
+from pipelines.release.errors import LogBrokenError, NoSuchReleaseError, using
+from pipelines.release.files import read_csv, read_parquet
+from pipelines.release.integrity import broken_rules
+from pipelines.release.log import Event, Record
+from pipelines.release.resources import shapes_in
+from pipelines.release.shapes import Shapes, schema_digest
+from pipelines.release.store import FileFact, Folder
+from pipelines.release.write import BUILD, MANIFEST, SUMS, facts_in
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is not as it was published: the file or folder, and what is wrong with it."""
+
+    path: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.why}"
+
+
+def verify(outputs: Path, version: str | None = None, *, deep: bool = False) -> list[Problem]:
+    """Everything that is wrong; empty where all is whole. Of all releases, or of `version`.
+
+    With `deep`, the rows of Parquet and of CSV are read and must have the digest of the manifest. Raises
+    NoSuchReleaseError where the log has no such version, or no release at all.
+    """
+    with using(outputs):
+        return list(_problems(Folder(outputs), version, deep=deep))
+
+
+def _problems(store: Folder, version: str | None, *, deep: bool) -> Iterator[Problem]:
+    try:
+        events = log.read_log(store)
+    except LogBrokenError as error:
+        yield Problem("log", str(error))
+        return
+    known = log.releases(events)
+    if not known or version not in (None, *known):
+        message = f"{store.root}: the log names no release{f' {version}' if version else ''}; see `monographs list`."
+        raise NoSuchReleaseError(message)
+    yield from _chain(events)
+    yield from _derived(store, events)
+    states = log.standing(events)
+    for event in [known[version]] if version else known.values():
+        if states[event.version] != "withdrawn":
+            yield from _release(store, event, deep=deep)
+
+
+def _chain(events: Sequence[Event]) -> Iterator[Problem]:
+    """Each release names the one before it and the digest of its record; other events name a release."""
+    before: Event | None = None
+    released: set[str] = set()
+    for event in events:
+        if event.kind == "release":
+            expected = (before.version, hashlib.sha256(before.data).hexdigest()) if before else (None, None)
+            if (event.record.get("previous"), event.record.get("previous_sha256")) != expected:
+                yield Problem(log.name_of_event(event.number), "does not follow from the release before it")
+            before = event
+            released.add(event.version)
+        elif event.version not in released:
+            yield Problem(log.name_of_event(event.number), f"speaks of {event.version}, which was never released")
+
+
+def _derived(store: Folder, events: Sequence[Event]) -> Iterator[Problem]:
+    for name, data in derived_files(store, events).items():
+        if store.read(name) != data:
+            yield Problem(name, "does not agree with the log; `monographs release` makes it again")
+
+
+def _release(store: Folder, event: Event, *, deep: bool) -> Iterator[Problem]:
+    """Files first; rows only where the files are those that were published."""
+    folder = f"releases/{event.version}"
+    if not store.names(folder):
+        yield Problem(folder, "is missing")
+        return
+    damaged = list(_sums(store, folder)) or list(_manifest(store, event, folder))
+    yield from damaged
+    if not damaged:
+        yield from _tables(store, event, folder, deep=deep)
+
+
+def _sums(store: Folder, folder: str) -> Iterator[Problem]:
+    """`SHA256SUMS` both ways: every file it names is there and unchanged, and no other file is."""
+    text = store.read(f"{folder}/{SUMS}")
+    if text is None:
+        yield Problem(f"{folder}/{SUMS}", "is missing")
+        return
+    wanted = {name: sha256 for sha256, _, name in (line.partition("  ") for line in text.decode().splitlines())}
+    there = facts_in(store.path(folder))
+    there.pop(SUMS, None)
+    yield from (Problem(f"{folder}/{name}", "is missing") for name in wanted if name not in there)
+    yield from (Problem(f"{folder}/{name}", f"is not named in {SUMS}") for name in there if name not in wanted)
+    for name, sha256 in wanted.items():
+        if name in there and there[name].sha256 != sha256:
+            yield Problem(f"{folder}/{name}", f"does not have the SHA-256 that {SUMS} names")
+
+
+def _manifest(store: Folder, event: Event, folder: str) -> Iterator[Problem]:
+    """The manifest is the log record, and the files are those that it names: `SHA256SUMS` alone could be made anew."""
+    if store.read(f"{folder}/{MANIFEST}") != event.data:
+        yield Problem(f"{folder}/{MANIFEST}", f"is not the record {log.name_of_event(event.number)}")
+    built = json.loads(store.read(f"{folder}/{BUILD}") or b"{}")
+    if built.get("record_sha256") != hashlib.sha256(event.data).hexdigest():
+        yield Problem(f"{folder}/{BUILD}", "belongs to another release")
+    there = facts_in(store.path(folder))
+    for name, fact in event.record["files"].items():
+        if there.get(name) != FileFact(**fact):
+            yield Problem(f"{folder}/{name}", "is not the file that the log names")
+    expected = {*event.record["files"], MANIFEST, BUILD, SUMS}
+    yield from (Problem(f"{folder}/{name}", "is not named in the log") for name in there if name not in expected)
+
+
+def _tables(store: Folder, event: Event, folder: str, *, deep: bool) -> Iterator[Problem]:
+    descriptor = json.loads(store.read(f"{folder}/datapackage.json") or b"{}")
+    shapes = shapes_in(descriptor)
+    yield from _descriptor(folder, descriptor, shapes, event.record)
+    tables: dict[str, pa.Table] = {}
+    for name, shape in shapes.items():
+        path = f"{folder}/data/{name}.parquet"
+        try:
+            tables[name] = read_parquet(store.path(path), shape)
+        except (ValueError, pa.ArrowException) as error:
+            yield Problem(path, f"does not have the columns of datapackage.json ({error})")
+    if len(tables) < len(shapes):
+        return
+    yield from _rows(folder, tables, event.record)
+    for name, why in broken_rules(shapes, tables.__getitem__):
+        yield Problem(f"{folder}/data/{name}.parquet", why)
+    if deep:
+        yield from _content(store, folder, shapes, tables, event.record)
+
+
+def _descriptor(folder: str, descriptor: Record, shapes: Shapes, record: Record) -> Iterator[Problem]:
+    """The descriptor names the files and the schema that the manifest names."""
+    path = f"{folder}/datapackage.json"
+    if schema_digest(shapes) != record["schema_sha256"]:
+        yield Problem(path, "describes other tables than the manifest")
+    for resource in descriptor["resources"]:
+        fact = record["files"].get(resource["path"], {})
+        size = resource.get("bytes", fact.get("bytes"))
+        if resource["hash"] != f"sha256:{fact.get('sha256')}" or size != fact.get("bytes"):
+            yield Problem(path, f"describes another file {resource['path']}")
+
+
+def _rows(folder: str, tables: Mapping[str, pa.Table], record: Record) -> Iterator[Problem]:
+    if list(tables) != list(record["tables"]):
+        yield Problem(f"{folder}/datapackage.json", "lists other tables than the manifest")
+        return
+    for name, table in tables.items():
+        if table.num_rows != record["tables"][name]["rows"]:
+            yield Problem(f"{folder}/data/{name}.parquet", "does not have the number of rows that the manifest names")
+
+
+def _content(
+    store: Folder, folder: str, shapes: Shapes, tables: Mapping[str, pa.Table], record: Record
+) -> Iterator[Problem]:
+    """Parquet and CSV have the digest of the manifest, and the total is that of all tables."""
+    digests = {name: table["content_sha256"] for name, table in record["tables"].items()}
+    if total_digest(digests) != record["content_sha256"]:
+        yield Problem(f"{folder}/{MANIFEST}", "content_sha256 is not the digest of its tables")
+    for name, shape in shapes.items():
+        if content_digest(tables[name], shape.key) != digests[name]:
+            yield Problem(f"{folder}/data/{name}.parquet", "does not have the content that the manifest names")
+        path = f"{folder}/data/{name}.csv"
+        try:
+            same = content_digest(read_csv(store.path(path), shape), shape.key) == digests[name]
+        except (ValueError, pa.ArrowException) as error:
+            yield Problem(path, f"cannot be read as datapackage.json says ({error})")
+            continue
+        if not same:
+            yield Problem(path, "does not have the content that the manifest names")
