@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from typing import TypeVar
 
 from pipelines.normalize import products
 from pipelines.normalize.adverse_reaction import read_adverse_reactions
@@ -29,6 +30,9 @@ from pipelines.records import (
     PregnancyCategory,
     Section,
 )
+from schemas.codes import fold
+
+T = TypeVar("T")
 
 _PREGNANCY = frozenset(
     {
@@ -69,7 +73,7 @@ def read_monograph(monograph: Monograph) -> MonographReading:
     return MonographReading(
         monograph,
         name,
-        brands=tuple(brand for body in _bodies(monograph, "brand_names") for brand in read_brands(body)),
+        brands=_once(_brands(monograph), lambda brand: fold(brand.text)),
         drug_classes=classes,
         forms=listed.forms,
         routes=listed.routes,
@@ -78,10 +82,23 @@ def read_monograph(monograph: Monograph) -> MonographReading:
         has_lactation_statement=_speaks_of_lactation(monograph),
         indications=tuple(_indications(monograph)),
         contraindications=tuple(_contraindications(monograph)),
-        adverse_reactions=tuple(_adverse_reactions(monograph)),
+        adverse_reactions=_once(_adverse_reactions(monograph), lambda reaction: (reaction.name, reaction.severity)),
         overview=overviews[-1] if overviews else None,
         findings=(*name_findings, *class_findings, *listed.findings, *category_findings),
     )
+
+
+def _once(values: Iterable[T], key: Callable[[T], object]) -> tuple[T, ...]:
+    """The values without those that an earlier section has already given."""
+    first: dict[object, T] = {}
+    for value in values:
+        first.setdefault(key(value), value)
+    return tuple(first.values())
+
+
+def _brands(monograph: Monograph) -> Iterator[Passage]:
+    for body in _bodies(monograph, "brand_names"):
+        yield from read_brands(body)
 
 
 def _bodies(monograph: Monograph, *section_codes: str) -> Iterator[Passage]:

@@ -29,7 +29,9 @@ class PregnancyCategories(Table):
     statement_text: Text = column("Statement as printed.")
     text_start: Whole = text_start()
     text_end: Whole = text_end()
-    is_legacy: Truth = column("True where the system was withdrawn, as the US FDA letters were by the labelling rule of 2015.")
+    is_legacy: Truth = column(
+        "True where the system was withdrawn, as the US FDA letters were by the labelling rule of 2015."
+    )
 
     class Config:
         """Names the table."""
