@@ -24,7 +24,7 @@ _NO_SPACE = FindingCode("STRENGTH_NO_SPACE")
 _ERROR_PRONE = FindingCode("STRENGTH_ERROR_PRONE")
 _TOLERANCE = Decimal("0.01")
 _WEIGHED = frozenset({"semisolid", "powder"})
-_WEAR_TIME = frozenset({"patch", "device", "solid"})
+_WORN = frozenset({"patch", "device"})
 _MEMORY = 200_000
 
 
@@ -127,7 +127,7 @@ def _strength(text: str, as_plain: Plain, grouped: Grouped, around: Around) -> t
 
 def _doubt(amount: Amount, around: Around) -> Refusal | None:
     """Why an amount that the grammar allows is still not a strength of this form."""
-    if amount.per is not None and amount.per[1].dimension == "time" and around.basis not in _WEAR_TIME:
+    if amount.per is not None and amount.per[1].dimension == "time" and around.basis not in _WORN:
         return Refusal(NOT_STRENGTH, "an amount per time, and the form is not one that is worn")
     if amount.alternates and _contradicts(amount, around):
         return Refusal(_INCONSISTENT, "the amount is stated twice and the two differ")
