@@ -19,7 +19,7 @@ def check_seeds(paths: list[Path]) -> Answer:
         reading = read_seed(load_seed(path))
         findings = sorted(_findings(reading), key=lambda f: f.place.start if f.place else -1)
         for monograph in reading.monographs:
-            lines += _summary(path, monograph)
+            lines += _summary(path, reading.parsed.seed.text, monograph)
         for finding in findings:
             counts[severity(finding)] += 1
             lines += _finding_lines(str(path), reading.parsed.seed.text, finding)
@@ -91,19 +91,20 @@ def _finding_data(file: str, text: str, finding: Finding) -> dict[str, object]:
     }
 
 
-def _summary(path: Path, read: MonographReading) -> list[str]:
-    """What was read of one monograph, in a few lines."""
-    lines = [f"{path}: {read.monograph.title.text} ({read.monograph.monograph_id})"]
+def _summary(path: Path, text: str, read: MonographReading) -> list[str]:
+    """What was read of one monograph, each value with the place of its words."""
+    found: list[tuple[Passage, str, str]] = []
     for strength in read.strengths:
         stated = " / ".join(c.rxnorm or _amount(c.normalized) for c in strength.components)
         form = strength.form.place.text if strength.form else "no form"
-        lines.append(f"    strength  {strength.components[0].place.text!r} -> {stated}  [{form}]")
-    lines += [f"    route     {route.place.text!r} -> {_name('routes', route.code)}" for route in read.routes]
-    lines += [f"    form      {form.place.text!r} -> {_name('dose_forms', form.code)}" for form in read.forms]
-    lines += [
-        f"    pregnancy {category.place.text!r} -> {category.system} {category.code or 'not assigned'}"
-        for category in read.pregnancy_categories
-    ]
+        found.append((strength.components[0].place, "strength", f"{stated}  [{form}]"))
+    found += [(route.place, "route", _name("routes", route.code)) for route in read.routes]
+    found += [(form.place, "form", _name("dose_forms", form.code)) for form in read.forms]
+    found += [(c.place, "pregnancy", f"{c.system} {c.code or 'not assigned'}") for c in read.pregnancy_categories]
+    lines = [f"{path}: {read.monograph.title.text} ({read.monograph.monograph_id})"]
+    for place, what, meaning in sorted(found, key=lambda reading: reading[0].start):
+        number, column, _ = place_of(text, place)
+        lines.append(f"    {f'{number}:{column}':<8}{what:<10}{place.text!r} -> {meaning}")
     return lines
 
 

@@ -54,6 +54,7 @@ class _Reader:
         self.context = ""
         self.last: list[Amount] = []
         self.sized: list[Amount] = []
+        self.is_in = False
 
     def read(self) -> None:
         while self.at < len(self.tokens):
@@ -83,6 +84,7 @@ class _Reader:
     def word(self, token: Token) -> None:
         """A word with a role sets what the quantities after it are; a full stop ends that."""
         self.at += 1
+        self.is_in = token.kind == "in"
         if token.text == "." and self.ends_sentence(token):
             self.join(";", skip=0)
         elif self.says_nothing_yet(token):
@@ -212,13 +214,15 @@ class _Reader:
             self.another_size(made[-1].end)
         elif made[-1].unit.dimension in _SIZES:
             self.leave_out(made, "the size of a container or a time")
+        elif made[-1].unit.dimension == "fraction" and self.is_in:
+            self.leave_out(made, "the percent of the liquid that it is in")
         elif self.context in ("equivalent", "content", "remark", "other"):
             self.leave_out(made, "a remark on the strength or on another product")
         else:
             if self.context == "inexact":
                 self.refuse(made, Refusal(UNREAD, "the words before the amount make it a bound or an estimate"))
             self.dose.amounts += made
-            self.last, self.sized = made, []
+            self.last, self.sized, self.is_in = made, [], False
             self.joint = ""
             if made[-1].unit.basis == "per 100 mL":
                 made[-1].per = (Decimal(100), unit_coded("mL"))
@@ -373,9 +377,10 @@ class _Reader:
         self.dose.not_strengths += inner.dose.not_strengths
         if self.context in ("content", "remark", "other") or not inner.dose.amounts:
             self.dose.not_strengths += _left_out(inner.dose.amounts)
-        elif not self.dose.amounts:
-            inner.dose.amounts[0].before = self.words
-            self.words, self.dose.amounts, self.last = [], inner.dose.amounts, inner.dose.amounts
+        elif self.joint or not self.dose.amounts:
+            inner.dose.amounts[0].before, inner.dose.amounts[0].joint = self.words, self.joint
+            self.words, self.joint, self.last = [], "", inner.dose.amounts
+            self.dose.amounts += inner.dose.amounts
         else:
             self.alternate(inner)
 

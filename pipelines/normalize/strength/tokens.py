@@ -70,12 +70,13 @@ def _with_roles(text: str, raw: list[Token], *, decimal_comma: bool) -> list[Tok
 
 
 def _is_numbered_name(raw: list[Token], at: int) -> bool:
-    """`omega-3`, `gamma-1b`: a name with a number, unless the word is a unit (800 mg-160 mg)."""
+    """`omega-3`, `gamma-1b`: a name with a number, unless a unit stands before the dash or after the number."""
     if at + 2 >= len(raw) or [token.kind for token in raw[at : at + 3]] != ["word", "mark", "number"]:
         return False
     name, dash, number = raw[at : at + 3]
     is_tight = dash.text == "-" and name.end == dash.start and dash.end == number.start
-    return is_tight and unit_named(name.text) is None
+    following = raw[at + 3].text if at + 3 < len(raw) else ""
+    return is_tight and unit_named(name.text) is None and unit_named(following) is None
 
 
 def _role_at(text: str, raw: list[Token], at: int) -> tuple[str | None, int]:
