@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.normalize.strength import Around, StrengthReading, read_strengths
+from pipelines.normalize.strength.grammar import read_dose
 from pipelines.normalize.strength.numbers import read_number
 from pipelines.normalize.strength.printing import print_strength
+from pipelines.normalize.strength.simple import simple_dose
 from pipelines.records import Component, Passage, Quantity, Strength, UnitCode
 from schemas import codes
 
@@ -117,6 +119,22 @@ def test_what_is_printed_is_read_back(parts: list[Component]) -> None:
     printed = print_strength(Strength(tuple(parts)))
     reading = read_strengths(Passage(printed), Around("liquid"))
     assert [print_strength(strength) for strength in reading.strengths] == [printed]
+
+
+digits = st.from_regex(r"[0-9]{0,4}[.]?[0-9]{0,4}", fullmatch=True)
+words = st.sampled_from(
+    ["mg", "MG", "mL", "%", "units", "g", "kg", "h", "M", "vial", "pint", "mCi", "actuation", "5", ""]
+)
+
+
+plain_doses = st.tuples(digits, st.sampled_from(["", " "]), words, st.sampled_from(["", "/", " / "]), digits, words)
+
+
+@given(plain_doses.map("".join))
+def test_the_short_way_reads_what_the_grammar_reads(text: str) -> None:
+    """A dose that is read in one match is read the same by the grammar."""
+    simple = simple_dose(text)
+    assert simple is None or simple.amounts == read_dose(text).amounts
 
 
 @given(numbers)

@@ -15,6 +15,7 @@ from pipelines.normalize.strength.comparable import NO_BASIS, comparable, kind_o
 from pipelines.normalize.strength.grammar import read_dose
 from pipelines.normalize.strength.groups import Grouped, group
 from pipelines.normalize.strength.numbers import writes_decimal_commas
+from pipelines.normalize.strength.simple import simple_dose
 from pipelines.records import Component, Finding, FindingCode, Passage, Quantity, Strength
 
 _INCONSISTENT = FindingCode("STRENGTH_INCONSISTENT")
@@ -85,7 +86,9 @@ def states_amount(text: str) -> bool:
 def _read(text: str, around: Around) -> StrengthReading:
     as_plain = plain(text)
     weighed = around.basis in _WEIGHED
-    dose = read_dose(as_plain.text, decimal_comma=around.decimal_comma, is_weighed=weighed)
+    dose = simple_dose(as_plain.text) or read_dose(
+        as_plain.text, decimal_comma=around.decimal_comma, is_weighed=weighed
+    )
     strengths: list[Strength] = []
     findings: list[Finding] = []
     for grouped in group(dose.amounts, around.ingredients):
