@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import dagster as dg
 import pyarrow as pa
 import pytest
 
 from pipelines import tabulate
-from pipelines.assets import Folders
-from pipelines.definitions import RELEASE_JOB, build_definitions, defs
+from pipelines.definitions import defs
+from pipelines.jobs import TablesRefusedError, run_release
+from pipelines.release import Published
 from schemas.tables import TABLES
 
 SEED = "Aspirin\nGeneric name: aspirin\nAvailable Dose:\n- Tablets: 75 mg\n"
 
 
-def run(folder: Path) -> dg.ExecuteInProcessResult:
+def run(folder: Path) -> Published:
     """One run of the release job over a folder with one seed."""
     seeds = folder / "seeds"
     seeds.mkdir()
     (seeds / "a.txt").write_text(SEED, encoding="utf-8")
-    folders = Folders(seeds=str(seeds), outputs=str(folder / "outputs"))
-    job = build_definitions(folders, io_manager=dg.mem_io_manager).resolve_job_def(RELEASE_JOB)
-    return job.execute_in_process(raise_on_error=False)
+    return run_release(str(seeds), str(folder / "outputs"))
 
 
 def test_assets_are_the_tables_and_the_two_ends() -> None:
@@ -42,7 +40,7 @@ def test_every_table_has_blocking_checks() -> None:
 
 def test_a_run_makes_a_release(tmp_path: Path) -> None:
     """The job reads, checks and publishes."""
-    assert run(tmp_path).success
+    assert run(tmp_path).version == "1.0.0"
     assert (tmp_path / "outputs" / "releases" / "1.0.0" / "data" / "strengths.parquet").exists()
 
 
@@ -55,9 +53,8 @@ def test_a_broken_table_stops_the_release(tmp_path: Path, monkeypatch: pytest.Mo
         return tables | {"strengths": pa.concat_tables([tables["strengths"]] * 2)}
 
     monkeypatch.setattr(tabulate, "tabulate", broken)
-    result = run(tmp_path)
-    failed = [e for e in result.get_asset_check_evaluations() if not e.passed]
-    assert not result.success
-    assert [(e.asset_key.to_user_string(), e.check_name) for e in failed] == [("strengths", "has_unique_key")]
-    assert "a.txt:4:12" in str(failed[0].metadata["rows"].value)
+    with pytest.raises(TablesRefusedError) as refused:
+        run(tmp_path)
+    assert [(b.table, b.rule) for b in refused.value.broken] == [("strengths", "has_unique_key")]
+    assert "a.txt:4:12" in refused.value.broken[0].rows
     assert not (tmp_path / "outputs" / "releases").exists()

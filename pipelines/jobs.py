@@ -1,0 +1,68 @@
+"""The release job, run in this process for someone who waits for its answer."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import dagster as dg
+
+from pipelines.assets import Folders
+from pipelines.definitions import RELEASE_JOB, build_definitions
+from pipelines.release import Published
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRule:
+    """A check that failed: the table, the rule, and the rows as text."""
+
+    table: str
+    rule: str
+    rows: str
+
+
+class TablesRefusedError(Exception):
+    """The tables break a rule, and nothing was released."""
+
+    def __init__(self, broken: list[BrokenRule]) -> None:
+        """Keeps each broken rule with its rows."""
+        super().__init__("The tables break a rule; nothing was released.")
+        self.broken = broken
+
+
+def run_release(seeds: str, outputs: str, accept_large_change: str | None = None) -> Published:
+    """One run of the job. Run history is kept only where DAGSTER_HOME is set.
+
+    Raises TablesRefusedError where a check fails, and an error of reading or publishing as it was raised.
+    """
+    folders = Folders(seeds=seeds, outputs=outputs, accept_large_change=accept_large_change)
+    job = build_definitions(folders, io_manager=dg.mem_io_manager).resolve_job_def(RELEASE_JOB)
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    with _instance() as instance:
+        try:
+            result = job.execute_in_process(instance=instance, run_config=quiet)
+        except dg.DagsterExecutionStepExecutionError as error:
+            raise (error.user_exception or error) from error
+        except dg.DagsterError as error:
+            raise TablesRefusedError(_broken_rules(instance)) from error
+        published: Published = result.output_for_node("release")
+        return published
+
+
+def _instance() -> dg.DagsterInstance:
+    if os.environ.get("DAGSTER_HOME"):
+        return dg.DagsterInstance.get()
+    return dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}})
+
+
+def _broken_rules(instance: dg.DagsterInstance) -> list[BrokenRule]:
+    """The checks of the newest run that did not pass."""
+    run_id = instance.get_runs(limit=1)[0].run_id
+    logged = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    events = [entry.dagster_event for entry in logged if entry.dagster_event is not None]
+    checks = [event.asset_check_evaluation_data for event in events]
+    return [
+        BrokenRule(check.asset_key.to_user_string(), check.check_name, str(check.metadata["rows"].value))
+        for check in checks
+        if not check.passed
+    ]
