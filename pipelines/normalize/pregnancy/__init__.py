@@ -16,14 +16,9 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from pipelines.normalize.pregnancy_statements import (
-    Found,
-    Label,
-    Statement,
-    heading_label,
-    read_statements,
-)
-from pipelines.normalize.pregnancy_words import plain, tokens_of
+from pipelines.normalize.pregnancy.found import Found, Label, Statement, heading_label
+from pipelines.normalize.pregnancy.statements import read_statements
+from pipelines.normalize.pregnancy.words import plain, tokens_of
 from pipelines.records import Finding, FindingCode, Passage, PregnancyCategory
 from schemas import codes
 
