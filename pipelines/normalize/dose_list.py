@@ -135,7 +135,8 @@ def _read_item(item: Item, declared: tuple[DoseForm, ...], around: Around) -> Do
         reading = _read_dose(item, form, replace(around, basis=_basis((form,) if form else declared)))
         findings += [_renumbered(finding, len(strengths)) for finding in reading.findings]
         strengths += [Strength(strength.components, form) for strength in reading.strengths]
-    return DoseListReading(tuple(strengths), _with_strength(forms, bool(strengths)), tuple(findings))
+    kept = forms if strengths or item.label else ()
+    return DoseListReading(tuple(strengths), _with_strength(kept, bool(strengths)), tuple(findings))
 
 
 def _read_dose(item: Item, form: DoseForm | None, around: Around) -> StrengthReading:
