@@ -11,12 +11,13 @@ from bisect import bisect_right
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, TypeVar
 
+from pipelines.errors import MonographsError
 from pipelines.records import Finding, FindingCode, Passage, SeedReading
 
 _APPLIED = FindingCode("CORRECTION_APPLIED")
 
 
-class CorrectionError(Exception):
+class CorrectionError(MonographsError):
     """A correction does not fit its seed any more: names the seed and line, and what to do."""
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipelines.corrections import Correction, corrected, read_back
+from pipelines.errors import MonographsError
 from pipelines.normalize import read_monograph
 from pipelines.parse import parse_seed
 from pipelines.records import Finding, FindingCode, Monograph, ParsedSeed, Passage, Seed, SeedReading
@@ -24,7 +25,7 @@ _CLASH = FindingCode("MONOGRAPH_CLASH")
 _SUFFIX = ".txt"
 
 
-class SeedsError(Exception):
+class SeedsError(MonographsError):
     """The seeds as a whole cannot be used: names the folder, file and line, and what to do."""
 
 
@@ -56,7 +57,7 @@ def load_seeds(folder: Path) -> list[SeedFile]:
 
 def _seed_paths(folder: Path) -> Iterator[Path]:
     for parent, _, names in os.walk(folder):
-        yield from (Path(parent) / name for name in names if name.endswith(_SUFFIX))
+        yield from (Path(parent) / name for name in names if name.lower().endswith(_SUFFIX))
 
 
 def load_seed(path: Path, folder: Path | None = None) -> SeedFile:
@@ -78,6 +79,7 @@ def read_seeds(
     """Everything that the seeds state, in order of seed_id. `progress` is told how many seeds are done."""
     listed = _sources(folder)
     corrections = _corrections(folder)
+    _require_files(folder, {"seeds.csv": listed, "corrections.csv": corrections})
     readings: list[SeedReading] = []
     for seed in seeds:
         readings.append(read_seed(seed, corrections.get(seed.seed_id, ()), listed.get(seed.seed_id)))
@@ -155,7 +157,7 @@ def _sources(folder: Path) -> dict[str, dict[str, str]]:
 def _corrections(folder: Path) -> dict[str, list[Correction]]:
     found: dict[str, list[Correction]] = {}
     for line, row in _beside(folder, "corrections.csv", ("seed", "line", "printed", "means", "reason")):
-        if not row["line"].isdigit() or not row["printed"] or not row["reason"]:
+        if not row["line"].isdecimal() or not row["printed"] or not row["reason"]:
             message = (
                 f"{folder / 'corrections.csv'}:{line}: line must be a number, printed and reason must not be empty."
             )
@@ -165,17 +167,33 @@ def _corrections(folder: Path) -> dict[str, list[Correction]]:
     return found
 
 
+def _require_files(folder: Path, tables: Mapping[str, Iterable[str]]) -> None:
+    """A row that speaks of a seed that is not there is an error of the table: the seed was renamed or taken away."""
+    for table, seed_ids in tables.items():
+        for seed_id in seed_ids:
+            if not (folder / seed_id).is_file() and not (folder / seed_id).is_symlink():
+                message = f"{folder / table}: there is no seed {seed_id!r}; mend or remove the row."
+                raise SeedsError(message)
+
+
 def _beside(folder: Path, name: str, wanted: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
     path = folder / name
     if not path.exists():
         return
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file, strict=True)
-        if tuple(reader.fieldnames or ())[: len(wanted)] != wanted:
-            message = f"{path}:1: the columns must be {','.join(wanted)}."
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            yield from _rows(path, csv.DictReader(file, strict=True), wanted)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        message = f"{path}: {error}; save it as a CSV file in UTF-8."
+        raise SeedsError(message) from error
+
+
+def _rows(path: Path, reader: csv.DictReader[str], wanted: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    if tuple(reader.fieldnames or ())[: len(wanted)] != wanted:
+        message = f"{path}:1: the columns must be {','.join(wanted)}."
+        raise SeedsError(message)
+    for row in reader:
+        if None in row or None in row.values():
+            message = f"{path}:{reader.line_num}: expected {len(wanted)} cells; quote a cell that holds a comma."
             raise SeedsError(message)
-        for row in reader:
-            if None in row or None in row.values():
-                message = f"{path}:{reader.line_num}: expected {len(wanted)} cells; quote a cell that holds a comma."
-                raise SeedsError(message)
-            yield reader.line_num, row
+        yield reader.line_num, row

@@ -43,6 +43,8 @@ def run_release(seeds: str, outputs: str, accept_large_change: str | None = None
             result = job.execute_in_process(instance=instance, run_config=quiet)
         except dg.DagsterExecutionStepExecutionError as error:
             raise (error.user_exception or error) from error
+        except dg.DagsterExecutionInterruptedError:
+            raise KeyboardInterrupt from None
         except dg.DagsterError as error:
             raise TablesRefusedError(_broken_rules(instance)) from error
         published: Published = result.output_for_node("release")

@@ -56,6 +56,11 @@ class Finding:
     table: str | None = None
     row_no: int | None = None
 
+    @property
+    def sentence(self) -> str:
+        """The message as a sentence: a capital first, one full stop last."""
+        return f"{self.message[:1].upper()}{self.message[1:].rstrip('.')}."
+
 
 @dataclass(frozen=True, slots=True)
 class Seed:

@@ -204,7 +204,7 @@ def _finding_rows(seed_id: str, text: str, findings: list[tuple[str | None, Find
             where = (*_words(place), line, place.start - line_starts[line - 1] + 1)
         severity = codes.by_code("finding_codes")[finding.code]["severity"]
         yield (
-            seed_id, monograph_id, severity, finding.code, finding.table, finding.row_no, *where, finding.message,
+            seed_id, monograph_id, severity, finding.code, finding.table, finding.row_no, *where, finding.sentence,
         )  # fmt: skip
 
 

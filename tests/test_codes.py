@@ -20,13 +20,6 @@ LEADS_TO = {
     "section_titles": "sections",
     "unit_synonyms": "units",
 }
-SORTED = {
-    "dose_forms": "name",
-    "dose_form_synonyms": "text",
-    "dose_form_words": "text",
-    "routes": "name",
-    "route_synonyms": "text",
-}
 BASES = {"liquid", "semisolid", "solid", "powder", "metered", "patch", "gas", "device", "other"}
 ROLES = {"route", "field", "alone", "filler", "negation", "separator"}
 KINDS = {"use", "quality", "unclear", "container", "neutral", "filler", "link", "separator"}
@@ -43,13 +36,6 @@ def test_cells_are_trimmed(name: str) -> None:
 def test_rows_are_unique(name: str) -> None:
     """No row stands twice."""
     assert [row for row, count in Counter(tuple(row.values()) for row in codes.rows(name)).items() if count > 1] == []
-
-
-@pytest.mark.parametrize(("name", "column"), SORTED.items())
-def test_rows_are_sorted(name: str, column: str) -> None:
-    """Long tables are sorted, so that a new row has one place and a review sees it alone."""
-    words = [(row[column].casefold(), row[column]) for row in codes.rows(name)]
-    assert words == sorted(words)
 
 
 @pytest.mark.parametrize("name", LISTS)

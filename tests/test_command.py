@@ -82,7 +82,7 @@ def test_check_refuses_a_seed_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "bad.txt").write_bytes(b"\xff\xfe")
     ran = monographs("check", tmp_path / "bad.txt")
     assert ran.returncode == 1
-    assert "SEED_" in ran.stderr
+    assert "SEED_" in ran.stdout
 
 
 def test_a_misused_command_exits_with_2() -> None:

@@ -140,6 +140,26 @@ def test_a_broken_corrections_table_names_the_line(tmp_path: Path) -> None:
         read(tmp_path)
 
 
+@pytest.mark.parametrize("table", ["seeds.csv", "corrections.csv"])
+def test_a_row_about_a_seed_that_is_not_there_is_an_error(tmp_path: Path, table: str) -> None:
+    """A seed that was renamed leaves no row behind unseen."""
+    (tmp_path / "a.txt").write_text(GOOD, encoding="utf-8")
+    header = {"seeds.csv": "file,source,licence,retrieved\nb.txt,x,y,\n"}
+    text = header.get(table, "seed,line,printed,means,reason\nb.txt,1,x,y,z\n")
+    (tmp_path / table).write_text(text, encoding="utf-8")
+    with pytest.raises(SeedsError, match=rf"{table}: there is no seed 'b\.txt'"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["seed,line", "\ufeffseed,line,printed,means,reason\na.txt,²,75,76,x\n", 'seed,"line'])
+def test_a_broken_table_is_one_sentence(tmp_path: Path, text: str) -> None:
+    """A corrections table that is no table, or has a line that is no number, is named."""
+    (tmp_path / "a.txt").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "corrections.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(SeedsError, match="corrections.csv"):
+        read(tmp_path)
+
+
 def problems(folder: Path) -> list[str]:
     """Every problem that the rules of a release find in the tables of a folder."""
     readings = read_seeds(folder, load_seeds(folder))

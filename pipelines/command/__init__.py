@@ -8,8 +8,12 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a command has to say: `lines` for a person, `data` for a machine, `exit_code` for the shell."""
+    """What a command has to say: `lines` for a person, `data` for a machine, `exit_code` for the shell.
+
+    A report is what was asked for, whatever its exit code; anything else that fails is an error message.
+    """
 
     lines: list[str]
     data: dict[str, Any] = field(default_factory=dict)
     exit_code: int = 0
+    is_report: bool = False

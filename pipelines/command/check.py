@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from pipelines.command import Answer
-from pipelines.engine import SeedsError, load_seed, read_seed
+from pipelines.engine import SeedsError, load_seed, load_seeds, read_seeds
 from pipelines.records import Finding, MonographReading, Passage, Quantity, SeedReading
 from schemas import codes
 
@@ -15,27 +16,28 @@ def check_seeds(paths: list[Path]) -> Answer:
     lines: list[str] = []
     counts = {"error": 0, "warning": 0, "info": 0}
     data = []
-    for path in _files(paths):
-        reading = read_seed(load_seed(path))
-        findings = sorted(_findings(reading), key=lambda f: f.place.start if f.place else -1)
+    for file, reading in _readings(paths):
+        text = reading.parsed.seed.text
         for monograph in reading.monographs:
-            lines += _summary(path, reading.parsed.seed.text, monograph)
-        for finding in findings:
+            lines += _summary(file, text, monograph)
+        for finding in sorted(_findings(reading), key=lambda f: f.place.start if f.place else -1):
             counts[severity(finding)] += 1
-            lines += _finding_lines(str(path), reading.parsed.seed.text, finding)
-            data.append(_finding_data(str(path), reading.parsed.seed.text, finding))
+            lines += _finding_lines(file, text, finding)
+            data.append(_finding_data(file, text, finding))
     lines.append(", ".join(f"{count} {name}" for name, count in counts.items()))
-    return Answer(lines, {"findings": data, "counts": counts}, 1 if counts["error"] else 0)
+    return Answer(lines, {"findings": data, "counts": counts}, 1 if counts["error"] else 0, is_report=True)
 
 
-def _files(paths: list[Path]) -> list[Path]:
-    """The files named, and the seeds in the folders named."""
-    files = [file for path in paths for file in (sorted(path.rglob("*.txt")) if path.is_dir() else [path])]
-    missing = [str(file) for file in files if not file.exists()]
-    if missing or not files:
-        message = f"{', '.join(missing) or paths[0]}: no such seed. Name a text file, or a folder with *.txt in it."
-        raise SeedsError(message)
-    return files
+def _readings(paths: list[Path]) -> Iterator[tuple[str, SeedReading]]:
+    """Seeds as a release would read them: with the corrections beside them, and a folder as a whole."""
+    for path in paths:
+        if not path.is_dir() and not path.is_symlink() and not path.exists():
+            message = f"{path}: no such seed. Name a text file, or a folder with *.txt in it."
+            raise SeedsError(message)
+        folder = path if path.is_dir() else path.parent
+        seeds = load_seeds(folder) if path.is_dir() else [load_seed(path, folder)]
+        for reading in read_seeds(folder, seeds):
+            yield str(folder / reading.parsed.seed.seed_id), reading
 
 
 def _findings(reading: SeedReading) -> list[Finding]:
@@ -57,12 +59,12 @@ def place_of(text: str, place: Passage) -> tuple[int, int, str]:
 
 def _finding_lines(file: str, text: str, finding: Finding) -> list[str]:
     if finding.place is None:
-        return [f"{file}: {severity(finding)} {finding.code} {finding.message}"]
+        return [f"{file}: {severity(finding)} {finding.code} {finding.sentence}"]
     number, column, line = place_of(text, finding.place)
     caret = "^" * max(1, min(len(finding.place.text), len(line) - column + 1))
     shown, indent = _window(line, column)
     return [
-        f"{file}:{number}:{column} {severity(finding)} {finding.code} {finding.message}",
+        f"{file}:{number}:{column} {severity(finding)} {finding.code} {finding.sentence}",
         f"    {shown}",
         f"    {' ' * indent}{caret[: max(1, len(shown) - indent)]}",
     ]
@@ -86,12 +88,12 @@ def _finding_data(file: str, text: str, finding: Finding) -> dict[str, object]:
         "column": column,
         "severity": severity(finding),
         "code": finding.code,
-        "message": finding.message,
+        "message": finding.sentence,
         "text": finding.place.text if finding.place else None,
     }
 
 
-def _summary(path: Path, text: str, read: MonographReading) -> list[str]:
+def _summary(file: str, text: str, read: MonographReading) -> list[str]:
     """What was read of one monograph, each value with the place of its words."""
     found: list[tuple[Passage, str, str]] = []
     for strength in read.strengths:
@@ -101,7 +103,7 @@ def _summary(path: Path, text: str, read: MonographReading) -> list[str]:
     found += [(route.place, "route", _name("routes", route.code)) for route in read.routes]
     found += [(form.place, "form", _name("dose_forms", form.code)) for form in read.forms]
     found += [(c.place, "pregnancy", f"{c.system} {c.code or 'not assigned'}") for c in read.pregnancy_categories]
-    lines = [f"{path}: {read.monograph.title.text} ({read.monograph.monograph_id})"]
+    lines = [f"{file}: {read.monograph.title.text} ({read.monograph.monograph_id})"]
     for place, what, meaning in sorted(found, key=lambda reading: reading[0].start):
         number, column, _ = place_of(text, place)
         lines.append(f"    {f'{number}:{column}':<8}{what:<10}{place.text!r} -> {meaning}")

@@ -18,8 +18,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from pipelines.normalize.dose_form import find_dose_form, read_dose_forms, strength_basis
-from pipelines.normalize.strength import Around, StrengthReading, read_strengths, states_amount
+from pipelines.normalize.route import find_routes
+from pipelines.normalize.strength import Around, StrengthReading, read_strengths, speaks_of_doses, states_amount
 from pipelines.records import Component, DoseForm, Finding, FindingCode, Passage, Strength
+from schemas import codes
+from schemas.codes import fold
 
 _LINE = re.compile(
     r"""(?P<indent> [^\S\r\n]* )
@@ -30,6 +33,8 @@ _LINE = re.compile(
 _LABEL = re.compile(r"[^:;]{1,120}?(?=\s*:(?!\d))")
 _NOTE_MARKS = "*†‡§>"
 _CONTINUES = re.compile(r"(?:[-+/,&(]|\b(?:\w{1,3}))\s*$")
+
+_SECTION_TITLES = frozenset(codes.by_spelling("section_titles"))
 
 _UNQUANTIFIED = FindingCode("STRENGTH_UNQUANTIFIED")
 _NOT_STRENGTH = FindingCode("DOSE_NOT_STRENGTH")
@@ -53,13 +58,19 @@ class DoseListReading:
     findings: tuple[Finding, ...] = ()
 
 
-def read_dose_list(body: Passage, declared: tuple[DoseForm, ...], around: Around) -> DoseListReading:
-    """Every strength of a dose list. `declared`: the forms of the dosage-form field, for items that name none."""
+def read_dose_list(
+    body: Passage, declared: tuple[DoseForm, ...], around: Around, names: tuple[str, ...] = ()
+) -> DoseListReading:
+    """Every strength of a dose list.
+
+    `declared` are the forms of the dosage-form field, for items that name none; `names` the folded names of the drug
+    and its ingredients, which may stand as labels.
+    """
     strengths: list[Strength] = []
     forms: list[DoseForm] = []
     findings: list[Finding] = []
     for item in items(body):
-        reading = _read_item(item, declared, around)
+        reading = _read_item(item, declared, around, names)
         forms += reading.forms
         findings += [_renumbered(finding, len(strengths)) for finding in reading.findings]
         strengths += reading.strengths
@@ -125,10 +136,12 @@ def _parted(entry: Passage) -> tuple[Passage | None, Passage]:
 # --- one item ------------------------------------------------------------------------------------------------------
 
 
-def _read_item(item: Item, declared: tuple[DoseForm, ...], around: Around) -> DoseListReading:
-    forms, findings = _forms_of(item)
+def _read_item(item: Item, declared: tuple[DoseForm, ...], around: Around, names: tuple[str, ...]) -> DoseListReading:
     if item.is_note:
-        return _note(item, around)
+        return _no_strengths(item, around, "it stands in a note to the list")
+    if item.label is not None and speaks_of_doses(item.label.text):
+        return _no_strengths(item, around, "its label speaks of doses to be given")
+    forms, findings = _forms_of(item, names)
     spoken: tuple[DoseForm | None, ...] = forms or (declared if len(declared) == 1 else (None,))
     strengths: list[Strength] = []
     for form in spoken:
@@ -159,26 +172,35 @@ def _only_doses(reading: StrengthReading) -> bool:
     return bool(reading.findings) and all(finding.code == _NOT_STRENGTH for finding in reading.findings)
 
 
-def _note(item: Item, around: Around) -> DoseListReading:
+def _no_strengths(item: Item, around: Around, why: str) -> DoseListReading:
+    """Every amount of the item, as a finding."""
     amounts = read_strengths(item.dose, around).strengths
     places = [component.place for strength in amounts for component in strength.components]
-    message = "Not read as a strength: it stands in a note to the list."
+    message = f"Not read as a strength: {why}."
     return DoseListReading(findings=tuple(Finding(_NOT_STRENGTH, message, place) for place in places))
 
 
-def _forms_of(item: Item) -> tuple[tuple[DoseForm, ...], list[Finding]]:
-    """The forms that the label names, or else the one that stands among the words of the dose."""
-    if item.label is not None:
-        forms, findings = read_dose_forms(item.label)
-        if forms and all(form.code is not None for form in forms):
-            return forms, []
-        inside = find_dose_form(item.label)
-        if inside is not None:
-            return (inside,), []
-        if strength_basis(DoseForm(item.label)) is not None:
-            return forms, list(findings)
+def _forms_of(item: Item, names: tuple[str, ...]) -> tuple[tuple[DoseForm, ...], list[Finding]]:
+    """The forms that the label names, or else the one that stands among the words of the dose.
+
+    A label that names no known form is kept as a form without a code, unless it is known to name something else.
+    """
     among = find_dose_form(item.dose)
-    return ((among,) if among is not None else ()), []
+    if item.label is None:
+        return ((among,) if among is not None else ()), []
+    forms, findings = read_dose_forms(item.label)
+    if forms and all(form.code is not None for form in forms):
+        return forms, []
+    inside = find_dose_form(item.label) or among
+    if inside is not None:
+        return (inside,), []
+    return ((), []) if _names_no_form(item.label, names) else (forms, list(findings))
+
+
+def _names_no_form(label: Passage, names: tuple[str, ...]) -> bool:
+    """`Strengths:`, `Intramuscular use:` and `Amoxicillin:` are labels that leave the form open."""
+    words = fold(label.text)
+    return words in _SECTION_TITLES or words in names or bool(find_routes(label))
 
 
 def _basis(forms: tuple[DoseForm, ...]) -> str | None:

@@ -79,13 +79,14 @@ def _doses(monograph: Monograph, declared: tuple[DoseForm, ...], name: Name) -> 
     """The dose lists; where they state nothing, the sections that state strengths beside other things."""
     comma = any(writes_decimal_commas(section.body.text) for section in monograph.sections)
     around = Around(ingredients=len(ingredients_of(name)), decimal_comma=comma)
+    names = tuple(fold(words) for words in (monograph.title.text, name.generic_name, *ingredients_of(name)))
     bodies = _bodies(monograph, _DOSE_LISTS)
     bodies += [body for body in _bodies(monograph, ("dosage_form",)) if states_amount(body.text)]
-    read = _together([read_dose_list(body, declared, around) for body in bodies])
+    read = _together([read_dose_list(body, declared, around, names) for body in bodies])
     for code in _INSTEAD:
         if read.strengths:
             return read
-        found = [read_dose_list(body, declared, around) for body in _bodies(monograph, (code,))]
+        found = [read_dose_list(body, declared, around, names) for body in _bodies(monograph, (code,))]
         read = _together([reading for reading in found if _states_strength(reading)] or [read])
     return read
 

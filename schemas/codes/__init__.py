@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import csv
 import unicodedata
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -28,6 +29,7 @@ _DASHES = {ord(c): "-" for c in "‐‑‒–—―−"}
 _BEFORE_NFKC = _FRACTIONS | _SUPERSCRIPTS | _DASHES | {ord("’"): "'", ord("‘"): "'"}
 
 Row = dict[str, str]
+_FIRST_COLUMNS = ("text", "code", "system_code")
 
 
 class CodeTableError(ValueError):
@@ -50,18 +52,28 @@ def fold(text: str) -> str:
 
 @cache
 def rows(name: str) -> tuple[Row, ...]:
-    """Every row of `<name>.csv`, in file order; raises CodeTableError where a line has too few or too many cells."""
+    """Every row of `<name>.csv`, in file order; raises CodeTableError where the file is not a whole table."""
     path = FOLDER / f"{name}.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file, strict=True)
-        found = []
-        for row in reader:
-            if None in row or None in row.values():
-                expected = f"expected {len(reader.fieldnames or ())} cells; quote a cell that holds a comma"
-                message = f"schemas/codes/{path.name}:{reader.line_num}: {expected}"
-                raise CodeTableError(message)
-            found.append(row)
-    return tuple(found)
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return tuple(_rows(path.name, csv.DictReader(file, strict=True)))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        message = f"schemas/codes/{path.name}: {error}; save it as a CSV file in UTF-8, or take it from the repository"
+        raise CodeTableError(message) from error
+
+
+def _rows(file: str, reader: csv.DictReader[str]) -> Iterator[Row]:
+    if (reader.fieldnames or [""])[0] not in _FIRST_COLUMNS:
+        message = (
+            f"schemas/codes/{file}:1: the first line must name the columns, beginning with text, code or system_code"
+        )
+        raise CodeTableError(message)
+    for row in reader:
+        if None in row or None in row.values():
+            expected = f"expected {len(reader.fieldnames or ())} cells; quote a cell that holds a comma"
+            message = f"schemas/codes/{file}:{reader.line_num}: {expected}"
+            raise CodeTableError(message)
+        yield row
 
 
 @cache
@@ -83,3 +95,41 @@ def by_spelling(name: str) -> dict[str, Row]:
             raise CodeTableError(message)
         found[key] = row
     return found
+
+
+def require_codes(spellings: str, codes: str) -> None:
+    """Raises CodeTableError where a spelling leads to a code that its list does not have, or to none without a note."""
+    listed = by_code(codes)
+    standard = {fold(row["name"]): row["code"] for row in rows(codes)} if codes in _NAMED_BY_A_STANDARD else {}
+    for line, row in enumerate(rows(spellings), start=2):
+        if row["code"] and row["code"] not in listed:
+            message = f"schemas/codes/{spellings}.csv:{line}: {codes}.csv has no code {row['code']!r}"
+            raise CodeTableError(message)
+        if standard.get(fold(row["text"]), row["code"]) != row["code"]:
+            message = f"schemas/codes/{spellings}.csv:{line}: {row['text']!r} is the standard name of another code"
+            raise CodeTableError(message)
+        if not row["code"] and not row["note"]:
+            message = f"schemas/codes/{spellings}.csv:{line}: say in the note why {row['text']!r} has no code"
+            raise CodeTableError(message)
+
+
+_NAMED_BY_A_STANDARD = ("dose_forms", "routes")
+_TOLD_APART_BY_CASE = ("unit_synonyms",)  # MU and mU differ by a factor of 10^9
+
+# Which list each table of spellings leads to.
+SPELLINGS = {
+    "dose_form_synonyms": "dose_forms",
+    "route_synonyms": "routes",
+    "section_titles": "sections",
+    "unit_synonyms": "units",
+}
+
+
+def require_whole_tables() -> None:
+    """Raises CodeTableError for the first table that is not whole: before a release, a wrong row is better loud."""
+    for path in sorted(FOLDER.glob("*.csv")):
+        rows(path.stem)
+    for spellings, listed in SPELLINGS.items():
+        require_codes(spellings, listed)
+        if spellings not in _TOLD_APART_BY_CASE:
+            by_spelling(spellings)

@@ -16,6 +16,7 @@ from pipelines.normalize.strength.grammar import read_dose
 from pipelines.normalize.strength.groups import Grouped, group
 from pipelines.normalize.strength.numbers import writes_decimal_commas
 from pipelines.normalize.strength.simple import simple_dose
+from pipelines.normalize.strength.tokens import tokens_of
 from pipelines.records import Component, Finding, FindingCode, Passage, Quantity, Strength
 
 _INCONSISTENT = FindingCode("STRENGTH_INCONSISTENT")
@@ -25,6 +26,7 @@ _NO_SPACE = FindingCode("STRENGTH_NO_SPACE")
 _ERROR_PRONE = FindingCode("STRENGTH_ERROR_PRONE")
 _TOLERANCE = Decimal("0.01")
 _WEIGHED = frozenset({"semisolid", "powder"})
+_GIVEN = frozenset({"dosing", "instruction", "measurement"})
 _WORN = frozenset({"patch", "device"})
 _MEMORY = 200_000
 
@@ -60,6 +62,11 @@ def read_strengths(words: Passage, around: Around) -> StrengthReading:
     """
     reading = _read(words.text, around)
     return reading if not words.start else _moved(reading, words.start)
+
+
+def speaks_of_doses(label: str) -> bool:
+    """Whether a label such as `Adults` or `Maximum dose` says that what follows is to be given."""
+    return any(token.kind in _GIVEN for token in tokens_of(plain(label).text, decimal_comma=False))
 
 
 def _moved(reading: StrengthReading, by: int) -> StrengthReading:
@@ -198,4 +205,11 @@ def _remarks(amount: Amount, place: Passage) -> list[Refusal]:
     return found
 
 
-__all__ = ["Around", "StrengthReading", "read_strengths", "states_amount", "writes_decimal_commas"]
+__all__ = [
+    "Around",
+    "StrengthReading",
+    "read_strengths",
+    "speaks_of_doses",
+    "states_amount",
+    "writes_decimal_commas",
+]
