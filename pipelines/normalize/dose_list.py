@@ -1,52 +1,26 @@
-"""A list of doses: its items, and the form that each strength belongs to.
+"""A list of doses: the strengths of its items, and the form that each belongs to.
 
-    list  = item { newline item }
-    item  = [ bullet ] [ label ":" ] dose            Liquid: 5 mg/5 mL
-          | label ":" newline { dose newline }       a label alone speaks for the lines below it
-    dose  = strengths and words; a form may stand among the words: 5 mg tablets
-
-A line continues the item above it where it is indented more than the item, or where the line above ends in the middle
-of an amount (`30 mg in` / `1-ml ampoule`). A line that begins with a foot-note mark while the list has other bullets is
-a note, and no strength is read from it. A label that names two forms (`Cream or ointment: 5 %`) gives the strength to
-each of them.
+The form is the one that an item's label names, or else the one that stands among the words of the dose (`5 mg
+tablets`), or else the only one that the monograph declares. A label that names two forms (`Cream or ointment: 5 %`)
+gives the strength to each of them. An item whose label speaks of doses to be given (`Adults: 5 mg`) states no strength.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from pipelines.normalize.dose_form import find_dose_form, read_dose_forms, strength_basis
+from pipelines.normalize.dose_items import Item, items
 from pipelines.normalize.route import find_routes
-from pipelines.normalize.strength import Around, StrengthReading, read_strengths, speaks_of_doses, states_amount
+from pipelines.normalize.strength import Around, StrengthReading, read_strengths, speaks_of_doses
 from pipelines.records import Component, DoseForm, Finding, FindingCode, Passage, Strength
 from schemas import codes
 from schemas.codes import fold
-
-_LINE = re.compile(
-    r"""(?P<indent> [^\S\r\n]* )
-        (?P<mark> (?: [-•·▪◦●–—+] | [*†‡§]{1,3} | > ) [^\S\r\n]* | \(?\d{1,2}[.)] [^\S\r\n]+ )?
-        (?P<words> [^\r\n]* )""",
-    re.VERBOSE,
-)
-_LABEL = re.compile(r"[^:;]{1,120}?(?=\s*:(?!\d))")
-_NOTE_MARKS = "*†‡§>"
-_CONTINUES = re.compile(r"(?:[-+/,&(]|\b(?:\w{1,3}))\s*$")
 
 _SECTION_TITLES = frozenset(codes.by_spelling("section_titles"))
 
 _UNQUANTIFIED = FindingCode("STRENGTH_UNQUANTIFIED")
 _NOT_STRENGTH = FindingCode("DOSE_NOT_STRENGTH")
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One entry of a list: the label that names its form, where there is one, and the words of the dose."""
-
-    label: Passage | None
-    dose: Passage
-    is_note: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,61 +53,6 @@ def read_dose_list(
 
 def _renumbered(finding: Finding, before: int) -> Finding:
     return finding if finding.row_no is None else replace(finding, row_no=finding.row_no + before)
-
-
-# --- items ---------------------------------------------------------------------------------------------------------
-
-
-def items(body: Passage) -> Iterator[Item]:
-    """The entries of a list, in order; together they hold every word of it."""
-    speaking: Passage | None = None
-    bullets: str = ""
-    for place, mark in _entries(body):
-        is_note = mark in _NOTE_MARKS and mark != bullets[:1] and mark != ""
-        bullets = bullets or mark
-        label, dose = _parted(place)
-        if label is not None and not dose:
-            speaking = label
-            continue
-        if label is not None:
-            speaking = None
-        if dose:
-            yield Item(label or speaking, dose, is_note)
-    if speaking is not None:
-        yield Item(speaking, Passage("", speaking.end))
-
-
-def _entries(body: Passage) -> Iterator[tuple[Passage, str]]:
-    """Each entry with its lines joined, and the first character of its bullet."""
-    begun: tuple[int, int, int, str] | None = None  # start, end, indent, mark
-    for line in _LINE.finditer(body.text):
-        if not line["words"].strip():
-            continue
-        indent, mark = len(line["indent"]), (line["mark"] or "").strip()[:1]
-        if (
-            begun is not None
-            and not mark
-            and (indent > begun[2] or _CONTINUES.search(body.text[begun[0] : begun[1]][-24:]))
-        ):
-            begun = (begun[0], line.end(), begun[2], begun[3])
-            continue
-        if begun is not None:
-            yield body.part(begun[0], begun[1]).strip(), begun[3]
-        begun = (line.start("words"), line.end(), indent, mark)
-    if begun is not None:
-        yield body.part(begun[0], begun[1]).strip(), begun[3]
-
-
-def _parted(entry: Passage) -> tuple[Passage | None, Passage]:
-    """The label and the dose of an entry."""
-    found = _LABEL.match(entry.text)
-    if found is None or states_amount(found[0]):
-        return None, entry
-    colon = entry.text.index(":", found.end())
-    return entry.part(0, found.end()).strip(), entry.part(colon + 1, len(entry.text)).strip()
-
-
-# --- one item ------------------------------------------------------------------------------------------------------
 
 
 def _read_item(item: Item, declared: tuple[DoseForm, ...], around: Around, names: tuple[str, ...]) -> DoseListReading:

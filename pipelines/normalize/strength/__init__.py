@@ -15,6 +15,7 @@ from pipelines.normalize.strength.comparable import NO_BASIS, comparable, kind_o
 from pipelines.normalize.strength.grammar import read_dose
 from pipelines.normalize.strength.groups import Grouped, group
 from pipelines.normalize.strength.numbers import writes_decimal_commas
+from pipelines.normalize.strength.quantities import JOINTS
 from pipelines.normalize.strength.simple import simple_dose
 from pipelines.normalize.strength.tokens import tokens_of
 from pipelines.records import Component, Finding, FindingCode, Passage, Quantity, Strength
@@ -67,6 +68,12 @@ def read_strengths(words: Passage, around: Around) -> StrengthReading:
 def speaks_of_doses(label: str) -> bool:
     """Whether a label such as `Adults` or `Maximum dose` says that what follows is to be given."""
     return any(token.kind in _GIVEN for token in tokens_of(plain(label).text, decimal_comma=False))
+
+
+def expects_more(line: str) -> bool:
+    """Whether a line ends where an amount goes on: `30 mg in`, `5 mg +`, `5 mg;`."""
+    tokens = tokens_of(plain(line).text, decimal_comma=False)
+    return bool(tokens) and (tokens[-1].kind in (*JOINTS, "in") or tokens[-1].text in (*JOINTS, "("))
 
 
 def _moved(reading: StrengthReading, by: int) -> StrengthReading:
@@ -208,6 +215,7 @@ def _remarks(amount: Amount, place: Passage) -> list[Refusal]:
 __all__ = [
     "Around",
     "StrengthReading",
+    "expects_more",
     "read_strengths",
     "speaks_of_doses",
     "states_amount",
