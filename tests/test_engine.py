@@ -156,7 +156,7 @@ def test_a_broken_table_is_one_sentence(tmp_path: Path, text: str) -> None:
     """A corrections table that is no table, or has a line that is no number, is named."""
     (tmp_path / "a.txt").write_text(GOOD, encoding="utf-8")
     (tmp_path / "corrections.csv").write_text(text, encoding="utf-8")
-    with pytest.raises(SeedsError, match="corrections.csv"):
+    with pytest.raises(SeedsError, match=r"corrections\.csv"):
         read(tmp_path)
 
 

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines.normalize.ingredients import with_ingredients
 from pipelines.normalize.strength import Around, StrengthReading, read_strengths
 from pipelines.normalize.strength.grammar import read_dose
 from pipelines.normalize.strength.numbers import read_number
 from pipelines.normalize.strength.printing import print_strength
 from pipelines.normalize.strength.simple import simple_dose
-from pipelines.records import Component, Passage, Quantity, Strength, UnitCode
+from pipelines.records import Component, Name, Passage, Quantity, Strength, UnitCode
 from schemas import codes
 
 with (Path(__file__).parent / "cases" / "strengths.csv").open(encoding="utf-8", newline="") as _file:
@@ -61,6 +62,15 @@ def test_comparable(text: str, basis: str | None, value: str, unit: str, rxnorm:
     component = read_strengths(Passage(text), Around(basis, 1)).strengths[0].components[0]
     assert component.normalized == Quantity(Decimal(value), UnitCode(unit))
     assert component.rxnorm == rxnorm
+
+
+def test_ingredients_stand_beside_their_amounts() -> None:
+    """In a combination a component takes the name beside it; the order of the generic name says nothing."""
+    name = Name("clavulanic acid and amoxicillin")
+    text = "amoxicillin 875 mg / clavulanic acid 125 mg; 500 mg/125 mg"
+    strengths = with_ingredients(read_strengths(Passage(text), Around("solid", 2)).strengths, name)
+    named = [[component.ingredient for component in strength.components] for strength in strengths]
+    assert named == [["amoxicillin", "clavulanic acid"], [None, None]]
 
 
 def test_percent_without_basis() -> None:

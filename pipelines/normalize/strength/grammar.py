@@ -74,7 +74,7 @@ class _Reader(DenominatorReader):
             self.context = self.context or token.kind
         elif token.kind == "unquantified":
             self.dose.is_unquantified = True
-        elif token.kind != "basis":
+        else:
             self.words.append(token)
 
     def says_nothing_yet(self, token: Token) -> bool:
