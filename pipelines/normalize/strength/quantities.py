@@ -115,7 +115,8 @@ class QuantityReader:
     def place(self, made: list[Amount]) -> None:
         """Decides what the amounts are: strengths, sizes of containers, or remarks."""
         made[0].before = self.words
-        self.keep_words()
+        if not self.joint:
+            self.keep_words()
         self.words = []
         if made[-1].unit.dimension == "volume" and self.sized and self.joint != "/":
             self.another_size(made[-1].end)
