@@ -15,6 +15,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from pipelines.command import Answer
+from pipelines.errors import MonographsError
+from schemas.codes import CodeTableError, require_whole_tables
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -27,8 +29,11 @@ app = typer.Typer(
 Seeds = Annotated[Path, typer.Option(help="Folder of seed documents, with seeds.csv and corrections.csv.")]
 Outputs = Annotated[Path, typer.Option(help="Folder that holds the releases.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines.")]
+Which = Annotated[str, typer.Argument(help="Version that was released.", show_default=False)]
+Reason = Annotated[str, typer.Option(help="Why; it is published with the version.")]
 Version = Annotated[str | None, typer.Option(help="Version to look at; the latest where none is named.")]
 REFUSED = 1
+INTERRUPTED = 130
 
 
 @app.command()
@@ -46,6 +51,7 @@ def release(
     """
     from pipelines.release import unchanged_since
 
+    require_whole_tables()
     head = unchanged_since(seeds, outputs)
     if head is not None:
         nothing = f"Nothing has changed since {head}: no release was made."
@@ -65,6 +71,7 @@ def check(
     """Read seed documents and print what was found, as a compiler does: file:line:column severity code message."""
     from pipelines.command.check import check_seeds
 
+    require_whole_tables()
     _print(check_seeds(seeds), as_json=as_json)
 
 
@@ -97,6 +104,101 @@ def verify(
     _print(verification(outputs, version, deep=deep), as_json=as_json)
 
 
+@app.command()
+def yank(
+    version: Which,
+    reason: Reason,
+    replaced_by: Annotated[
+        str | None, typer.Option(metavar="VERSION", help="Published version to take instead.")
+    ] = None,
+    outputs: Outputs = Path("outputs"),
+    as_json: Json = False,
+) -> None:
+    """Offer a release no longer, for a reason that is published; its data stays."""
+    from pipelines.command.events import yanked
+
+    _print(yanked(outputs, version, reason, replaced_by), as_json=as_json)
+
+
+@app.command()
+def unyank(version: Which, reason: Reason, outputs: Outputs = Path("outputs"), as_json: Json = False) -> None:
+    """Offer a yanked release again."""
+    from pipelines.command.events import unyanked
+
+    _print(unyanked(outputs, version, reason), as_json=as_json)
+
+
+@app.command()
+def withdraw(version: Which, reason: Reason, outputs: Outputs = Path("outputs"), as_json: Json = False) -> None:
+    """Remove the data of a release for good; manifest and reason stay."""
+    from pipelines.command.events import withdrawn
+
+    _print(withdrawn(outputs, version, reason), as_json=as_json)
+
+
+@app.command("rebuild-index")
+def rebuild_index(outputs: Outputs = Path("outputs"), as_json: Json = False) -> None:
+    """Make the index and everything else that follows from the log again."""
+    from pipelines.command.maintain import index_rebuilt
+
+    _print(index_rebuilt(outputs), as_json=as_json)
+
+
+@app.command()
+def gc(
+    outputs: Outputs = Path("outputs"),
+    older_than: Annotated[float, typer.Option(metavar="DAYS", min=0, help="Leave what was written to since.")] = 7,
+    as_json: Json = False,
+) -> None:
+    """Remove what was begun and never released, what is left of withdrawn data, and abandoned scratch."""
+    from pipelines.command.maintain import collected
+
+    _print(collected(outputs, older_than), as_json=as_json)
+
+
+@app.command()
+def reproduce(
+    seeds: Seeds = Path("seeds"), outputs: Outputs = Path("outputs"), version: Version = None, as_json: Json = False
+) -> None:
+    """Build a release from its seeds anew, compare each table, and write nothing."""
+    with _waiting("Reading the seeds"):
+        from pipelines.command.maintain import reproduced
+
+        answer = reproduced(outputs, seeds, version)
+    _print(answer, as_json=as_json)
+
+
+@app.command()
+def fetch(  # noqa: PLR0913, PLR0917  (each is an option)
+    source: Annotated[str, typer.Argument(help="Folder of releases, or the http(s) address where one is served.")],
+    to: Annotated[Path, typer.Option(metavar="DIR", help="Folder to put <version>/ into.")],
+    version: Version = None,
+    tables: Annotated[str | None, typer.Option(metavar="A,B", help="Only these tables; all where left out.")] = None,
+    kind: Annotated[
+        str | None, typer.Option("--format", metavar="csv|parquet", help="Only this format; both where left out.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Download a release, go on where it stopped, and refuse what is not what was published."""
+    from pipelines.command.fetch import fetched
+
+    _print(fetched(source, to, version, tables, kind), as_json=as_json)
+
+
+@app.command()
+def diff(
+    older: Annotated[str, typer.Argument(metavar="FROM", help="Version that was released.")],
+    newer: Annotated[str, typer.Argument(metavar="TO", help="Version that was released.")],
+    table: Annotated[str | None, typer.Option(help="Only this table; all where left out.")] = None,
+    outputs: Outputs = Path("outputs"),
+    as_json: Json = False,
+) -> None:
+    """Show what changed from one release to another, and why: codes, rows, cells and examples, as Markdown."""
+    from pipelines.command.diff import difference_between
+
+    _print(difference_between(outputs, older, newer, table), as_json=as_json)
+
+
 @contextmanager
 def _waiting(what: str) -> Iterator[None]:
     """Shows on a terminal that work is going on."""
@@ -109,17 +211,18 @@ def _waiting(what: str) -> Iterator[None]:
 def _print(answer: Answer, *, as_json: bool) -> NoReturn:
     """The answer on standard output; one that refuses goes to standard error."""
     text = json.dumps(answer.data, ensure_ascii=False, indent=2) if as_json else "\n".join(answer.lines)
-    typer.echo(text, err=bool(answer.exit_code) and not as_json)
+    typer.echo(text, err=bool(answer.exit_code) and not (as_json or answer.is_report))
     raise typer.Exit(answer.exit_code)
 
 
 def main() -> None:
     """Entry point: an expected error is one sentence on standard error and exit code 1, never a traceback."""
-    from pipelines.command.errors import EXPECTED
-
     try:
         app()
-    except EXPECTED as error:
+    except KeyboardInterrupt:
+        typer.echo("monographs: interrupted; nothing was published.", err=True)
+        sys.exit(INTERRUPTED)
+    except (MonographsError, CodeTableError) as error:
         typer.echo(f"monographs: {error}", err=True)
         sys.exit(REFUSED)
 

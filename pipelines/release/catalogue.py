@@ -9,9 +9,10 @@ import pyarrow as pa
 from pipelines.release import log
 from pipelines.release.derived import index_of
 from pipelines.release.edition import edition_in
-from pipelines.release.errors import NoSuchReleaseError, using
+from pipelines.release.errors import NoSuchReleaseError, WithdrawnError, using
 from pipelines.release.log import Event, Record
 from pipelines.release.store import Folder
+from pipelines.release.tombstone import withdrawals
 
 
 def latest(outputs: Path) -> str | None:
@@ -28,13 +29,16 @@ def read_index(outputs: Path) -> Record:
 
 
 def read_release(outputs: Path, version: str | None = None) -> Record:
-    """The manifest of a version, or of the latest; raises NoSuchReleaseError where there is none."""
+    """The manifest of a version, or of the latest; raises NoSuchReleaseError where there is none.
+
+    Raises WithdrawnError, which says why, for a version that was withdrawn.
+    """
     with using(outputs):
         return _released(Folder(outputs), version).record
 
 
 def read_tables(outputs: Path, version: str | None = None) -> dict[str, pa.Table]:
-    """All tables of a version, or of the latest; raises NoSuchReleaseError where there is none."""
+    """All tables of a version, or of the latest; raises as `read_release` does."""
     store = Folder(outputs)
     with using(outputs):
         edition = edition_in(store, _released(store, version))
@@ -49,4 +53,9 @@ def _released(store: Folder, version: str | None) -> Event:
         named = f"no release {version}" if version else "no release yet"
         message = f"{store.root}: {named}; `monographs list` names what there is, `monographs release` makes one."
         raise NoSuchReleaseError(message)
+    withdrawal = withdrawals(events).get(wanted)
+    if withdrawal:
+        rows = sum(table["rows"] for table in known[wanted].record["tables"].values())
+        message = f"{store.root}: release {wanted} was withdrawn, all {rows} rows: {withdrawal.record.get('reason')}"
+        raise WithdrawnError(message)
     return known[wanted]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.release.edition import Edition
 from pipelines.release.rows import RowCounts, count_rows
@@ -15,7 +16,7 @@ from schemas.tables.base import name_of
 
 FINDINGS = "findings"  # an account of the data with numbers of its own: how it changes breaks nobody
 _CODE_LISTS = {name_of(table) for table in CODE_LISTS}
-_WIDENINGS = {("int32", "int64"), ("float", "double"), ("date32[day]", "timestamp[us]")}
+WIDENINGS = {("int32", "int64"), ("float", "double"), ("date32[day]", "timestamp[us]")}
 _RULE_SHARE = 0.01  # a rule that moves fewer values than this corrects; one that moves more changes what to expect
 
 
@@ -53,7 +54,7 @@ def compare_shapes(old: TableShape, new: TableShape) -> Iterator[Change]:
 
 def _column_codes(old: ColumnShape, new: ColumnShape) -> Iterator[str]:
     if old.type != new.type:
-        yield "TYPE_WIDENED" if (old.type, new.type) in _WIDENINGS else "TYPE_NARROWED"
+        yield "TYPE_WIDENED" if (old.type, new.type) in WIDENINGS else "TYPE_NARROWED"
     if old.unit != new.unit:
         yield "UNIT_CHANGED"
     if new.nullable and not old.nullable:
@@ -91,14 +92,26 @@ def _compare_rows(name: str, old: Edition, new: Edition) -> Iterator[Change]:
 
 def row_counts(name: str, old: Edition, new: Edition) -> RowCounts | None:
     """The difference of the rows; None where the rows of the two have no common key."""
-    before, after = old.shapes[name], new.shapes[name]
-    types = {column.name: column.type for column in before.columns}
-    same = [column.name for column in after.columns if types.get(column.name) == column.type]
-    if before.key != after.key or not set(after.key) <= set(same):
+    values = comparable_columns(old.shapes[name], new.shapes[name])
+    if values is None:
         return None
-    values = [column for column in same if column not in after.key]
-    retired = new.table("retired") if "retired" in new.shapes else pa.table({"monograph_id": pa.array([], pa.string())})
-    return count_rows(old.table(name), new.table(name), after.key, values, retired)
+    return count_rows(old.table(name), new.table(name), new.shapes[name].key, values, retired_in(new))
+
+
+def comparable_columns(old: TableShape, new: TableShape) -> list[str] | None:
+    """The columns beside the key that both have with one type; None where rows have no common key."""
+    types = {column.name: column.type for column in old.columns}
+    same = [column.name for column in new.columns if types.get(column.name) == column.type]
+    if old.key != new.key or not set(new.key) <= set(same):
+        return None
+    return [column for column in same if column not in new.key]
+
+
+def retired_in(edition: Edition) -> pa.Table:
+    """The monographs that an edition names as retired."""
+    if "retired" not in edition.shapes:
+        return pa.table({"monograph_id": pa.array([], pa.string())})
+    return edition.table("retired").select(["monograph_id"])
 
 
 def _row_changes(name: str, counts: RowCounts) -> Iterator[Change]:
@@ -119,9 +132,16 @@ def _code_for_lost_rows(name: str) -> str:
 
 
 def _first_nulls(name: str, old: Edition, new: Edition) -> Iterator[Change]:
-    """Columns that were complete and are no longer: in many tools the type of such a column changes."""
-    before, after = old.table(name), new.table(name)
+    """Columns that were complete and have lost a value of a row that was published before.
+
+    A null of a new row in a column that may be null is no break: the schema has announced it.
+    """
+    before, after, key = old.table(name), new.table(name), new.shapes[name].key
+    if old.shapes[name].key != key or not before.num_rows:
+        return
     for column in after.column_names:
-        was_complete = column in before.column_names and before.num_rows and not before[column].null_count
-        if was_complete and after[column].null_count:
-            yield Change("FIRST_NULL", name, column, after[column].null_count)
+        if column in before.column_names and not before[column].null_count and after[column].null_count:
+            lost = after.filter(pc.is_null(after[column])).select(key)
+            count = lost.join(before.select(key), key, join_type="left semi").num_rows
+            if count:
+                yield Change("FIRST_NULL", name, column, count)

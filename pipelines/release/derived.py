@@ -1,4 +1,4 @@
-"""What is made from the log and can be made again by anyone: `index.json` and `VERSION`.
+"""What is made from the log and can be made again by anyone: `index.json`, `VERSION`, `CHANGELOG.md`, `feed.atom`.
 
 Only the time of a release comes from elsewhere: from its `build.json`.
 """
@@ -10,6 +10,8 @@ import json
 from collections.abc import Sequence
 
 from pipelines.release import log
+from pipelines.release.changelog import changelog_of
+from pipelines.release.feed import feed_of
 from pipelines.release.log import Event, Record
 from pipelines.release.store import Folder
 
@@ -18,9 +20,12 @@ DATASET = "drug-monographs"
 
 def derived_files(store: Folder, events: Sequence[Event]) -> dict[str, bytes]:
     """Every derived file by name, as it must be for these events."""
-    files = {"index.json": log.to_json(index_of(store, events))}
-    latest = log.latest_of(events)
-    return files | ({"VERSION": f"{latest}\n".encode()} if latest else {})
+    index, releases = index_of(store, events), log.releases(events)
+    version = f"{log.latest_of(events) or ''}\n"  # an empty line where nothing is offered: the file must not lie
+    files = {"index.json": log.to_json(index), "VERSION": version.encode()}
+    files["CHANGELOG.md"] = changelog_of(index, releases).encode()
+    feed = feed_of(index, releases)
+    return files | ({"feed.atom": feed} if feed else {})
 
 
 def rewrite_derived(store: Folder) -> None:
@@ -58,10 +63,19 @@ def _entry(store: Folder, event: Event, status: str) -> Record:
     return {
         "version": event.version,
         "status": status,
-        "released_at": json.loads(built)["built_at"] if built else None,
+        "released_at": _built_at(built),
         "bump": event.record["changes"]["bump"],
         "rows": sum(table["rows"] for table in event.record["tables"].values()),
         "content_sha256": event.record["content_sha256"],
         "manifest": f"{folder}/release.json",
         "manifest_sha256": hashlib.sha256(event.data).hexdigest(),
     }
+
+
+def _built_at(built: bytes | None) -> str | None:
+    """None where nobody can read it any more: one damaged file must not hide all releases."""
+    try:
+        told: str = json.loads(built or b"")["built_at"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return told

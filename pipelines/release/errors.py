@@ -9,8 +9,10 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.errors import MonographsError
 
-class ReleaseError(Exception):
+
+class ReleaseError(MonographsError):
     """A release was not made or cannot be read."""
 
 
@@ -28,6 +30,18 @@ class VersionTakenError(ReleaseError):
 
 class NoSuchReleaseError(ReleaseError):
     """No release has the version that was asked for, or its files are gone."""
+
+
+class WithdrawnError(NoSuchReleaseError):
+    """The release was withdrawn; the message says why."""
+
+
+class EventRefusedError(ReleaseError):
+    """What was to be said of a release cannot be said of it."""
+
+
+class DownloadRefusedError(ReleaseError):
+    """What a source offers is not what was published, or cannot be had."""
 
 
 class InputsChangedError(ReleaseError):

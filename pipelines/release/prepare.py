@@ -33,7 +33,10 @@ class Previous:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A release that is ready to be written. `given` are the tables without what this release retires."""
+    """A release that is ready to be written. `given` are the tables without what this release retires.
+
+    `raised` is the least bump that a person asks for.
+    """
 
     version: str
     given: Tables
@@ -43,11 +46,17 @@ class Release:
     checks: Sequence[Check]
     previous: Previous | None
     accepted: str | None
+    raised: Bump = Bump.NONE
 
     @property
     def content_sha256(self) -> str:
         """The digest of all tables."""
         return total_digest(self.edition.digests)
+
+    @property
+    def bump(self) -> Bump:
+        """What the changes make of the version, or what a person raised that to."""
+        return max(bump_of(self.changes), self.raised)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +66,26 @@ class Unchanged:
     since: str
 
 
-def prepare_release(
+def prepare_release(  # noqa: PLR0913  (what is released, what it follows, and what a person decided)
     tables: Tables,
     previous: Previous | None,
     build: BuildInfo,
     checks: Sequence[Check] = (),
     accepted: str | None = None,
+    *,
+    raised: Bump = Bump.NONE,
 ) -> Release | Unchanged:
     """What these tables would be released as after `previous`.
 
     Raises ReleaseRefusedError where a check failed, a rule is broken, or a large change is not `accepted`, which is
-    the reason why it is meant.
+    the reason why it is meant. `raised` moves the version further than the changes do, and never less far.
     """
     shapes = published_shapes()
     _refuse(failed(checks) or broken_tables(shapes, tables))
     given = {name: in_key_order(tables[name], shape.key) for name, shape in shapes.items()}
     digests = {name: content_digest(given[name], shape.key) for name, shape in shapes.items()}
     edition = Edition(shapes, digests, given.__getitem__, build.rules)
-    release = Release(FIRST, given, edition, (), build, checks, previous, accepted)
+    release = Release(FIRST, given, edition, (), build, checks, previous, accepted, raised)
     return release if previous is None else _after(previous, release)
 
 
@@ -89,7 +100,8 @@ def _after(previous: Previous, release: Release) -> Release | Unchanged:
         return Unchanged(previous.base.version)
     if not release.accepted:
         _refuse(large_changes(previous.edition, release.edition))
-    return at_version(replace(release, changes=changes), next_version(last, bump_of(changes)))
+    release = replace(release, changes=changes)
+    return at_version(release, next_version(last, release.bump))
 
 
 def at_version(release: Release, version: str) -> Release:

@@ -5,7 +5,7 @@
     write    every other file            create-only: nothing is ever written over
     verify   every file, read back
     commit   log/<n+1>.json              create-only: from here on the release counts
-    derive   index.json, VERSION         until they agree with the log
+    derive   index.json, VERSION, …      until they agree with the log
 
 A process that is killed leaves a folder that no log names. The next run with equal content completes it, one with other
 content takes the next free version. Who comes second to the log starts again from the release that came first.
@@ -27,6 +27,7 @@ from pipelines.release.edition import edition_in
 from pipelines.release.errors import VersionTakenError, using
 from pipelines.release.prepare import Previous, Release, Unchanged, at_version, prepare_release
 from pipelines.release.quality import Check
+from pipelines.release.stale import refuse_stale
 from pipelines.release.store import FileFact, Folder, fact_of
 from pipelines.release.version import Bump, Change, next_version
 from pipelines.release.write import BUILD, MANIFEST, SUMS, checksums, facts_in, write_release
@@ -44,18 +45,20 @@ class Published:
     changes: tuple[Change, ...] = ()
 
 
-def publish(  # noqa: PLR0913  (two things to publish, one place, three that may be left out)
+def publish(  # noqa: PLR0913  (two things to publish, one place, what may be left out)
     tables: Mapping[str, pa.Table],
     build: BuildInfo,
     outputs: Path,
     checks: Sequence[Check] = (),
     *,
     accept_large_change: str | None = None,
+    at_least: Bump = Bump.NONE,
     step: Step = lambda _: None,
 ) -> Published:
     """Releases the tables where they differ from the last release.
 
-    `accept_large_change` is the reason why a large change is meant; it is recorded. `step` is told what was just done.
+    `accept_large_change` is the reason why a large change, or going back to older inputs, is meant. `at_least` raises
+    the bump where the changes make a smaller one. Both are recorded. `step` is told what was just done.
     Raises a ReleaseError: the tables are refused, the folder cannot be used, or it holds something else.
     """
     store = Folder(outputs)
@@ -65,9 +68,11 @@ def publish(  # noqa: PLR0913  (two things to publish, one place, three that may
             rewrite_derived(store)
             events = log.read_log(store)
             previous = last_release(store, events)
-            release = prepare_release(tables, previous, build, checks, accept_large_change)
+            release = prepare_release(tables, previous, build, checks, accept_large_change, raised=at_least)
             if isinstance(release, Unchanged):
                 return Published(release.since, is_new=False, folder=_folder(store, release.since))
+            if not accept_large_change:
+                refuse_stale(events, build.fingerprint)
             published = _publish(store, release, len(events) + 1, step)
             if published is not None:
                 return published

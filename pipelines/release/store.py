@@ -91,6 +91,14 @@ class Folder:
             source.replace(self.path(name))
         _flush(self.path(name).parent)
 
+    def delete(self, name: str) -> None:
+        """Takes a file away, and the folders that it leaves empty."""
+        path = self.path(name)
+        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            for parent in path.relative_to(self.root).parents[:-1]:
+                self.path(parent.as_posix()).rmdir()
+
     def settle(self, prefix: str) -> None:
         """Returns when the names below `prefix`, and `prefix` itself, would outlive a loss of power."""
         for parent, _, _ in os.walk(self.path(prefix)):
@@ -123,6 +131,22 @@ class Folder:
         finally:
             shutil.rmtree(own, ignore_errors=True)
             os.close(lock)
+
+    @contextmanager
+    def alone(self) -> Iterator[int]:
+        """Nobody else writes until it ends. Gives how many folders of scratch killed processes had left, now gone.
+
+        Raises OutputsUnusableError where somebody is writing.
+        """
+        parent = self.path(_SCRATCH)
+        parent.mkdir(parents=True, exist_ok=True)
+        with _locked(parent):
+            before = len(list(parent.iterdir()))
+            _remove_abandoned(parent)
+            if any(parent.iterdir()):
+                message = f"{self.root}: somebody is writing there; run again when that is done."
+                raise OutputsUnusableError(message)
+            yield before
 
 
 def _flush(path: Path) -> None:

@@ -14,8 +14,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from pipelines.release import log
+from pipelines.release.changes import CHANGES
+from pipelines.release.delta import broken_deltas
 from pipelines.release.derived import derived_files
 from pipelines.release.digest import content_digest, total_digest
+from pipelines.release.edition import edition_in
 from pipelines.release.errors import LogBrokenError, NoSuchReleaseError, using
 from pipelines.release.files import read_csv, read_parquet
 from pipelines.release.integrity import broken_rules
@@ -23,7 +26,8 @@ from pipelines.release.log import Event, Record
 from pipelines.release.resources import shapes_in
 from pipelines.release.shapes import Shapes, schema_digest
 from pipelines.release.store import FileFact, Folder
-from pipelines.release.write import BUILD, MANIFEST, SUMS, facts_in
+from pipelines.release.tombstone import broken_tombstone, withdrawals
+from pipelines.release.write import BUILD, MANIFEST, SUMS, checksums, facts_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,8 @@ class Problem:
 def verify(outputs: Path, version: str | None = None, *, deep: bool = False) -> list[Problem]:
     """Everything that is wrong; empty where all is whole. Of all releases, or of `version`.
 
-    With `deep`, the rows of Parquet and of CSV are read and must have the digest of the manifest. Raises
-    NoSuchReleaseError where the log has no such version, or no release at all.
+    With `deep`, the rows of Parquet and of CSV are read and must have the digest of the manifest, and the release
+    before with the delta must make the release. Raises NoSuchReleaseError where the log has no such version, or none.
     """
     with using(outputs):
         return list(_problems(Folder(outputs), version, deep=deep))
@@ -61,8 +65,15 @@ def _problems(store: Folder, version: str | None, *, deep: bool) -> Iterator[Pro
     yield from _derived(store, events)
     states = log.standing(events)
     for event in [known[version]] if version else known.values():
-        if states[event.version] != "withdrawn":
-            yield from _release(store, event, deep=deep)
+        if states[event.version] == "withdrawn":
+            withdrawal = withdrawals(events)[event.version]
+            yield from (Problem(path, why) for path, why in broken_tombstone(store, event, withdrawal))
+        else:
+            damaged = list(_release(store, event, deep=deep))
+            yield from damaged
+            base = known.get(event.record["changes"]["since"] or "")
+            if deep and not damaged and base and states[base.version] != "withdrawn":
+                yield from _step(store, base, event)
 
 
 def _chain(events: Sequence[Event]) -> Iterator[Problem]:
@@ -83,7 +94,7 @@ def _chain(events: Sequence[Event]) -> Iterator[Problem]:
 def _derived(store: Folder, events: Sequence[Event]) -> Iterator[Problem]:
     for name, data in derived_files(store, events).items():
         if store.read(name) != data:
-            yield Problem(name, "does not agree with the log; `monographs release` makes it again")
+            yield Problem(name, "does not agree with the log; `monographs rebuild-index` makes it again")
 
 
 def _release(store: Folder, event: Event, *, deep: bool) -> Iterator[Problem]:
@@ -122,6 +133,8 @@ def _manifest(store: Folder, event: Event, folder: str) -> Iterator[Problem]:
     if built.get("record_sha256") != hashlib.sha256(event.data).hexdigest():
         yield Problem(f"{folder}/{BUILD}", "belongs to another release")
     there = facts_in(store.path(folder))
+    if store.read(f"{folder}/{SUMS}") != checksums({name: fact for name, fact in there.items() if name != SUMS}):
+        yield Problem(f"{folder}/{SUMS}", "is not written as it was published")
     for name, fact in event.record["files"].items():
         if there.get(name) != FileFact(**fact):
             yield Problem(f"{folder}/{name}", "is not the file that the log names")
@@ -188,3 +201,16 @@ def _content(
             continue
         if not same:
             yield Problem(path, "does not have the content that the manifest names")
+
+
+def _step(store: Folder, base: Event, event: Event) -> Iterator[Problem]:
+    """The release before and the delta make this release; one made before there were deltas has none."""
+    folder = f"releases/{event.version}"
+    if CHANGES not in event.record["files"]:
+        return
+    try:
+        old, new = edition_in(store, base), edition_in(store, event)
+        for path, why in broken_deltas(old, new, store.path(folder), event.record):
+            yield Problem(f"{folder}/{path}", why)
+    except (NoSuchReleaseError, OSError, ValueError, pa.ArrowException) as error:
+        yield Problem(f"{folder}/changes", f"cannot be tried on release {base.version} ({error})")

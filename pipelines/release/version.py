@@ -30,7 +30,7 @@ CODES: dict[str, tuple[Bump, str]] = {
     "TYPE_NARROWED": (Bump.MAJOR, "The type of a column cannot hold what it held."),
     "UNIT_CHANGED": (Bump.MAJOR, "A column is in another unit."),
     "NULLS_ALLOWED": (Bump.MAJOR, "A column that always had a value may now be null."),
-    "FIRST_NULL": (Bump.MAJOR, "A column that had a value in every row now has a null."),
+    "FIRST_NULL": (Bump.MAJOR, "A column that had a value in every row has lost one."),
     "VALUE_DISALLOWED": (Bump.MAJOR, "A value is no longer allowed in a column."),
     "REFERENCE_REMOVED": (Bump.MAJOR, "Columns no longer refer to the table that they referred to."),
     "CODE_REMOVED": (Bump.MAJOR, "A code is gone from its list."),

@@ -8,11 +8,11 @@ inputs and the release before: any day, any folder, any host.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+from pipelines.release.changes import counts_of, write_changes
 from pipelines.release.derived import DATASET
 from pipelines.release.describe import descriptions
 from pipelines.release.files import write_csvs, write_parquet
@@ -42,10 +42,20 @@ def write_release(release: Release, folder: Path) -> None:
     data_files = facts_in(folder)
     for name, data in descriptions(release.version, release.content_sha256, release.edition.shapes, rows, data_files):
         (folder / name).write_bytes(data)
+    _write_changes(release, folder)
     (folder / "quality.json").write_bytes(to_json(quality_of(tables, release.checks)))
     manifest = to_json(_manifest(release, rows, schema_version, facts_in(folder)))
     (folder / MANIFEST).write_bytes(manifest)
     (folder / BUILD).write_bytes(to_json(_build(release, manifest)))
+
+
+def _write_changes(release: Release, folder: Path) -> None:
+    """Nothing where there is no release to compare with: the first one, or all before it were withdrawn."""
+    previous = release.previous
+    if previous is None or previous.base is None or previous.edition is None:
+        return
+    told = {"dataset": DATASET, "from": previous.base.version, "to": release.version, **_decided(release)}
+    write_changes(previous.edition, release.edition, release.changes, told, folder)
 
 
 def facts_in(folder: Path) -> dict[str, FileFact]:
@@ -92,14 +102,21 @@ def _manifest(release: Release, rows: Mapping[str, int], schema_version: str, fi
 
 def _changes(release: Release) -> Record:
     base = release.previous.base if release.previous else None
-    counts: Counter[str] = Counter()
-    for change in release.changes:
-        counts[change.code] += change.count
     return {
         "since": base.version if base else None,
-        "bump": bump_of(release.changes).name.lower() if base else "first",
-        "counts": dict(sorted(counts.items())),
+        **(_decided(release) if base else {"bump": "first", "accepted": release.accepted}),
+        "counts": counts_of(release.changes),
         "reasons": [{**asdict(change), "bump": change.bump.name.lower()} for change in release.changes],
+    }
+
+
+def _decided(release: Release) -> Record:
+    """How the version moved, how the changes alone would have moved it, and what a person said."""
+    computed = bump_of(release.changes)
+    return {
+        "bump": release.bump.name.lower(),
+        "computed": computed.name.lower(),
+        "raised": release.raised.name.lower() if release.raised > computed else None,
         "accepted": release.accepted,
     }
 

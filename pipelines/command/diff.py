@@ -1,0 +1,42 @@
+"""`monographs diff`: what changed from one released version to another, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from pipelines.command import Answer
+from pipelines.release import read_release
+from pipelines.release.between import difference_of
+from pipelines.release.changes_page import page_of
+from pipelines.release.compare import FINDINGS
+from pipelines.release.log import Record
+
+
+def difference_between(outputs: Path, older: str, newer: str, table: str | None) -> Answer:
+    """The page of changes as lines and its record as data; of one table only, where one is named."""
+    if table is not None:
+        known = [*read_release(outputs, older)["tables"], *read_release(outputs, newer)["tables"]]
+        if table not in known:
+            why = f"Neither {older} nor {newer} has a table {table}; they have {', '.join(dict.fromkeys(known))}."
+            return Answer([why], {"error": why}, 1)
+    record = difference_of(outputs, older, newer)
+    if table is not None:
+        record = _only(record, table)
+    return Answer(page_of(record), record)
+
+
+def _only(record: Record, table: str) -> Record:
+    """What a record says of one table, and the bump that this alone would make."""
+    own = {part: [entry for entry in record[part] if entry["table"] == table] for part in ("reasons", "tables")}
+    counts = Counter[str]()
+    for reason in own["reasons"]:
+        counts[reason["code"]] += reason["count"]
+    computed = own["reasons"][0]["bump"] if own["reasons"] else "none"
+    return {
+        **record,
+        **own,
+        "computed": computed,
+        "counts": dict(sorted(counts.items())),
+        "findings": record["findings"] if table == FINDINGS else [],
+    }

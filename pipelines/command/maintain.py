@@ -1,0 +1,62 @@
+"""`monographs rebuild-index`, `gc` and `reproduce`: the care of a folder of releases."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+from pipelines.command import Answer
+from pipelines.release.collect import Collected, collect, rebuild_index
+from pipelines.release.reproduce import Reproduction, reproduce
+
+
+def index_rebuilt(outputs: Path) -> Answer:
+    """The derived files that did not agree with the log, and now do."""
+    stale = rebuild_index(outputs)
+    told = f"made again from the log: {', '.join(stale)}." if stale else "everything agrees with the log."
+    return Answer([f"{outputs}: {told}"], {"rebuilt": stale})
+
+
+def collected(outputs: Path, older_than: float) -> Answer:
+    """What was taken away, and what may go later."""
+    gone = collect(outputs, older_than)
+    return Answer([f"{outputs}: {line}" for line in _removed(gone, older_than)], asdict(gone))
+
+
+def _removed(gone: Collected, older_than: float) -> list[str]:
+    lines = [f"removed {version}, which was begun and never released." for version in gone.uncommitted]
+    lines += [f"removed the data of {version}, which was withdrawn." for version in gone.withdrawn]
+    lines += [f"removed {gone.scratch} folders of scratch that killed runs had left."] if gone.scratch else []
+    lines = lines or ["nothing to remove."]
+    return lines + [
+        f"left {version}, begun and never released, but not older than {older_than:g} days." for version in gone.resting
+    ]
+
+
+def reproduced(outputs: Path, seeds: Path, version: str | None) -> Answer:
+    """Whether seeds and code make the release again; the exit code is 1 where a table differs."""
+    result = reproduce(outputs, seeds, version)
+    differing = [f"{name}: {_SAID[outcome]}" for name, outcome in result.tables.items() if outcome != "same"]
+    verdict = f"{result.version} is not reproduced: {len(differing)} of {len(result.tables)} tables."
+    if result.is_same:
+        verdict = (
+            f"{result.version} is reproduced: all {len(result.tables)} tables have the content that was published."
+        )
+    data = asdict(result) | {"tables": dict(result.tables), "is_same": result.is_same}
+    return Answer([verdict, *differing, *_circumstances(result)], data, 0 if result.is_same else 1)
+
+
+_SAID = {
+    "differs": "has another content.",
+    "missing": "is no longer made.",
+    "new": "was not in the release.",
+    "unknown": "cannot be compared: it follows from a release that was withdrawn.",
+}
+
+
+def _circumstances(result: Reproduction) -> list[str]:
+    lines = [f"The seeds folder differs in {', '.join(result.inputs)}."] if result.inputs else []
+    if not result.is_same_code:
+        made_by = f", commit {result.commit}" if result.commit else ""
+        lines.append(f"Code or code tables are not those that made {result.version}{made_by}.")
+    return lines + ([f"Libraries differ: {', '.join(result.tools)}."] if result.tools else [])

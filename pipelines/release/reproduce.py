@@ -1,0 +1,94 @@
+"""Whether seeds and the present code still make what was published, table by table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipelines.engine import load_seeds, read_seeds
+from pipelines.release.catalogue import read_release, read_tables
+from pipelines.release.digest import content_digest
+from pipelines.release.errors import WithdrawnError
+from pipelines.release.inputs import build_info
+from pipelines.release.log import Record
+from pipelines.release.retired import with_tombstones
+from pipelines.release.shapes import published_shapes
+from pipelines.release.store import Folder
+from pipelines.release.write import BUILD
+from pipelines.tabulate import tabulate
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduction:
+    """What came out: `tables` says `same`, `differs`, `missing`, `new` or `unknown` for each table.
+
+    A table is `unknown` where it follows from a release that was withdrawn since. `inputs` are seeds and lists that are
+    not those of the release, `tools` what else it was made with; `commit` is the code that made it.
+    """
+
+    version: str
+    tables: Mapping[str, str]
+    inputs: tuple[str, ...]
+    tools: tuple[str, ...]
+    is_same_code: bool
+    commit: str | None
+
+    @property
+    def is_same(self) -> bool:
+        """True where every table is what was published."""
+        return set(self.tables.values()) <= {"same"}
+
+
+def reproduce(outputs: Path, seeds: Path, version: str | None = None) -> Reproduction:
+    """Builds a version, or the latest, from seeds anew and compares; writes nothing.
+
+    Raises NoSuchReleaseError where there is no such release, SeedsError where there are no seeds.
+    """
+    record = read_release(outputs, version)
+    built = json.loads(Folder(outputs).read(f"releases/{record['version']}/{BUILD}") or b"{}")
+    now = build_info(seeds)
+    return Reproduction(
+        record["version"],
+        _outcomes(record, _digests_now(outputs, seeds, record)),
+        tuple(_differing(built.get("inputs", {}), dict(now.inputs))),
+        tuple(_differing(built.get("tools", {}), dict(now.tools))),
+        record["rules_sha256"] == now.rules,
+        built.get("commit"),
+    )
+
+
+def _digests_now(outputs: Path, seeds: Path, record: Record) -> dict[str, str | None]:
+    """The digest of each table; None for `retired` where the release that it follows from is withdrawn."""
+    tables: dict[str, pa.Table] = tabulate(read_seeds(seeds, load_seeds(seeds)))
+    shapes = published_shapes()
+    since = record["changes"]["since"]
+    try:
+        if since:
+            tables = with_tombstones(tables, read_tables(outputs, since), record["version"])
+    except WithdrawnError:
+        shapes = {name: shape for name, shape in shapes.items() if name != "retired"}
+        return {"retired": None} | {name: content_digest(tables[name], shape.key) for name, shape in shapes.items()}
+    return {name: content_digest(tables[name], shape.key) for name, shape in shapes.items()}
+
+
+def _outcomes(record: Record, now: Mapping[str, str | None]) -> dict[str, str]:
+    then = {name: table["content_sha256"] for name, table in record["tables"].items()}
+    return {name: _outcome(then.get(name), now.get(name, "")) for name in dict.fromkeys((*then, *now))}
+
+
+def _outcome(then: str | None, now: str | None) -> str:
+    if now is None:
+        return "unknown"
+    if not now:
+        return "missing"
+    if then is None:
+        return "new"
+    return "same" if then == now else "differs"
+
+
+def _differing(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    return [name for name in sorted({*then, *now}) if then.get(name) != now.get(name)]
