@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from pipelines import engine, tabulate
 from pipelines.records import SeedReading
-from pipelines.release import Check, Published, release_tables
+from pipelines.release import Bump, Check, Published, release_tables
 from pipelines.validate import RULES, rules_for, said
 from schemas.tables import CODE_LISTS, TABLES
 from schemas.tables.base import TableModel, columns, describe
@@ -28,6 +28,7 @@ class Folders(dg.ConfigurableResource[None]):
     seeds: str = "seeds"
     outputs: str = "outputs"
     accept_large_change: str | None = None
+    raised: str | None = None
 
 
 @dg.asset(group_name="read", kinds={"python"})
@@ -76,7 +77,13 @@ def _shown(name: str, table: pa.Table) -> dict[str, Any]:
 @dg.asset(ins={name: dg.AssetIn(name) for name in TABLES}, group_name="release", kinds={"parquet", "csv"})
 def release(folders: Folders, **inputs: pa.Table) -> dg.MaterializeResult[Published]:
     """An immutable, versioned release of all tables; nothing where the content is that of the last one."""
-    reason = folders.accept_large_change
-    published = release_tables(inputs, Path(folders.seeds), Path(folders.outputs), PASSED, accept_large_change=reason)
+    published = release_tables(
+        inputs,
+        Path(folders.seeds),
+        Path(folders.outputs),
+        PASSED,
+        accept_large_change=folders.accept_large_change,
+        at_least=Bump[folders.raised.upper()] if folders.raised else Bump.NONE,
+    )
     shown: dict[str, Any] = {"version": published.version, "is_new": published.is_new, "folder": str(published.folder)}
     return dg.MaterializeResult(value=published, metadata=shown)

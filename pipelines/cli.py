@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
@@ -43,6 +43,10 @@ def release(
     accept_large_change: Annotated[
         str | None, typer.Option(metavar="WHY", help="Release a large or destructive change for this recorded reason.")
     ] = None,
+    raised: Annotated[
+        Literal["minor", "major"] | None,
+        typer.Option("--raise", help="Move the version at least so far; what the changes make is never lowered."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Read the seeds, check the tables, and publish a release if the content has changed.
@@ -59,7 +63,7 @@ def release(
     with _waiting("Reading the seeds, checking the tables"):
         from pipelines.command.release import build_and_publish
 
-        answer = build_and_publish(seeds, outputs, accept_large_change)
+        answer = build_and_publish(seeds, outputs, accept_large_change, raised)
     _print(answer, as_json=as_json)
 
 

@@ -30,12 +30,14 @@ class TablesRefusedError(Exception):
         self.broken = broken
 
 
-def run_release(seeds: str, outputs: str, accept_large_change: str | None = None) -> Published:
+def run_release(
+    seeds: str, outputs: str, accept_large_change: str | None = None, raised: str | None = None
+) -> Published:
     """One run of the job. Run history is kept only where DAGSTER_HOME is set.
 
     Raises TablesRefusedError where a check fails, and an error of reading or publishing as it was raised.
     """
-    folders = Folders(seeds=seeds, outputs=outputs, accept_large_change=accept_large_change)
+    folders = Folders(seeds=seeds, outputs=outputs, accept_large_change=accept_large_change, raised=raised)
     job = build_definitions(folders, io_manager=dg.mem_io_manager).resolve_job_def(RELEASE_JOB)
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     with _instance() as instance:

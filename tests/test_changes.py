@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -460,3 +461,16 @@ def test_a_release_without_a_time_is_not_in_the_feed(tmp_path: Path) -> None:
     publish(small_tables(), dataclasses.replace(BUILD, built_at=None), tmp_path)
     store = Folder(tmp_path)
     assert set(derived_files(store, log.read_log(store))) == {"index.json", "VERSION", "CHANGELOG.md"}
+
+
+def test_the_command_raises_the_bump(tmp_path: Path) -> None:
+    """`--raise` reaches the release through the whole run, and another word is misuse."""
+    seeds = tmp_path / "seeds"
+    shutil.copytree("seeds", seeds)
+    run = ["release", "--seeds", str(seeds), "--outputs", str(tmp_path / "outputs")]
+    assert RUN.invoke(app, run).exit_code == 0
+    (seed,) = list(seeds.glob("*.txt"))[:1]
+    seed.write_text(seed.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert RUN.invoke(app, [*run, "--raise", "patch"]).exit_code == 2
+    assert RUN.invoke(app, [*run, "--raise", "major"]).exit_code == 0
+    assert read_release(tmp_path / "outputs")["changes"]["raised"] == "major"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from pipelines.command import Answer
 from pipelines.release import read_index, read_release, verify
@@ -28,8 +29,13 @@ def contents_of_release(outputs: Path, version: str | None) -> Answer:
     lines = [f"{record['dataset']} {record['version']}", f"content {record['content_sha256']}", ""]
     for name, table in record["tables"].items():
         lines.append(f"{name:<26}{table['rows']:>8} rows {table['columns']:>4} columns  {table['content_sha256'][:12]}")
-    reasons = [f"{reason['bump']}: {reason['code']} {reason['table']}" for reason in record["changes"]["reasons"]]
+    reasons = [_reason(reason) for reason in record["changes"]["reasons"]]
     return Answer([*lines, *([""] if reasons else []), *reasons], record)
+
+
+def _reason(reason: dict[str, Any]) -> str:
+    where = f"{reason['table']}.{reason['column']}" if reason.get("column") else reason["table"]
+    return f"{reason['bump']}: {reason['code']} {where}"
 
 
 def verification(outputs: Path, version: str | None, *, deep: bool) -> Answer:

@@ -14,10 +14,10 @@ from pipelines.release import Published
 _SHOWN = ("monographs", "strengths", "dosage_forms", "routes", "pregnancy_categories", "adverse_reactions", "findings")
 
 
-def build_and_publish(seeds: Path, outputs: Path, accept_large_change: str | None) -> Answer:
+def build_and_publish(seeds: Path, outputs: Path, accept_large_change: str | None, raised: str | None) -> Answer:
     """One run: reads, checks and publishes; refuses tables that break a rule, and shows the rows."""
     try:
-        return _published(run_release(str(seeds), str(outputs), accept_large_change))
+        return _published(run_release(str(seeds), str(outputs), accept_large_change, raised))
     except TablesRefusedError as refused:
         return _refusal(refused)
 
@@ -43,7 +43,5 @@ def _published(published: Published) -> Answer:
     lines += [f"  {name:<22}{count:>8} rows" for name, count in rows.items()]
     lines += [f"  findings: {', '.join(f'{counts[s]} {s}' for s in ('error', 'warning', 'info'))}"]
     lines += [f"  left out: {row['seed_id']}: {row['message']}" for row in refused]
-    lines += [
-        f"  {change.bump.name.lower()}: {change.code} {change.table} ({change.count})" for change in published.changes
-    ]
+    lines += [f"  {change}" for change in published.changes]
     return Answer(lines, {"version": version, "is_new": True, "folder": str(folder), "rows": rows, "findings": counts})

@@ -2,6 +2,7 @@
 
 * `digest`: what makes two tables equal
 * `prepare`: what has changed since the release before (`compare`), and which version that makes
+* `changes`: what has changed, by code, row and cell, and the `delta` that makes one table from the other
 * `write`: the files, Parquet and CSV, and what describes them
 * `publish`: the protocol that survives anything; `store` and `log` are what it rests on
 * `verify`: whether what is published is still what was published
@@ -23,9 +24,11 @@ from pipelines.release.inputs import build_info
 from pipelines.release.publish import Published, head_fingerprint, publish, recover
 from pipelines.release.quality import Check
 from pipelines.release.verify import Problem, verify
+from pipelines.release.version import Bump
 
 __all__ = [
     "BuildInfo",
+    "Bump",
     "Check",
     "Problem",
     "Published",
@@ -55,13 +58,14 @@ def unchanged_since(seeds: Path, outputs: Path) -> str | None:
     return head.version
 
 
-def release_tables(
+def release_tables(  # noqa: PLR0913  (what `publish` takes)
     tables: Mapping[str, pa.Table],
     seeds: Path,
     outputs: Path,
     checks: Sequence[Check] = (),
     *,
     accept_large_change: str | None = None,
+    at_least: Bump = Bump.NONE,
 ) -> Published:
     """Publishes tables that were read from a folder of seeds; see `publish`.
 
@@ -69,7 +73,7 @@ def release_tables(
     """
     build = build_info(seeds)
     _still_the_same(tables["seeds"], build, seeds)
-    return publish(tables, build, outputs, checks, accept_large_change=accept_large_change)
+    return publish(tables, build, outputs, checks, accept_large_change=accept_large_change, at_least=at_least)
 
 
 def _still_the_same(read: pa.Table, build: BuildInfo, folder: Path) -> None:
