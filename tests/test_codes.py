@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -133,3 +136,46 @@ def test_readme_names_the_source(name: str) -> None:
 def test_lists_are_whole() -> None:
     """The FDA lists are shipped whole: 168 dose forms and 125 routes."""
     assert (len(codes.rows("dose_forms")), len(codes.rows("routes"))) == (168, 125)
+
+
+@pytest.fixture
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of all code tables, read instead of the real ones."""
+    folder = Path(shutil.copytree(codes.FOLDER, tmp_path / "codes"))
+    monkeypatch.setattr(codes, "FOLDER", folder)
+    for read in (codes.rows, codes.by_code, codes.by_spelling):
+        read.cache_clear()
+    yield folder
+    for read in (codes.rows, codes.by_code, codes.by_spelling):
+        read.cache_clear()
+
+
+BROKEN = {
+    "expected 4 cells": b"oral,C38288\n",
+    "is the standard name of another code": b"intrathecal,C38288,,\n",
+    "has no code 'C00000'": b"somewhere,C00000,,\n",
+    "say in the note why": b"somewhere,,,\n",
+    "are one spelling": b"By  Mouth,C38288,,\n",
+    "save it as a CSV file in UTF-8": b"caf\xe9,C38288,,\n",
+}
+
+
+@pytest.mark.parametrize("why", BROKEN)
+def test_a_broken_row_is_refused_before_anything_is_read(copied: Path, why: str) -> None:
+    """Each kind of broken row is one sentence that names the table."""
+    table = copied / "route_synonyms.csv"
+    table.write_bytes(table.read_bytes() + BROKEN[why])
+    with pytest.raises(codes.CodeTableError, match=f"route_synonyms.*{why}"):
+        codes.require_whole_tables()
+
+
+def test_a_table_without_its_first_line_is_refused(copied: Path) -> None:
+    """The names of the columns must stand in the first line."""
+    (copied / "routes.csv").write_text("C38288,ORAL,By mouth.,FDA\n", encoding="utf-8")
+    with pytest.raises(codes.CodeTableError, match=r"routes\.csv:1: the first line must name the columns"):
+        codes.require_whole_tables()
+
+
+def test_the_tables_are_whole() -> None:
+    """The real tables are refused nowhere."""
+    codes.require_whole_tables()
