@@ -8,23 +8,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipelines.normalize.pregnancy.found import Condition, Statement
+from pipelines.normalize.pregnancy.found import (
+    BEFORE_LETTER,
+    BRACKETS,
+    EXPLAINS,
+    LABEL,
+    LONGEST_CONDITION,
+    LONGEST_LABEL,
+    LONGEST_NAME,
+    RUN,
+    STOPS,
+    Condition,
+    Statement,
+)
 from pipelines.normalize.pregnancy.letters import LetterReader
 from pipelines.normalize.pregnancy.words import condition_kind
 
-_LONGEST_LABEL = 16
-_LONGEST_NAME = 4
-_LONGEST_CONDITION = 60
 _LONGEST_PREFIX = 8
-_LABEL = frozenset({"system", "pregnancy", "category", "category abroad", "assign"})
-_RUN = _LABEL | {"join"}
-_STOPS = frozenset({"end", "break"})
 _TIMES = frozenset({"trimester", "gestation"})
-_BEFORE_LETTER = frozenset({"pregnancy", "category", "category abroad"})
 _CUTS = frozenset({"verb", "modal"})
 _MOST_TAILS = 3
-_EXPLAINS = frozenset({":", "=", "-"})
-_BRACKETS = {"(": ")", "[": "]"}
 
 
 class ConditionReader(LetterReader):
@@ -42,7 +45,7 @@ class ConditionReader(LetterReader):
     def condition_before(self, at: int) -> tuple[Condition | None, int]:
         """`First trimester:` and the token after it; None and `at` where a value begins at once."""
         for colon in range(at, at + _LONGEST_PREFIX):
-            if self.is_any(colon, _STOPS | {"code"} | _LABEL) or self.says(colon) in (",", ";"):
+            if self.is_any(colon, STOPS | {"code"} | LABEL) or self.says(colon) in (",", ";"):
                 break
             if self.says(colon) == ":":
                 condition = self.condition(at, colon)
@@ -52,7 +55,7 @@ class ConditionReader(LetterReader):
     def condition_leading(self, at: int) -> Condition | None:
         """A time at the head of the sentence, `In the third trimester it is`, or any condition before a colon."""
         first = self.sentence.first
-        if not first < at <= first + _LONGEST_LABEL:
+        if not first < at <= first + LONGEST_LABEL:
             return None
         cut = next((i for i in range(first, at) if self.says(i) in (",", ":") or self.is_any(i, _CUTS)), at)
         while cut > first and self.is_a(cut - 1, "join"):
@@ -84,29 +87,29 @@ class ConditionReader(LetterReader):
 
     def system_after(self, at: int) -> int | None:
         """The token after a system that is named behind the letter: `by the FDA`, `(Australia)`."""
-        end = self.skip(at, frozenset({"join"}), _LONGEST_NAME)
+        end = self.skip(at, frozenset({"join"}), LONGEST_NAME)
         if not self.is_a(end, "system") or self.is_any(at, frozenset({"verb", "stop"})):
             return None
-        if self.says(at) not in _BRACKETS:
-            names_next = self.is_any(end + 1, _LABEL | {"code", "verb"}) or self.says(end + 1) in _EXPLAINS
+        if self.says(at) not in BRACKETS:
+            names_next = self.is_any(end + 1, LABEL | {"code", "verb"}) or self.says(end + 1) in EXPLAINS
             return None if names_next else end + 1
         close = next(
-            (i for i in range(end + 1, end + _LONGEST_PREFIX) if self.says(i) == _BRACKETS[self.says(at)]), None
+            (i for i in range(end + 1, end + _LONGEST_PREFIX) if self.says(i) == BRACKETS[self.says(at)]), None
         )
-        is_all_label = close is not None and self.skip(end + 1, _RUN | {"separator"}, close - end - 1) == close
+        is_all_label = close is not None and self.skip(end + 1, RUN | {"separator"}, close - end - 1) == close
         return close + 1 if close is not None and is_all_label else None
 
     def condition_after(self, at: int) -> tuple[Condition | None, int]:
         """The condition behind a letter and the token after it; None and `at` where there is none."""
-        if self.says(at) in _BRACKETS:
+        if self.says(at) in BRACKETS:
             return self.bracket(at)
-        if self.says(at) in _EXPLAINS:
+        if self.says(at) in EXPLAINS:
             end = next((i for i in range(at + 1, at + 1 + _LONGEST_PREFIX) if self.ends_condition(i)), at)
             condition = self.condition(at + 1, end) if not self.is_legend_like(at + 1, end) else None
             return (condition, end) if condition is not None else (None, at)
         if not self.is_any(at, frozenset({"opener", "depends"})):
             return None, at
-        end = next((i for i in range(at + 1, at + _LONGEST_CONDITION) if self.ends_condition(i)), at)
+        end = next((i for i in range(at + 1, at + LONGEST_CONDITION) if self.ends_condition(i)), at)
         end = self.before_verb(at, end)
         condition = self.condition(at, end)
         return (condition, end) if condition is not None else (None, at)
@@ -117,19 +120,19 @@ class ConditionReader(LetterReader):
 
     def bracket(self, at: int) -> tuple[Condition | None, int]:
         """A condition in brackets; a bracket that explains the letter is passed over."""
-        close = next((i for i in range(at, at + _LONGEST_CONDITION) if self.says(i) == _BRACKETS[self.says(at)]), None)
+        close = next((i for i in range(at, at + LONGEST_CONDITION) if self.says(i) == BRACKETS[self.says(at)]), None)
         if close is None or self.is_nested(at):
             return None, at
         return self.condition(at + 1, close, is_bracketed=True), close + 1
 
     def ends_condition(self, at: int) -> bool:
         """At the end of a sentence or line, at `;`, before the next value, or where a reason begins."""
-        if at >= len(self.tokens) or self.is_any(at, _STOPS | {"stop"}) or self.says(at) in (";", ")", "]", "("):
+        if at >= len(self.tokens) or self.is_any(at, STOPS | {"stop"}) or self.says(at) in (";", ")", "]", "("):
             return True
         if not self.is_a(at, "separator"):
             return False
-        after = self.skip(self.separated(at), _BEFORE_LETTER, _LONGEST_NAME)
-        return self.is_value(after, is_led=False) or self.is_any(after, _LABEL - {"assign"})
+        after = self.skip(self.separated(at), BEFORE_LETTER, LONGEST_NAME)
+        return self.is_value(after, is_led=False) or self.is_any(after, LABEL - {"assign"})
 
     def before_verb(self, first: int, after: int) -> int:
         """`in the third trimester and should be avoided` ends before the conjunction."""

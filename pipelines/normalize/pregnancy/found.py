@@ -6,8 +6,17 @@ from dataclasses import dataclass, field
 
 from pipelines.normalize.pregnancy.words import Token
 
-_CATEGORY = frozenset({"category", "category abroad"})
-_BRACKETS = {"(": ")", "[": "]"}
+LONGEST_LABEL = 16
+LONGEST_NAME = 4
+LONGEST_CONDITION = 60
+LEGEND = 3
+CATEGORY = frozenset({"category", "category abroad"})
+BEFORE_LETTER = frozenset({"pregnancy", "category", "category abroad"})
+LABEL = frozenset({"system", "pregnancy", "category", "category abroad", "assign"})
+RUN = LABEL | {"join"}
+STOPS = frozenset({"end", "break"})
+EXPLAINS = frozenset({":", "=", "-"})
+BRACKETS = {"(": ")", "[": "]"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,7 @@ class Label:
     @property
     def says_category(self) -> bool:
         """Whether it speaks of a category."""
-        return not self.roles.isdisjoint(_CATEGORY | {"assign"})
+        return not self.roles.isdisjoint(CATEGORY | {"assign"})
 
 
 @dataclass(slots=True)
@@ -84,7 +93,7 @@ class Sentence:
             self.topic = topic
         if "other" in token.roles:
             self.other = self.depth
-        self.depth += (token.text in _BRACKETS) - (token.text in _BRACKETS.values())
+        self.depth += (token.text in BRACKETS) - (token.text in BRACKETS.values())
         if self.other is not None and self.ends_aside(token, after, before):
             self.other = None
 

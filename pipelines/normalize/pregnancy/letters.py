@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from pipelines.normalize.pregnancy.found import Found, Sentence, Unread
+from pipelines.normalize.pregnancy.found import (
+    BEFORE_LETTER,
+    BRACKETS,
+    CATEGORY,
+    EXPLAINS,
+    LEGEND,
+    LONGEST_NAME,
+    Found,
+    Sentence,
+    Unread,
+)
 from pipelines.normalize.pregnancy.words import Token
 
-_LONGEST_NAME = 4
-_LEGEND = 3
-_CATEGORY = frozenset({"category", "category abroad"})
 _CLOSES_LETTER = frozenset({"end", "break", "separator", "opener", "depends", "mark", "stop"})
-_BEFORE_LETTER = frozenset({"pregnancy", "category", "category abroad"})
 _SEPARATES = frozenset({"separator", "break"})
-_EXPLAINS = frozenset({":", "=", "-"})
-_BRACKETS = {"(": ")", "[": "]"}
 
 
 class LetterReader:
@@ -59,7 +63,7 @@ class LetterReader:
         """Past up to `most` tokens that have one of the roles, and up to a value."""
         end = at
         while end < at + most and self.is_any(end, roles):
-            if self.is_value(end, is_led=self.is_any(end - 1, _CATEGORY)):
+            if self.is_value(end, is_led=self.is_any(end - 1, CATEGORY)):
                 break
             end += 1
         return end
@@ -71,13 +75,13 @@ class LetterReader:
     def legend_letters(self) -> frozenset[int]:
         """Letters that a legend explains: three or more, each followed by `:`, `=`, `-` or a word like `means`."""
         explained = [at for at in range(len(self.tokens)) if self.is_a(at, "code") and self.explains(at)]
-        return frozenset(explained if len({self.tokens[at].value for at in explained}) >= _LEGEND else ())
+        return frozenset(explained if len({self.tokens[at].value for at in explained}) >= LEGEND else ())
 
     def explains(self, at: int) -> bool:
         """Whether the letter is followed by what it means."""
         if self.tokens[at].text.islower():
             return False
-        return self.says(at + 1) in _EXPLAINS or self.is_any(at + 1, frozenset({"define", "verb"}))
+        return self.says(at + 1) in EXPLAINS or self.is_any(at + 1, frozenset({"define", "verb"}))
 
     def is_letter(self, at: int, *, is_led: bool) -> bool:
         """Whether a letter stands here and not an article or the beginning of a word group.
@@ -101,12 +105,12 @@ class LetterReader:
 
     def separated(self, at: int) -> int:
         """Past the separator between two values; `at` where there is none."""
-        if self.says(at) in _BRACKETS:
+        if self.says(at) in BRACKETS:
             return at + 1 if self.is_nested(at) else at
-        end = self.skip(at, _SEPARATES, _LONGEST_NAME)
+        end = self.skip(at, _SEPARATES, LONGEST_NAME)
         return self.skip(end, frozenset({"mark"}), 1) if self.is_a(end - 1, "break") and end > at else end
 
     def is_nested(self, at: int) -> bool:
         """A bracket that begins with a value: `C (D in the third trimester)`."""
-        inner = self.skip(at + 1, _BEFORE_LETTER, _LONGEST_NAME)
+        inner = self.skip(at + 1, BEFORE_LETTER, LONGEST_NAME)
         return self.is_letter(inner, is_led=False)

@@ -20,21 +20,27 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipelines.normalize.pregnancy.conditions import ConditionReader
-from pipelines.normalize.pregnancy.found import Found, Label, Sentence, Statement, Unread
+from pipelines.normalize.pregnancy.found import (
+    BEFORE_LETTER,
+    BRACKETS,
+    CATEGORY,
+    LABEL,
+    LEGEND,
+    LONGEST_CONDITION,
+    LONGEST_LABEL,
+    LONGEST_NAME,
+    RUN,
+    STOPS,
+    Found,
+    Label,
+    Sentence,
+    Statement,
+    Unread,
+)
 from pipelines.normalize.pregnancy.words import Token
 
-_LONGEST_LABEL = 16
-_LONGEST_NAME = 4
-_LONGEST_CONDITION = 60
-_LEGEND = 3
-_LABEL = frozenset({"system", "pregnancy", "category", "category abroad", "assign"})
-_RUN = _LABEL | {"join"}
-_CATEGORY = frozenset({"category", "category abroad"})
-_STOPS = frozenset({"end", "break"})
 _NAMES = frozenset({"system", "pregnancy", "category", "category abroad"})
-_BEFORE_LETTER = frozenset({"pregnancy", "category", "category abroad"})
 _LEADS = frozenset({":", "-", "=", "("})
-_BRACKETS = {"(": ")", "[": "]"}
 
 
 def read_statements(text: str, tokens: list[Token], heading: Label | None) -> Found:
@@ -62,12 +68,12 @@ class _Reader(ConditionReader):
     def under(self, heading: Label) -> int:
         """The token after the values that stand at once under a heading; without `category`, letters only."""
         self.is_about_pregnancy |= not heading.roles.isdisjoint(_NAMES)
-        at = self.skip(0, _STOPS, len(self.tokens))
+        at = self.skip(0, STOPS, len(self.tokens))
         leads = heading.says_category or (not heading.roles.isdisjoint(_NAMES) and self.is_a(at, "code"))
         return self.values(at, heading) if leads else 0
 
     def pass_by(self, at: int) -> None:
-        if self.is_any(at, _STOPS):
+        if self.is_any(at, STOPS):
             self.sentence = Sentence(at + 1)
         elif self.says(at) == ";":
             self.sentence.first = at + 1
@@ -81,7 +87,7 @@ class _Reader(ConditionReader):
         """The token after the statement that begins here; `at` where none does."""
         if self.is_a(at, "negation") or (self.is_a(at, "unassigned") and self.is_a(at, "assign")):
             return self.denial(at)
-        label = self.label(at) if self.is_any(at, _LABEL) else None
+        label = self.label(at) if self.is_any(at, LABEL) else None
         if label is None or not self.leads_to_value(label):
             return at
         if self.is_of_another(label):
@@ -91,8 +97,8 @@ class _Reader(ConditionReader):
     def label(self, at: int) -> Label:
         """The longest run of label words from here: it ends before a letter, `not assigned` or an unrelated word."""
         end = last = at
-        while end < at + _LONGEST_LABEL and not self.is_value(end, is_led=end > at and self.is_any(end - 1, _CATEGORY)):
-            if self.is_any(end, _LABEL):
+        while end < at + LONGEST_LABEL and not self.is_value(end, is_led=end > at and self.is_any(end - 1, CATEGORY)):
+            if self.is_any(end, LABEL):
                 last = end
             after = end + 1 if self.is_in_label(end) else self.after_name(end)
             if after == end:
@@ -107,16 +113,16 @@ class _Reader(ConditionReader):
         return Label(first, after, systems, roles, is_punctuated=is_punctuated)
 
     def is_in_label(self, at: int) -> bool:
-        if self.is_any(at, _RUN | {"adverb"}) and at not in self.legend:
+        if self.is_any(at, RUN | {"adverb"}) and at not in self.legend:
             return True
-        return self.is_a(at, "break") and self.is_any(at - 1, _CATEGORY) and self.is_a(at + 1, "code")
+        return self.is_a(at, "break") and self.is_any(at - 1, CATEGORY) and self.is_a(at + 1, "code")
 
     def after_name(self, at: int) -> int:
         """Past a drug's name: `category for baclofen is`. `at` where there is none."""
-        if not self.is_a(at - 1, "opener") or not self.is_any(at - 2, _CATEGORY):
+        if not self.is_a(at - 1, "opener") or not self.is_any(at - 2, CATEGORY):
             return at
         return next(
-            (i for i in range(at + 1, at + 1 + _LONGEST_NAME) if self.says(i) == ":" or self.is_a(i, "verb")), at
+            (i for i in range(at + 1, at + 1 + LONGEST_NAME) if self.says(i) == ":" or self.is_a(i, "verb")), at
         )
 
     def leads_to_value(self, label: Label) -> bool:
@@ -125,8 +131,8 @@ class _Reader(ConditionReader):
         systems = label.systems or self.sentence.systems
         if not (self.is_about_pregnancy or systems):
             return False
-        if not label.roles.isdisjoint(_CATEGORY):
-            return label.is_punctuated or self.is_value(at, is_led=self.is_any(at - 1, _CATEGORY))
+        if not label.roles.isdisjoint(CATEGORY):
+            return label.is_punctuated or self.is_value(at, is_led=self.is_any(at - 1, CATEGORY))
         if "assign" in label.roles:
             named = bool(systems) or self.system_after(at + 1) is not None
             return named and self.is_letter(at, is_led=False) and self.says(at)[0].isupper()
@@ -151,17 +157,17 @@ class _Reader(ConditionReader):
 
     def denial(self, at: int) -> int:
         """No category was assigned, or a letter is denied; the latter is left unread."""
-        end = self.to_letter(at + 1, _RUN | {"adverb"}, _LONGEST_LABEL)
+        end = self.to_letter(at + 1, RUN | {"adverb"}, LONGEST_LABEL)
         label = self.label_of(at, end, is_punctuated=False)
-        if label.roles.isdisjoint(_CATEGORY) or self.sentence.other is not None:
+        if label.roles.isdisjoint(CATEGORY) or self.sentence.other is not None:
             return at
-        if self.is_letter(end, is_led=self.is_any(end - 1, _CATEGORY)):
+        if self.is_letter(end, is_led=self.is_any(end - 1, CATEGORY)):
             self.refuse(at, end + 1, "The text denies this category.")
             return end + 1
-        if "assign" not in label.roles and not ("absent" in label.roles and self.is_any(end, _STOPS)):
+        if "assign" not in label.roles and not ("absent" in label.roles and self.is_any(end, STOPS)):
             return at
         self.lists += 1
-        after = 1 + max(i for i in range(at, end) if self.is_any(i, _LABEL))
+        after = 1 + max(i for i in range(at, end) if self.is_any(i, LABEL))
         statement, after = self.with_tail(self.draft(None, at, after, label), after)
         self.found.statements.append(statement)
         return after
@@ -176,7 +182,7 @@ class _Reader(ConditionReader):
         while value is not None:
             stated.append(value)
             separated = self.separated(after)
-            follows = separated > after or self.says(after - 1) in _BRACKETS.values()
+            follows = separated > after or self.says(after - 1) in BRACKETS.values()
             value, end = self.value(separated, label, is_first=False) if follows else (None, after)
             after = end if value is not None else after
         if not stated and label.is_punctuated and label.says_category and not label.is_heading:
@@ -186,14 +192,14 @@ class _Reader(ConditionReader):
 
     def line_end(self, at: int) -> int:
         return next(
-            (i for i in range(at, at + _LONGEST_CONDITION) if i >= len(self.tokens) or self.is_any(i, _STOPS)), at
+            (i for i in range(at, at + LONGEST_CONDITION) if i >= len(self.tokens) or self.is_any(i, STOPS)), at
         )
 
     def value(self, at: int, label: Label, *, is_first: bool = True) -> tuple[Statement | None, int]:
         """One value and the token after it; None and `at` where none stands here."""
         condition, letter = self.condition_before(at)
-        letter = self.to_letter(letter, _BEFORE_LETTER | {"assign", "adverb"}, _LONGEST_NAME)
-        is_led = self.is_any(letter - 1, _CATEGORY) and letter > 0
+        letter = self.to_letter(letter, BEFORE_LETTER | {"assign", "adverb"}, LONGEST_NAME)
+        is_led = self.is_any(letter - 1, CATEGORY) and letter > 0
         if not self.is_value(letter, is_led=is_led and not label.is_punctuated):
             return None, at
         first = label.first if is_first and not label.is_heading else at
@@ -209,14 +215,14 @@ class _Reader(ConditionReader):
 
     def after_unassigned(self, at: int) -> int:
         """Past `not assigned`, and past `to a pregnancy category` where that follows."""
-        end = self.skip(at + 1, _RUN | {"adverb"}, _LONGEST_LABEL)
-        categories = [i for i in range(at + 1, end) if self.is_any(i, _CATEGORY)]
+        end = self.skip(at + 1, RUN | {"adverb"}, LONGEST_LABEL)
+        categories = [i for i in range(at + 1, end) if self.is_any(i, CATEGORY)]
         return categories[-1] + 1 if categories else at + 1
 
     def draft(self, code: str | None, first: int, after: int, label: Label) -> Statement:
         named = [i for i in range(first, after) if self.is_any(i, _NAMES | {"code", "unassigned", "negation"})]
-        opened = [i for i in range(first, after) if self.says(i) in _BRACKETS]
-        closed = any(self.says(i) in _BRACKETS.values() for i in range(first, after))
+        opened = [i for i in range(first, after) if self.says(i) in BRACKETS]
+        closed = any(self.says(i) in BRACKETS.values() for i in range(first, after))
         names = next((i for i in named if closed or not opened or i > opened[-1]), first)
         return Statement(
             self.tokens[names].start,
@@ -232,11 +238,11 @@ class _Reader(ConditionReader):
     def keep(self, stated: list[Statement]) -> None:
         """Takes in a list; one that names three letters or more without a condition states none of them."""
         listed = len({s.code for s in stated if s.condition is None})
-        if listed == _LEGEND:
+        if listed == LEGEND:
             self.found.unread.append(
                 Unread(stated[0].start, stated[-1].end, "Several letters are listed; none is stated.")
             )
-        if listed >= _LEGEND:
+        if listed >= LEGEND:
             return
         shared = next((s.condition for s in stated if s.condition is not None and s.condition.is_shared), None)
         if shared is not None:
