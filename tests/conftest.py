@@ -1,10 +1,31 @@
-"""Settings for every test."""
+"""Settings for every test, and the releases that several look at."""
 
 import os
+import shutil
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
+
+from pipelines.release import publish
+from tests.release_frames import BUILD, edited, small_tables
 
 # CI tries the same examples each time, so that a red build is about the change; at home each run tries new ones.
 settings.register_profile("ci", derandomize=True, database=None, deadline=None, print_blob=True)
 settings.register_profile("home", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "home")
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the releases 1.0.0 and 1.0.1; not to be changed."""
+    outputs = tmp_path_factory.mktemp("published") / "outputs"
+    publish(small_tables(), BUILD, outputs)
+    publish(small_tables(**edited("strengths", "5 mg", numerator_value=10.0)), BUILD, outputs)
+    return outputs
+
+
+@pytest.fixture
+def outputs(published: Path, tmp_path: Path) -> Path:
+    """A copy that may be changed."""
+    return shutil.copytree(published, tmp_path / "outputs")

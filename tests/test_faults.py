@@ -53,21 +53,6 @@ Work = Callable[[Path, Step], None]
 WORK: dict[str, Work] = {"publish": _publish, "yank": _yank, "withdraw": _withdraw}
 
 
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the releases 1.0.0 and 1.0.1; not to be changed."""
-    outputs = tmp_path_factory.mktemp("published") / "outputs"
-    publish(small_tables(), BUILD, outputs)
-    publish(small_tables(**edited("strengths", "5 mg", numerator_value=10.0)), BUILD, outputs)
-    return outputs
-
-
-@pytest.fixture
-def outputs(published: Path, tmp_path: Path) -> Path:
-    """A copy that may be changed."""
-    return shutil.copytree(published, tmp_path / "outputs")
-
-
 def _files(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,11 +18,9 @@ from pipelines.release import log
 from pipelines.release.errors import DownloadRefusedError, NoSuchReleaseError, WithdrawnError
 from pipelines.release.events import withdraw, yank
 from pipelines.release.fetch import fetch
-from pipelines.release.publish import publish
 from pipelines.release.source import is_inside
 from pipelines.release.store import fact_of
 from pipelines.release.write import checksums, facts_in
-from tests.release_frames import BUILD, edited, small_tables
 
 BIG = "data/strengths.parquet"
 
@@ -114,21 +111,6 @@ def served(folder: Path, kind: type[Static] = Static) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
-
-
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the releases 1.0.0 and 1.0.1; not to be changed."""
-    outputs = tmp_path_factory.mktemp("published") / "outputs"
-    publish(small_tables(), BUILD, outputs)
-    publish(small_tables(**edited("strengths", "5 mg", numerator_value=10.0)), BUILD, outputs)
-    return outputs
-
-
-@pytest.fixture
-def outputs(published: Path, tmp_path: Path) -> Path:
-    """A copy that may be changed."""
-    return shutil.copytree(published, tmp_path / "outputs")
 
 
 def _same(published: Path, to: Path, version: str = "1.0.1") -> bool:
