@@ -35,21 +35,6 @@ CORRECTED = edited("strengths", "5 mg", numerator_value=10.0)
 OTHER = edited("strengths", "5 mg", numerator_value=20.0)
 
 
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the releases 1.0.0 and 1.0.1 of the small tables; not to be changed."""
-    outputs = tmp_path_factory.mktemp("published") / "outputs"
-    publish(small_tables(), BUILD, outputs)
-    publish(small_tables(**CORRECTED), BUILD, outputs)
-    return outputs
-
-
-@pytest.fixture
-def outputs(published: Path, tmp_path: Path) -> Path:
-    """A copy that may be changed."""
-    return shutil.copytree(published, tmp_path / "outputs")
-
-
 def _problems(outputs: Path) -> list[str]:
     return [str(problem) for problem in verify(outputs, deep=True)]
 
@@ -314,3 +299,12 @@ def test_the_command_reproduce_names_what_differs(seeds: Path, tmp_path: Path) -
     (seeds / "a.txt").write_text(_SEED.replace("5 mg", "7 mg"), encoding="utf-8")
     code, words = _run(*asked)
     assert (code, "strengths: has another content." in words, "a.txt" in words) == (1, True, True)
+
+
+def test_what_a_killed_call_left_is_cleared_by_the_next(outputs: Path) -> None:
+    """Also where there is nothing more to say."""
+    yank(outputs, "1.0.1", "wrong unit")
+    left = outputs / ".scratch" / "left"
+    left.mkdir()
+    assert not yank(outputs, "1.0.1", "wrong unit").is_new
+    assert not left.exists()

@@ -70,9 +70,10 @@ def _commit(store: Folder, record: Record, step: Step) -> bool:
     """True where the record now is the newest event; False where it had been said before."""
     while True:
         events = log.read_log(store)
-        if not _is_news(store, events, record):
+        is_news = _is_news(store, events, record)
+        store.probe()  # clears away too what a killed call has left, when it had said all there was to say
+        if not is_news:
             return False
-        store.probe()
         with store.scratch() as scratch:
             source = scratch / "record.json"
             source.write_bytes(log.to_json(record))
