@@ -40,6 +40,12 @@ def test_reads_as(case: dict[str, str]) -> None:
     assert shown(read_strengths(Passage(case["text"]), around)) == case["reads_as"]
 
 
+@pytest.mark.parametrize(("names", "expected"), [((), "-"), (("glucose",), "5 %")])
+def test_excipients_that_are_the_drug(names: tuple[str, ...], expected: str) -> None:
+    """Glucose is an excipient, unless the drug is glucose."""
+    assert shown(read_strengths(Passage("glucose 5%"), Around("liquid", 1, names=frozenset(names)))) == expected
+
+
 @pytest.mark.parametrize(
     ("text", "basis", "value", "unit", "rxnorm"),
     [

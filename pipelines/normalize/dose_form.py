@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import groupby
 
 from pipelines.normalize.dose_form_words import (
     UNKNOWN,
@@ -92,6 +93,24 @@ def find_dose_form(words: Passage) -> DoseForm | None:
     return _form(words, found) if found else None
 
 
+def find_uncoded_form(words: Passage) -> Passage | None:
+    """The last name among other words that has no code: a container, or a form such as `inhaler`.
+
+    >>> find_uncoded_form(Passage("it comes as a premixed bag of")).text
+    'premixed bag'
+    """
+    found = None
+    for run in _unbroken_runs(pieces_of(words.text)):
+        if any(kind(piece) in ("container", "unclear", "form") for piece in run):
+            found = words.part(run[0].start, run[-1].end)
+    return found
+
+
+def separators(text: str) -> tuple[FormPiece, ...]:
+    """The words that stand between two forms, as `and` does, outside of brackets."""
+    return tuple(piece for piece in pieces_of(text) if kind(piece) == "separator" and not piece.depth)
+
+
 def strength_basis(form: DoseForm) -> str | None:
     """What a strength of the form is measured by: a value of `strength_basis` in dose_forms.csv; None where unknown.
 
@@ -133,6 +152,13 @@ def _known_runs(pieces: tuple[FormPiece, ...]) -> Iterator[list[FormPiece]]:
         else:
             run.append(piece)
     yield _trimmed(run)
+
+
+def _unbroken_runs(pieces: tuple[FormPiece, ...]) -> Iterator[list[FormPiece]]:
+    """Stretches of words that may make one name."""
+    for is_name, run in groupby(pieces, lambda piece: kind(piece) not in ("", "filler", "separator")):
+        if is_name:
+            yield list(run)
 
 
 def _trimmed(pieces: list[FormPiece]) -> list[FormPiece]:

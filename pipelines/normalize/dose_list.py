@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from pipelines.normalize.dose_form import find_dose_form, read_dose_forms, strength_basis
+from pipelines.normalize.dose_form import find_dose_form, find_uncoded_form, read_dose_forms, strength_basis
 from pipelines.normalize.dose_items import Item, items
+from pipelines.normalize.dose_parts import before_number, holds
 from pipelines.normalize.route import find_routes
 from pipelines.normalize.strength import Around, StrengthReading, read_strengths, speaks_of_doses
 from pipelines.records import Component, DoseForm, Finding, FindingCode, Passage, Strength
@@ -32,19 +33,17 @@ class DoseListReading:
     findings: tuple[Finding, ...] = ()
 
 
-def read_dose_list(
-    body: Passage, declared: tuple[DoseForm, ...], around: Around, names: tuple[str, ...] = ()
-) -> DoseListReading:
+def read_dose_list(body: Passage, declared: tuple[DoseForm, ...], around: Around) -> DoseListReading:
     """Every strength of a dose list.
 
-    `declared` are the forms of the dosage-form field, for items that name none; `names` the folded names of the drug
-    and its ingredients, which may stand as labels.
+    `declared` are the forms of the dosage-form field, for items that name none. The names of the drug, which `around`
+    holds, may stand as labels.
     """
     strengths: list[Strength] = []
     forms: list[DoseForm] = []
     findings: list[Finding] = []
     for item in items(body):
-        reading = _read_item(item, declared, around, names)
+        reading = _read_item(item, declared, around)
         forms += reading.forms
         findings += [_renumbered(finding, len(strengths)) for finding in reading.findings]
         strengths += reading.strengths
@@ -55,12 +54,12 @@ def _renumbered(finding: Finding, before: int) -> Finding:
     return finding if finding.row_no is None else replace(finding, row_no=finding.row_no + before)
 
 
-def _read_item(item: Item, declared: tuple[DoseForm, ...], around: Around, names: tuple[str, ...]) -> DoseListReading:
+def _read_item(item: Item, declared: tuple[DoseForm, ...], around: Around) -> DoseListReading:
     if item.is_note:
         return _no_strengths(item, around, "it stands in a note to the list")
     if item.label is not None and speaks_of_doses(item.label.text):
         return _no_strengths(item, around, "its label speaks of doses to be given")
-    forms, findings = _forms_of(item, names)
+    forms, findings = _forms_of(item, declared, around.names)
     spoken: tuple[DoseForm | None, ...] = forms or (declared if len(declared) == 1 else (None,))
     strengths: list[Strength] = []
     for form in spoken:
@@ -99,14 +98,16 @@ def _no_strengths(item: Item, around: Around, why: str) -> DoseListReading:
     return DoseListReading(findings=tuple(Finding(_NOT_STRENGTH, message, place) for place in places))
 
 
-def _forms_of(item: Item, names: tuple[str, ...]) -> tuple[tuple[DoseForm, ...], list[Finding]]:
+def _forms_of(
+    item: Item, declared: tuple[DoseForm, ...], names: frozenset[str]
+) -> tuple[tuple[DoseForm, ...], list[Finding]]:
     """The forms that the label names, or else the one that stands among the words of the dose.
 
     A label that names no known form is kept as a form without a code, unless it is known to name something else.
     """
     among = find_dose_form(item.dose)
     if item.label is None:
-        return ((among,) if among is not None else ()), []
+        return ((among,), []) if among is not None else _uncoded(item.dose, declared)
     forms, findings = read_dose_forms(item.label)
     if forms and all(form.code is not None for form in forms):
         return forms, []
@@ -116,10 +117,20 @@ def _forms_of(item: Item, names: tuple[str, ...]) -> tuple[tuple[DoseForm, ...],
     return ((), []) if _names_no_form(item.label, names) else (forms, list(findings))
 
 
-def _names_no_form(label: Passage, names: tuple[str, ...]) -> bool:
+def _uncoded(dose: Passage, declared: tuple[DoseForm, ...]) -> tuple[tuple[DoseForm, ...], list[Finding]]:
+    """A form without a code before the number, as in `inhaler 100 mcg`; none where it may hold the declared form."""
+    words = find_uncoded_form(before_number(dose))
+    if words is None or (len(declared) == 1 and holds(DoseForm(words), declared[0])):
+        return (), []
+    forms, findings = read_dose_forms(words)
+    return forms, list(findings)
+
+
+def _names_no_form(label: Passage, names: frozenset[str]) -> bool:
     """`Strengths:`, `Intramuscular use:` and `Amoxicillin:` are labels that leave the form open."""
     words = fold(label.text)
-    return words in _SECTION_TITLES or words in names or bool(find_routes(label))
+    is_route = bool(find_routes(label)) and find_uncoded_form(label) is None
+    return words in _SECTION_TITLES or words in names or is_route
 
 
 def _basis(forms: tuple[DoseForm, ...]) -> str | None:

@@ -21,6 +21,7 @@ _DOSE_LISTS = ("available_dose", "dosage_forms_strengths")
 _INSTEAD = ("active_ingredient", "composition", "how_supplied", "product_name")  # where no dose list states a strength
 
 _FORM_NOT_DECLARED = FindingCode("FORM_NOT_DECLARED")
+_STRENGTH_MISSING = FindingCode("STRENGTH_MISSING")
 _ROUTE_NOT_DECLARED = FindingCode("ROUTE_NOT_DECLARED")
 
 
@@ -52,8 +53,13 @@ def read_products(monograph: Monograph, name: Name) -> Products:
             *(finding for finding in doses.findings if finding.table != "dosage_forms"),
             *_not_declared_forms(forms),
             *_not_declared_routes(routes),
+            *(() if doses.strengths else (_no_strength(monograph),)),
         ),
     )
+
+
+def _no_strength(monograph: Monograph) -> Finding:
+    return Finding(_STRENGTH_MISSING, "No section states a strength of the product.", monograph.title, "monographs")
 
 
 def _unmapped_only(findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -78,15 +84,17 @@ def _declared_forms(monograph: Monograph) -> tuple[tuple[DoseForm, ...], tuple[F
 def _doses(monograph: Monograph, declared: tuple[DoseForm, ...], name: Name) -> DoseListReading:
     """The dose lists; where they state nothing, the sections that state strengths beside other things."""
     comma = any(writes_decimal_commas(section.body.text) for section in monograph.sections)
-    around = Around(ingredients=len(ingredients_of(name)), decimal_comma=comma)
-    names = tuple(fold(words) for words in (monograph.title.text, name.generic_name, *ingredients_of(name)))
+    names = frozenset(
+        fold(words) for words in (monograph.title.text, name.generic_name, *ingredients_of(name)) if words
+    )
+    around = Around(ingredients=len(ingredients_of(name)), decimal_comma=comma, names=names)
     bodies = _bodies(monograph, _DOSE_LISTS)
     bodies += [body for body in _bodies(monograph, ("dosage_form",)) if states_amount(body.text)]
-    read = _together([read_dose_list(body, declared, around, names) for body in bodies])
+    read = _together([read_dose_list(body, declared, around) for body in bodies])
     for code in _INSTEAD:
         if read.strengths:
             return read
-        found = [read_dose_list(body, declared, around, names) for body in _bodies(monograph, (code,))]
+        found = [read_dose_list(body, declared, around) for body in _bodies(monograph, (code,))]
         read = _together([reading for reading in found if _states_strength(reading)] or [read])
     return read
 

@@ -10,15 +10,16 @@ from decimal import Decimal
 from functools import lru_cache
 
 from pipelines.normalize.plain import Plain, plain
-from pipelines.normalize.strength.amount import NOT_STRENGTH, UNREAD, Amount, Refusal
+from pipelines.normalize.strength.amount import NOT_STRENGTH, UNREAD, Amount, Dose, Refusal
 from pipelines.normalize.strength.comparable import NO_BASIS, comparable, kind_of, rxnorm
 from pipelines.normalize.strength.grammar import read_dose
-from pipelines.normalize.strength.groups import Grouped, group
+from pipelines.normalize.strength.groups import EXCIPIENT, Grouped, group, is_of_excipient
 from pipelines.normalize.strength.numbers import writes_decimal_commas
 from pipelines.normalize.strength.quantities import JOINTS
 from pipelines.normalize.strength.simple import simple_dose
 from pipelines.normalize.strength.tokens import tokens_of
 from pipelines.records import Component, Finding, FindingCode, Passage, Quantity, Strength
+from schemas.codes import fold
 
 _INCONSISTENT = FindingCode("STRENGTH_INCONSISTENT")
 _ACTIVITY_RANGE = FindingCode("STRENGTH_ACTIVITY_RANGE")
@@ -37,12 +38,14 @@ class Around:
     """What is known around a printed dose.
 
     `basis` is the strength basis of its form (see dose_forms.csv), `ingredients` how many the drug has (0 where that is
-    not known), and `decimal_comma` whether the document writes commas for decimals.
+    not known), `decimal_comma` whether the document writes commas for decimals, and `names` the folded names of the
+    drug and its ingredients: an excipient that the drug is named after is none.
     """
 
     basis: str | None = None
     ingredients: int = 0
     decimal_comma: bool = False
+    names: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def read_strengths(words: Passage, around: Around) -> StrengthReading:
     >>> str(reading.strengths[0].components[0].normalized.value), reading.strengths[0].components[0].rxnorm
     ('1', '1 MG/ML')
     """
-    reading = _read(words.text, around)
+    reading = _read(words.text, replace(around, names=_printed(around.names, words.text)))
     return reading if not words.start else _moved(reading, words.start)
 
 
@@ -74,6 +77,12 @@ def expects_more(line: str) -> bool:
     """Whether a line ends where an amount goes on: `30 mg in`, `5 mg +`, `5 mg;`."""
     tokens = tokens_of(plain(line).text, decimal_comma=False)
     return bool(tokens) and (tokens[-1].kind in (*JOINTS, "in") or tokens[-1].text in (*JOINTS, "("))
+
+
+def _printed(names: frozenset[str], text: str) -> frozenset[str]:
+    """The names that stand in the text: doses without a name are read once for all drugs."""
+    words = fold(text) if names else ""
+    return frozenset(name for name in names if name in words)
 
 
 def _moved(reading: StrengthReading, by: int) -> StrengthReading:
@@ -105,7 +114,7 @@ def _read(text: str, around: Around) -> StrengthReading:
     )
     strengths: list[Strength] = []
     findings: list[Finding] = []
-    for grouped in group(dose.amounts, around.ingredients):
+    for grouped in group(_active(dose, around), around.ingredients):
         for amount in grouped.amounts:
             amount.refusal = amount.refusal or _doubt(amount, around)
         if all(a.refusal is not None and a.refusal.code == NOT_STRENGTH for a in grouped.amounts):
@@ -116,6 +125,17 @@ def _read(text: str, around: Around) -> StrengthReading:
         findings += [replace(f, table="strengths", row_no=len(strengths)) for f in reasons]
     findings += [_finding(text, as_plain, start, end, why) for start, end, why in dose.not_strengths]
     return StrengthReading(tuple(strengths), tuple(findings), dose.is_unquantified)
+
+
+def _active(dose: Dose, around: Around) -> list[Amount]:
+    """The amounts without those of excipients, which are kept as no strengths."""
+    kept = []
+    for amount in dose.amounts:
+        if is_of_excipient(amount, around.names):
+            dose.not_strengths.append((amount.start, amount.end, EXCIPIENT))
+        else:
+            kept.append(amount)
+    return kept
 
 
 def _passage(text: str, as_plain: Plain, start: int, end: int) -> Passage:

@@ -26,6 +26,7 @@ class DenominatorReader(QuantityReader):
             return False
         self.at = after
         end = self.tokens[after - 1].end
+        self.is_in = word.kind == "in"
         if word.kind == "in" and self.is_complete():
             self.sized = self.joined() if unit.dimension == "volume" else []
             return True
@@ -35,6 +36,21 @@ class DenominatorReader(QuantityReader):
             return True
         self.divide(value * unit.scale, unit, end, is_bare=number is None)
         return True
+
+    def each(self) -> None:
+        """`Each 5 mL`, `each gram of`: the denominator of what it is then said to contain."""
+        number, unit, after = self.denominator_unit(self.at + 1)
+        self.at += 1
+        if unit is None or self.dose.amounts or not (unit.dimension == "volume" or self.is_weight(unit, after)):
+            return
+        value = number.value if number is not None else Decimal(1)
+        if isinstance(value, Decimal) and value:
+            self.at = after
+            self.whole = value * unit.scale, unit
+
+    def is_weight(self, unit: Unit, after: int) -> bool:
+        """`gram of ointment`, `gram contains`, and not `1 g tablet`."""
+        return unit.code == "g" and after < len(self.tokens) and self.tokens[after].kind in ("of", "content")
 
     def denominator_unit(self, at: int) -> tuple[Token | None, Unit | None, int]:
         """`[ number ] [ "-" ] unit`, and the place after it."""

@@ -1,6 +1,7 @@
 """The grammar of a printed dose, from tokens to amounts.
 
-    dose        = { amount | bracket | joint | words }
+    dose        = [ whole "contains" ] { amount | bracket | joint | words }
+    whole       = [ "each" ] [ number ] unit                   Each 5 mL contains 25 mg    1 g of cream contains 20 mg
     amount      = numbers unit { words | bracket } [ denominator ]
     numbers     = number { joint number }                      a unit given once: 5, 10 and 20 mg    400/57 mg
                 | "1" ":" number                               a ratio: 1:1000 is 1 g in 1000 mL
@@ -21,6 +22,7 @@ from pipelines.normalize.strength.quantities import JOINTS
 from pipelines.normalize.strength.tokens import Token, tokens_of
 
 _OPEN, _CLOSE = "([{", ")]}"
+_REMARKS = frozenset({"equivalent", "content", "instruction", "dosing"})
 
 
 def read_dose(text: str, *, decimal_comma: bool = False, is_weighed: bool = False) -> Dose:
@@ -45,6 +47,8 @@ class _Reader(DenominatorReader):
                 self.quantity()
             elif token.text in _OPEN:
                 self.bracket()
+            elif token.kind == "each":
+                self.each()
             elif token.kind in ("per", "in") and self.denominator():
                 continue
             elif token.kind in JOINTS or token.text in JOINTS:
@@ -62,10 +66,10 @@ class _Reader(DenominatorReader):
     def word(self, token: Token) -> None:
         """A word with a role sets what the quantities after it are; a full stop ends that."""
         self.at += 1
-        self.is_in = token.kind == "in"
+        self.is_in = self.is_in or (token.kind == "in" and not self.joint)
         if token.text == "." and self.ends_sentence(token):
             self.join(";", skip=0)
-        elif self.says_nothing_yet(token):
+        elif self.begins_content(token) or self.says_nothing_yet(token):
             return
         elif token.kind == "content" and self.is_beside_amount(token):
             self.refuse(self.last, Refusal(AMBIGUOUS, "what it contains is stated too, and either may be the strength"))
@@ -83,6 +87,24 @@ class _Reader(DenominatorReader):
             return bool(self.joint) or not self.dose.amounts
         return token.kind in ("content", "remark") and not self.dose.amounts
 
+    def begins_content(self, token: Token) -> bool:
+        """`5 mL of syrup contains …`: what was measured off is the denominator of what follows."""
+        if token.kind not in ("content", "equivalent"):
+            return False
+        if self.is_measured_off():
+            only = self.dose.amounts.pop()
+            self.whole, self.last = (only.value, only.unit), []
+        if self.dose.amounts or self.whole is None:
+            return False
+        self.contained_in, self.words = self.whole, []
+        return True
+
+    def is_measured_off(self) -> bool:
+        """`1 g of cream`: a weight of a form, where nothing else was stated."""
+        if len(self.dose.amounts) != 1 or self.dose.amounts[0].unit.code != "g" or self.joint:
+            return False
+        return self.words[:1] != [] and self.words[0].kind == "of"
+
     def is_beside_amount(self, token: Token) -> bool:
         """`1 g contains 900 mg of …`: the word follows the amount at once."""
         return bool(self.last) and not self.text[self.last[-1].end : token.start].strip()
@@ -98,6 +120,9 @@ class _Reader(DenominatorReader):
         self.keep_words()
         if self.context in ("equivalent", "inexact") or (joint == ";" and self.context == "other"):
             self.context = ""
+        self.is_in = self.is_in and joint not in (",", ";")
+        if joint == ";":
+            self.whole = self.contained_in = None
         self.joint = joint if joint == ";" or self.joint in ("", "-", joint) else self.joint
 
     def bracket(self) -> None:
@@ -131,8 +156,8 @@ class _Reader(DenominatorReader):
         return len(self.tokens)
 
     def alternate(self, inner: _Reader) -> None:
-        """The same strength in another unit; one after `equivalent to` is left out unread."""
-        if inner.tokens[0].kind == "equivalent" or any(t.kind == "equivalent" for t in inner.tokens):
+        """The same strength in another unit; `equivalent to …`, `contains …` and `starting dose …` are left out."""
+        if any(token.kind in _REMARKS for token in inner.tokens):
             self.dose.not_strengths += _left_out(inner.dose.amounts)
             return
         stated = self.dose.amounts[-len(inner.dose.amounts) :]

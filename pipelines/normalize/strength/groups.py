@@ -4,7 +4,9 @@
 "/"  with units         a combination: 5 mg/325 mg
 "/"  one unit for all   a combination or a list (50/100/150/200 mg): the number of ingredients decides
 "-" "to"                a range (5-10 mg), or a combination (800 mg-160 mg) where the drug has two ingredients
-"," ";" "and"           a list, or a combination where there are as many amounts as the drug has ingredients
+"," ";" "and"           a list, or a combination where there are as many amounts as the drug has ingredients; not read
+                        where each has a name of its own (ferrous salt 60 mg and folic acid 400 mcg) and the drug
+                        is not known to have two ingredients
 "or"                    a list, always
 nothing                 the amount printed twice (250 mg 250 mg); two different amounts side by side are not read
 """
@@ -12,8 +14,10 @@ nothing                 the amount printed twice (250 mg 250 mg); two different 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipelines.normalize.strength.amount import AMBIGUOUS, NOT_STRENGTH, UNREAD, Amount, Refusal
+from schemas.codes import fold
 
 _TIGHT = frozenset({"+", "/"})
 _LISTS = frozenset({",", ";", "and"})
@@ -21,8 +25,8 @@ _RANGES = frozenset({"-", "to"})
 _NO_STRENGTH = {
     "dosing": "a dose to be given",
     "measurement": "a measured value",
-    "excipient": "the amount of an excipient",
 }
+EXCIPIENT = Refusal(NOT_STRENGTH, "the amount of an excipient")
 
 
 @dataclass(slots=True)
@@ -36,13 +40,42 @@ class Grouped:
 def group(amounts: list[Amount], ingredients: int) -> list[Grouped]:
     """Strengths in order. `ingredients`: how many the drug's generic name holds, 0 where it is not known."""
     _refuse_by_words(amounts)
+    _refuse_pack_sizes(amounts)
     kept = _without_repeats(amounts)
     ranged = _ranges(kept, ingredients)
-    return _combinations(ranged, ingredients)
+    strengths = _combinations(ranged, ingredients)
+    _refuse_named(strengths)
+    return strengths
+
+
+def _refuse_named(strengths: list[Grouped]) -> None:
+    """Two amounts joined by `and`, each beside a name of its own, may be two strengths or one combination."""
+    for former, latter in pairwise(strengths):
+        pair = former.amounts[0], latter.amounts[0]
+        is_named = _differ(*map(_name_before, pair)) or _differ(*map(_name_after, pair))
+        if latter.amounts[0].joint == "and" and is_named:
+            for amount in (*former.amounts, *latter.amounts):
+                amount.refusal = amount.refusal or Refusal(AMBIGUOUS, "it may be of a combination or of a list")
+
+
+def _differ(former: str, latter: str) -> bool:
+    return bool(former and latter) and former != latter
+
+
+def _name_after(amount: Amount) -> str:
+    """The word that follows `of`; empty where none does."""
+    kinds = [token.kind for token in amount.after[:2]]
+    return fold(amount.after[1].text) if kinds == ["of", "word"] else ""
+
+
+def _name_before(amount: Amount) -> str:
+    """The last word before an amount; empty where it is no name of a substance as far as we can tell."""
+    token = amount.before[-1] if amount.before else None
+    return fold(token.text) if token is not None and token.kind in ("word", "basis") else ""
 
 
 def _refuse_by_words(amounts: list[Amount]) -> None:
-    """A dosing word makes every amount of the text a dose; an excipient only the amount it stands with."""
+    """A dosing word makes every amount of the text a dose."""
     kinds = {token.kind for amount in amounts for token in (*amount.before, *amount.after)}
     for role in ("dosing", "measurement"):
         if role in kinds:
@@ -51,9 +84,19 @@ def _refuse_by_words(amounts: list[Amount]) -> None:
     if any(token.kind == "instruction" for amount in amounts for token in amount.before):
         for amount in amounts:
             amount.refusal = amount.refusal or Refusal(NOT_STRENGTH, _NO_STRENGTH["dosing"])
-    for amount in amounts:
-        if any(token.kind == "excipient" for token in (*amount.before, *amount.after)):
-            amount.refusal = amount.refusal or Refusal(NOT_STRENGTH, _NO_STRENGTH["excipient"])
+
+
+def _refuse_pack_sizes(amounts: list[Amount]) -> None:
+    """`1 %, 15 g and 30 g tubes`: grams after a share of the whole say how much is sold."""
+    for amount in amounts[1:]:
+        if amounts[0].unit.dimension == "fraction" and amount.unit.code == "g" and amount.per is None:
+            amount.refusal = amount.refusal or Refusal(NOT_STRENGTH, "the size of a container or a time")
+
+
+def is_of_excipient(amount: Amount, names: frozenset[str]) -> bool:
+    """Whether an excipient stands with the amount, and the drug is not named after it."""
+    words = {fold(token.text) for token in (*amount.before, *amount.after) if token.kind == "excipient"}
+    return bool(words) and not any(word in name for word in words for name in names)
 
 
 def _without_repeats(amounts: list[Amount]) -> list[Amount]:

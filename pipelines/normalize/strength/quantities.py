@@ -2,7 +2,7 @@
 
 amount      = numbers unit
 numbers     = number { joint number }                      a unit given once: 5, 10 and 20 mg    400/57 mg
-            | "1" ":" number                               a ratio: 1:1000 is 1 g in 1000 mL
+            | "1" ( ":" | "in" ) number                    a ratio: 1:1000 is 1 g in 1000 mL
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pipelines.normalize.strength.units import Unit, Unmapped, unit_coded
 
 JOINTS = {",": ",", ";": ";", "-": "-", "per": "/", "plus": "+", "and": "and", "or": "or", "to": "to"}
 _SIZES = frozenset({"volume", "time", "presentation", "area"})
+_MOST_BETWEEN = 2  # words between an amount and the excipient it is of: 20 mg of anhydrous lactose
 _LEAST_RATIO = 100  # 1:10 and 1:50 are titres, mixtures or dilutions to be made
 
 
@@ -36,6 +37,8 @@ class QuantityReader:
         self.last: list[Amount] = []
         self.sized: list[Amount] = []
         self.is_in = False
+        self.whole: tuple[Decimal, Unit] | None = None
+        self.contained_in: tuple[Decimal, Unit] | None = None
 
     def quantity(self) -> None:
         """Numbers and their unit."""
@@ -121,19 +124,28 @@ class QuantityReader:
         if made[-1].unit.dimension == "volume" and self.sized and self.joint != "/":
             self.another_size(made[-1].end)
         elif made[-1].unit.dimension in _SIZES:
+            if made[-1].unit.dimension == "volume" and not self.dose.amounts:
+                self.whole = made[-1].value, made[-1].unit
             self.leave_out(made, "the size of a container or a time")
         elif made[-1].unit.dimension == "fraction" and self.is_in:
             self.leave_out(made, "the percent of the liquid that it is in")
         elif self.context in ("equivalent", "content", "remark", "other"):
             self.leave_out(made, "a remark on the strength or on another product")
         else:
-            if self.context == "inexact":
-                self.refuse(made, Refusal(UNREAD, "the words before the amount make it a bound or an estimate"))
-            self.dose.amounts += made
-            self.last, self.sized, self.is_in = made, [], False
-            self.joint = ""
-            if made[-1].unit.basis == "per 100 mL":
-                made[-1].per = (Decimal(100), unit_coded("mL"))
+            self.accept(made)
+
+    def accept(self, made: list[Amount]) -> None:
+        """Keeps the amounts as strengths, in what they are said to be contained in."""
+        if self.context == "inexact":
+            self.refuse(made, Refusal(UNREAD, "the words before the amount make it a bound or an estimate"))
+        self.dose.amounts += made
+        self.last, self.sized, self.is_in = made, [], False
+        self.joint = ""
+        if made[-1].unit.basis == "per 100 mL":
+            made[-1].per = (Decimal(100), unit_coded("mL"))
+        elif self.contained_in and made[-1].unit.dimension != "fraction":
+            for amount in made:
+                amount.per = amount.per or self.contained_in
 
     def leave_out(self, made: list[Amount], what: str) -> None:
         """Keeps the quantity as one that is no strength."""
@@ -154,17 +166,17 @@ class QuantityReader:
             amount.refusal = amount.refusal or refusal
 
     def ratio(self, numbers: list[Token]) -> bool:
-        """`1:1000`: one gram in so many millilitres (USP General Chapter 7)."""
-        if len(numbers) != 1 or not self.at_mark(":") or self.at + 1 >= len(self.tokens):
+        """`1:1000`, `1 in 1000`: one gram in so many millilitres (USP General Chapter 7)."""
+        if len(numbers) != 1 or self.at + 1 >= len(self.tokens):
             return False
         whole = self.tokens[self.at + 1]
-        if numbers[0].text != "1" or whole.kind != "number":
+        is_ratio = self.at_mark(":") or (self.at_mark("in") and unit_at(self.text, self.tokens, self.at + 2)[0] is None)
+        if numbers[0].text != "1" or whole.kind != "number" or not is_ratio:
             return False
         self.at += 2
         made = Amount(Decimal(1), unit_coded("g"), numbers[0].start, whole.end, self.joint)
         if isinstance(whole.value, Decimal) and whole.value >= _LEAST_RATIO:
             made.per = (whole.value, unit_coded("mL"))
-            made.digits = "1:N"
         else:
             made.refusal = Refusal(UNREAD, "the ratio is no ratio strength")
         self.place([made])
@@ -198,9 +210,15 @@ class QuantityReader:
         self.joint = ""
 
     def keep_words(self) -> None:
-        """The words since the last amount belong to it."""
+        """The words since the last amount belong to it; an excipient only where it follows the amount at once."""
+        is_apart = bool(self.joint or self.is_in or self.context)
+        kept = [
+            word
+            for at, word in enumerate(self.words)
+            if word.kind != "excipient" or not (is_apart or at > _MOST_BETWEEN)
+        ]
         for amount in self.last:
-            amount.after += self.words
+            amount.after += kept
         if self.last:
             self.words = []
 

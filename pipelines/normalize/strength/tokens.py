@@ -1,7 +1,8 @@
 """A printed dose cut into tokens: numbers, units, words with a role, other words and marks.
 
-    token = number | word | mark
-    word  = letter { letter | digit } | abbreviation ("I.U.", "el.u.")
+    token    = number | interval | word | mark
+    interval = "q" number [ "-" number ] unit of time          q6h    q3-4hr: as often as a dose is given
+    word     = letter { letter | digit } | abbreviation ("I.U.", "el.u.")
 
 A word's role is a row of `strength_words.csv`; the longest entry that begins at a word wins. Whether a word is a unit
 is decided by the grammar, since `g`, `min` and `dose` are units in some places only.
@@ -20,6 +21,7 @@ from schemas import codes
 
 _TOKEN = re.compile(
     rf"""(?P<number> (?<![.\d]) {NUMBER} )
+      | (?P<dosing> \b q [ ]? \d{{1,2}} (?: [ ]? - [ ]? \d{{1,2}} )? [ ]? (?: h | d | w | min | mo ) [a-z]{{0,6}} \b )
       | (?P<word> (?: [A-Za-z]\. ){{2,6}} | el\.u\. | [^\W\d_][\w]* )
       | (?P<mark> % | [^\w\s] | _ )
     """,
