@@ -6,7 +6,7 @@
 "-" "to"                a range (5-10 mg), or a combination (800 mg-160 mg) where the drug has two ingredients
 "," ";" "and"           a list, or a combination where there are as many amounts as the drug has ingredients; not read
                         where each has a name of its own (ferrous salt 60 mg and folic acid 400 mcg) and the drug
-                        is not known to have two ingredients
+                        is not known to have more than one
 "or"                    a list, always
 nothing                 the amount printed twice (250 mg 250 mg); two different amounts side by side are not read
 """
@@ -51,11 +51,13 @@ def group(amounts: list[Amount], ingredients: int) -> list[Grouped]:
 def _refuse_named(strengths: list[Grouped]) -> None:
     """Two amounts joined by `and`, each beside a name of its own, may be two strengths or one combination."""
     for former, latter in pairwise(strengths):
-        pair = former.amounts[0], latter.amounts[0]
-        is_named = _differ(*map(_name_before, pair)) or _differ(*map(_name_after, pair))
-        if latter.amounts[0].joint == "and" and is_named:
+        if latter.amounts[0].joint == "and" and _are_named_apart(former.amounts[0], latter.amounts[0]):
             for amount in (*former.amounts, *latter.amounts):
                 amount.refusal = amount.refusal or Refusal(AMBIGUOUS, "it may be of a combination or of a list")
+
+
+def _are_named_apart(*pair: Amount) -> bool:
+    return _differ(*map(_name_before, pair)) or _differ(*map(_name_after, pair))
 
 
 def _differ(former: str, latter: str) -> bool:
@@ -171,4 +173,6 @@ def _joins(before: Amount, amount: Amount, ingredients: int) -> bool:
         return True
     if amount.joint == "/" and not before.own_unit:
         return ingredients != 1
+    if amount.joint == "and" and ingredients > 1:
+        return _are_named_apart(before, amount)
     return amount.joint in _TIGHT
