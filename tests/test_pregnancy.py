@@ -163,3 +163,24 @@ def test_every_spelling_leads_to_a_known_code() -> None:
     known = {row["code"] for row in CATEGORIES}
     assert all(row["code"] in known or row["note"] for row in codes.rows("pregnancy_synonyms"))
     assert all(row["system_code"] in SYSTEMS or row["note"] for row in codes.rows("pregnancy_systems"))
+
+
+@pytest.mark.parametrize(
+    ("words", "stated"),
+    [
+        ("Tobramycin is category D; amikacin D. Gentamicin is category C.", "US_FDA C"),
+        ("Tobramycin: category D.", ""),
+        ("The related drug enalapril is in category D.", ""),
+        ("The FDA pregnancy category for warfarin is X.", ""),
+        ("Warfarin has no FDA pregnancy category.", ""),
+        ("ACE inhibitors are pregnancy category D.", ""),
+        ("In women taking phenytoin, a category D drug, switch early.", ""),
+        ("The injection is category C.", "US_FDA C"),
+        ("Gentamicin is a category D drug.", "US_FDA D"),
+        ("This aminoglycoside is category D.", "US_FDA D"),
+    ],
+)
+def test_the_letter_of_another_drug_is_not_its_own(words: str, stated: str) -> None:
+    """Where the drug's names are known, a letter with another subject is left alone."""
+    categories, _ = read_pregnancy(Passage(words), "Pregnancy", frozenset({"gentamicin", "garamycin"}))
+    assert " | ".join(map(spoken, categories)) == stated

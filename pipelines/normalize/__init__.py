@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TypeVar
@@ -60,6 +61,7 @@ _SEVERITIES = {
 }
 _USES = {"indications": False, "off_label_uses": True}
 
+_WORD = re.compile(r"[^\W\d_][\w'-]*")
 _NAME_MISSING = FindingCode("NAME_MISSING")
 
 
@@ -67,13 +69,15 @@ def read_monograph(monograph: Monograph) -> MonographReading:
     """Everything that the monograph states in its own words; never raises."""
     name, name_findings = _name(monograph)
     classes, class_findings = _drug_classes(monograph)
-    categories, category_findings = _pregnancy_categories(monograph)
+    brands = _once(_brands(monograph), lambda brand: fold(brand.text))
+    own = _words_of_names(monograph.title.text, name.generic_name, *(brand.text for brand in brands))
+    categories, category_findings = _pregnancy_categories(monograph, own)
     listed = products.read_products(monograph, name)
     overviews = [section.body for section in monograph.sections if section.code == "overview"]
     return MonographReading(
         monograph,
         name,
-        brands=_once(_brands(monograph), lambda brand: fold(brand.text)),
+        brands=brands,
         drug_classes=classes,
         forms=listed.forms,
         routes=listed.routes,
@@ -134,12 +138,19 @@ def _renumbered(findings: Iterable[Finding], before: int) -> Iterator[Finding]:
         yield replace(finding, row_no=finding.row_no + before) if finding.row_no else finding
 
 
-def _pregnancy_categories(monograph: Monograph) -> tuple[tuple[PregnancyCategory, ...], list[Finding]]:
+def _words_of_names(*names: str) -> frozenset[str]:
+    """The words by which a monograph may call its drug."""
+    return frozenset(fold(word) for name in names for word in _WORD.findall(name))
+
+
+def _pregnancy_categories(
+    monograph: Monograph, names: frozenset[str]
+) -> tuple[tuple[PregnancyCategory, ...], list[Finding]]:
     categories: list[PregnancyCategory] = []
     findings: list[Finding] = []
     for section in _sections(monograph, _PREGNANCY):
         heading = section.heading.text if section.heading else None
-        found, reasons = read_pregnancy(section.body, heading)
+        found, reasons = read_pregnancy(section.body, heading, names)
         categories += found
         findings += reasons
     return tuple(categories), findings

@@ -30,11 +30,12 @@ _UNSTATED = FindingCode("PREGNANCY_SYSTEM_UNSTATED")
 
 
 def read_pregnancy(
-    text: Passage, heading: str | None = None
+    text: Passage, heading: str | None = None, names: frozenset[str] = frozenset()
 ) -> tuple[tuple[PregnancyCategory, ...], tuple[Finding, ...]]:
     """Every category that a section states, in reading order, and why others are left unread; never raises.
 
-    `heading` is the section's heading, whose words may name the system or say that a letter follows.
+    `heading` is the section's heading, whose words may name the system or say that a letter follows. `names` are the
+    folded words of the drug's own names: with them, the letter of another drug is told from its own.
 
     >>> read_pregnancy(Passage("FDA pregnancy category C"))[0][0].code
     'C'
@@ -45,9 +46,9 @@ def read_pregnancy(
         return (), ()
     printed = plain(text.text)
     tokens = tokens_of(printed)
-    found = read_statements(printed, tokens, label)
+    found = read_statements(printed, tokens, label, names)
     named = {token.value for token in tokens if token.value and "names alone" in token.roles}
-    categories, findings = _resolved(text, found, _around(label, named))
+    categories, findings = _resolved(text, found, _around(label, named), _narrative_start(printed, heading))
     if is_label and text.text.strip() and not categories and not findings:
         first_line = text.strip().part(0, len(text.text.strip().split("\n", 1)[0]))
         findings = [_finding(_UNREAD, "The heading announces a category, and the text states none.", first_line)]
@@ -72,6 +73,7 @@ def _any_of(spellings: Iterable[str]) -> str:
 _SYSTEMS = [row["text"] for row in codes.rows("pregnancy_systems")]
 _NAMES_CATEGORY = re.compile(_any_of([*_spellings("category"), *_spellings("category abroad"), *_SYSTEMS]))
 _BARE = re.compile(rf"{_any_of(_spellings('pregnancy'))}\s{{0,3}}[:=(-]")
+_NARRATIVE = re.compile(_any_of(_spellings("narrative")))
 _BEGINS_WITH_LETTER = re.compile(r"\W{0,8}[A-Z][ :-]?\d?(?![\w'-])")
 
 
@@ -85,6 +87,14 @@ def _may_state(text: str, heading: Label | None) -> bool:
     return _NAMES_CATEGORY.search(lowered) is not None or _BARE.search(lowered) is not None
 
 
+def _narrative_start(printed: str, heading: str | None) -> int:
+    """Where the narrative begins that took the place of FDA's letters in 2015; the end of a text that has none."""
+    if heading is not None and _NARRATIVE.search(plain(heading).lower()):
+        return 0
+    found = _NARRATIVE.search(printed.lower())
+    return found.start() if found else len(printed)
+
+
 def _around(heading: Label | None, named: set[str]) -> tuple[str, ...]:
     """The system that a letter belongs to where its own sentence names none: the heading's, or the text's only one."""
     if heading is not None and heading.systems:
@@ -92,13 +102,19 @@ def _around(heading: Label | None, named: set[str]) -> tuple[str, ...]:
     return tuple(named) if len(named) == 1 else ()
 
 
-def _resolved(text: Passage, found: Found, around: tuple[str, ...]) -> tuple[list[PregnancyCategory], list[Finding]]:
-    """Statements as categories of a system; the same category is taken once."""
+def _resolved(
+    text: Passage, found: Found, around: tuple[str, ...], narrative: int
+) -> tuple[list[PregnancyCategory], list[Finding]]:
+    """Statements as categories of a system; the same category is taken once. `narrative` holds no letter of FDA."""
     findings = [_finding(_UNREAD, u.message, text.part(u.start, u.end)) for u in found.unread]
     categories: dict[tuple[str, str | None, str | None], PregnancyCategory] = {}
     first: dict[str, Statement] = {}
     stated = ((s, system) for s, systems in _with_systems(found, around) for system in systems)
     for statement, system in stated:
+        if system == _US_FDA and statement.start >= narrative:
+            message = "FDA's letter has no place in a risk summary of the 2015 rule; this one may be another drug's."
+            findings.append(_finding(_UNREAD, message, text.part(statement.start, statement.end)))
+            continue
         category = _category(text, statement, system, first.get(system))
         if isinstance(category, Finding):
             findings.append(category)

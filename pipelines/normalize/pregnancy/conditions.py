@@ -11,6 +11,7 @@ from dataclasses import replace
 from pipelines.normalize.pregnancy.found import (
     BEFORE_LETTER,
     BRACKETS,
+    CATEGORY,
     EXPLAINS,
     LABEL,
     LONGEST_CONDITION,
@@ -27,11 +28,14 @@ from pipelines.normalize.pregnancy.words import condition_kind
 _LONGEST_PREFIX = 8
 _TIMES = frozenset({"trimester", "gestation"})
 _CUTS = frozenset({"verb", "modal"})
+_SEPARATES = frozenset({"separator", "break"})
 _MOST_TAILS = 3
 
 
 class ConditionReader(LetterReader):
-    """Letters, and what they depend on."""
+    """Letters, and what they depend on. `last_condition` is that of the value before, in a list."""
+
+    last_condition: Condition | None = None
 
     def condition(self, first: int, after: int, *, is_bracketed: bool = False) -> Condition | None:
         """The words of some tokens as a condition."""
@@ -43,8 +47,11 @@ class ConditionReader(LetterReader):
         return None if kind is None else Condition(kind, start, end, is_shared)
 
     def condition_before(self, at: int) -> tuple[Condition | None, int]:
-        """`First trimester:` and the token after it; None and `at` where a value begins at once."""
+        """`First trimester:` or `injection, category` up to the value; None and `at` where one begins at once."""
         for colon in range(at, at + _LONGEST_PREFIX):
+            if self.is_a(colon, "category") and self.is_letter(colon + 1, is_led=True):
+                condition = self.condition(at, colon - (self.says(colon - 1) == ","))
+                return (condition, colon) if condition is not None else (None, at)
             if self.is_any(colon, STOPS | {"code"} | LABEL) or self.says(colon) in (",", ";"):
                 break
             if self.says(colon) == ":":
@@ -103,6 +110,8 @@ class ConditionReader(LetterReader):
         """The condition behind a letter and the token after it; None and `at` where there is none."""
         if self.says(at) in BRACKETS:
             return self.bracket(at)
+        if self.says(at) == ",":
+            return self.to_bracket_end(at)
         if self.says(at) in EXPLAINS:
             end = next((i for i in range(at + 1, at + 1 + _LONGEST_PREFIX) if self.ends_condition(i)), at)
             condition = self.condition(at + 1, end) if not self.is_legend_like(at + 1, end) else None
@@ -110,6 +119,8 @@ class ConditionReader(LetterReader):
         if not self.is_any(at, frozenset({"opener", "depends"})):
             return None, at
         end = next((i for i in range(at + 1, at + LONGEST_CONDITION) if self.ends_condition(i)), at)
+        if end == at + 1 and self.last_condition is not None:  # `before 30 weeks; category D after`
+            return Condition(self.last_condition.kind, self.tokens[at].start, self.tokens[at].end), end
         end = self.before_verb(at, end)
         condition = self.condition(at, end)
         return (condition, end) if condition is not None else (None, at)
@@ -124,6 +135,12 @@ class ConditionReader(LetterReader):
         if close is None or self.is_nested(at):
             return None, at
         return self.condition(at + 1, close, is_bracketed=True), close + 1
+
+    def to_bracket_end(self, at: int) -> tuple[Condition | None, int]:
+        """`(category D, injection)`: the condition between a comma and the end of the bracket that the letter is in."""
+        close = next((i for i in range(at, at + _LONGEST_PREFIX) if self.ends_condition(i)), at)
+        condition = self.condition(at + 1, close) if self.says(close) in BRACKETS.values() else None
+        return (condition, close) if condition is not None else (None, at)
 
     def ends_condition(self, at: int) -> bool:
         """At the end of a sentence or line, at `;`, before the next value, or where a reason begins."""
@@ -142,3 +159,16 @@ class ConditionReader(LetterReader):
         while end > first and self.is_a(end - 1, "separator"):
             end -= 1
         return end
+
+    def separated(self, at: int) -> int:
+        """Past the separator between two values; `at` where there is none."""
+        if self.says(at) in BRACKETS:
+            return at + 1 if self.is_nested(at) else at
+        end = self.skip(at, _SEPARATES, LONGEST_NAME)
+        return self.skip(end, frozenset({"mark"}), 1) if self.is_a(end - 1, "break") and end > at else end
+
+    def is_nested(self, at: int) -> bool:
+        """A bracket that begins with a value: `C (D in the third trimester)`, `A (injection: category C)`."""
+        begin = self.condition_before(at + 1)[1]
+        inner = self.skip(begin, BEFORE_LETTER, LONGEST_NAME)
+        return self.is_letter(inner, is_led=inner > begin and self.is_any(inner - 1, CATEGORY))

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from pipelines.normalize.pregnancy.found import (
-    BEFORE_LETTER,
-    BRACKETS,
     CATEGORY,
     EXPLAINS,
     LEGEND,
-    LONGEST_NAME,
     Found,
     Sentence,
     Unread,
@@ -16,7 +13,6 @@ from pipelines.normalize.pregnancy.found import (
 from pipelines.normalize.pregnancy.words import Token
 
 _CLOSES_LETTER = frozenset({"end", "break", "separator", "opener", "depends", "mark", "stop"})
-_SEPARATES = frozenset({"separator", "break"})
 
 
 class LetterReader:
@@ -102,15 +98,3 @@ class LetterReader:
     def is_value(self, at: int, *, is_led: bool) -> bool:
         """Whether a letter stands here, or words that none was assigned."""
         return self.is_letter(at, is_led=is_led) or self.is_a(at, "unassigned")
-
-    def separated(self, at: int) -> int:
-        """Past the separator between two values; `at` where there is none."""
-        if self.says(at) in BRACKETS:
-            return at + 1 if self.is_nested(at) else at
-        end = self.skip(at, _SEPARATES, LONGEST_NAME)
-        return self.skip(end, frozenset({"mark"}), 1) if self.is_a(end - 1, "break") and end > at else end
-
-    def is_nested(self, at: int) -> bool:
-        """A bracket that begins with a value: `C (D in the third trimester)`."""
-        inner = self.skip(at + 1, BEFORE_LETTER, LONGEST_NAME)
-        return self.is_letter(inner, is_led=False)

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipelines.normalize.pregnancy.conditions import ConditionReader
 from pipelines.normalize.pregnancy.found import (
     BEFORE_LETTER,
     BRACKETS,
@@ -37,20 +36,25 @@ from pipelines.normalize.pregnancy.found import (
     Statement,
     Unread,
 )
+from pipelines.normalize.pregnancy.owners import OwnerReader
 from pipelines.normalize.pregnancy.words import Token
 
 _NAMES = frozenset({"system", "pregnancy", "category", "category abroad"})
 _LEADS = frozenset({":", "-", "=", "("})
+_SPOKEN_ABOUT = "The text speaks about a category; it does not state the drug's."
 
 
-def read_statements(text: str, tokens: list[Token], heading: Label | None) -> Found:
-    """Every statement of a text; `heading` stands before it. Linear in the length of the text; never raises."""
-    reader = _Reader(text, tokens)
+def read_statements(text: str, tokens: list[Token], heading: Label | None, names: frozenset[str]) -> Found:
+    """Every statement of a text; `heading` stands before it, `names` are the folded words of the drug's own names.
+
+    Linear in the length of the text; never raises.
+    """
+    reader = _Reader(text, tokens, names)
     reader.read(heading)
     return reader.found
 
 
-class _Reader(ConditionReader):
+class _Reader(OwnerReader):
     """The whole grammar. Methods that read a rule take the token to begin at and give the token after it."""
 
     def read(self, heading: Label | None) -> None:
@@ -92,6 +96,12 @@ class _Reader(ConditionReader):
             return at
         if self.is_of_another(label):
             return label.next
+        if self.is_anothers(label):
+            self.refuse(label.first, min(label.next + 1, len(self.tokens)), "The letter is another drug's.")
+            return label.next + 1
+        if not label.is_punctuated and self.is_spoken_about(label.next):
+            self.refuse(label.first, label.next + 1, _SPOKEN_ABOUT)
+            return label.next + 1
         return self.values(label.next, label)
 
     def label(self, at: int) -> Label:
@@ -152,14 +162,14 @@ class _Reader(ConditionReader):
         if label.is_punctuated or not self.is_a(label.next, "code"):
             return False
         if self.is_a(label.next + 1, "modal"):
-            self.refuse(label.first, label.next + 2, "The text speaks about a category; it does not state the drug's.")
+            self.refuse(label.first, label.next + 2, _SPOKEN_ABOUT)
         return self.is_any(label.next + 1, frozenset({"plural", "modal", "foreign"}))
 
     def denial(self, at: int) -> int:
         """No category was assigned, or a letter is denied; the latter is left unread."""
         end = self.to_letter(at + 1, RUN | {"adverb"}, LONGEST_LABEL)
         label = self.label_of(at, end, is_punctuated=False)
-        if label.roles.isdisjoint(CATEGORY) or self.sentence.other is not None:
+        if label.roles.isdisjoint(CATEGORY) or self.sentence.other is not None or self.is_anothers(label):
             return at
         if self.is_letter(end, is_led=self.is_any(end - 1, CATEGORY)):
             self.refuse(at, end + 1, "The text denies this category.")
@@ -177,10 +187,12 @@ class _Reader(ConditionReader):
     def values(self, at: int, label: Label) -> int:
         """The token after the list of values that begins here."""
         self.lists += 1
+        self.last_condition = None
         stated: list[Statement] = []
         value, after = self.value(at, label)
         while value is not None:
             stated.append(value)
+            self.last_condition = value.condition
             separated = self.separated(after)
             follows = separated > after or self.says(after - 1) in BRACKETS.values()
             value, end = self.value(separated, label, is_first=False) if follows else (None, after)

@@ -165,6 +165,11 @@ def condition_kind(words: str, *, is_bracketed: bool) -> str | None:
     return "ingredient" if any(word.endswith(_STEMS) for word in spoken) else "other"
 
 
+def has_stem(word: str) -> bool:
+    """Whether a word ends in a stem of WHO's list of names of substances."""
+    return codes.fold(word).endswith(_STEMS)
+
+
 def _kinds(spoken: list[str]) -> list[str | None]:
     """The kind of each word or known run of words: "" for words that are no condition, None for unknown ones."""
     found: list[str | None] = []
