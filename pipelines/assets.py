@@ -80,10 +80,10 @@ def release(folders: Folders, **inputs: pa.Table) -> dg.MaterializeResult[Publis
     published = release_tables(
         inputs,
         Path(folders.seeds),
-        Path(folders.outputs),
+        folders.outputs,
         PASSED,
         accept_large_change=folders.accept_large_change,
         at_least=Bump[folders.raised.upper()] if folders.raised else Bump.NONE,
     )
-    shown: dict[str, Any] = {"version": published.version, "is_new": published.is_new, "folder": str(published.folder)}
+    shown: dict[str, Any] = {"version": published.version, "is_new": published.is_new, "folder": published.where}
     return dg.MaterializeResult(value=published, metadata=shown)

@@ -27,7 +27,9 @@ app = typer.Typer(
 )
 
 Seeds = Annotated[Path, typer.Option(help="Folder of seed documents, with seeds.csv and corrections.csv.")]
-Outputs = Annotated[Path, typer.Option(help="Folder that holds the releases.")]
+Outputs = Annotated[
+    str, typer.Option(metavar="DIR|URL", help="Where the releases are: a folder, or s3://, gs://, az://BUCKET/PREFIX.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines.")]
 Which = Annotated[str, typer.Argument(help="Version that was released.", show_default=False)]
 Reason = Annotated[str, typer.Option(help="Why; it is published with the version.")]
@@ -39,7 +41,7 @@ INTERRUPTED = 130
 @app.command()
 def release(
     seeds: Seeds = Path("seeds"),
-    outputs: Outputs = Path("outputs"),
+    outputs: Outputs = "outputs",
     accept_large_change: Annotated[
         str | None, typer.Option(metavar="WHY", help="Release a large or destructive change for this recorded reason.")
     ] = None,
@@ -80,7 +82,7 @@ def check(
 
 
 @app.command("list")
-def list_releases(outputs: Outputs = Path("outputs"), as_json: Json = False) -> None:
+def list_releases(outputs: Outputs = "outputs", as_json: Json = False) -> None:
     """List the releases, the latest first."""
     from pipelines.command.look import list_of_releases
 
@@ -88,7 +90,7 @@ def list_releases(outputs: Outputs = Path("outputs"), as_json: Json = False) -> 
 
 
 @app.command()
-def show(outputs: Outputs = Path("outputs"), version: Version = None, as_json: Json = False) -> None:
+def show(outputs: Outputs = "outputs", version: Version = None, as_json: Json = False) -> None:
     """Show what a release holds: its tables with their rows, and its digest."""
     from pipelines.command.look import contents_of_release
 
@@ -97,7 +99,7 @@ def show(outputs: Outputs = Path("outputs"), version: Version = None, as_json: J
 
 @app.command()
 def verify(
-    outputs: Outputs = Path("outputs"),
+    outputs: Outputs = "outputs",
     version: Version = None,
     deep: Annotated[bool, typer.Option("--deep", help="Also compare the content of Parquet and CSV.")] = False,
     as_json: Json = False,
@@ -115,7 +117,7 @@ def yank(
     replaced_by: Annotated[
         str | None, typer.Option(metavar="VERSION", help="Published version to take instead.")
     ] = None,
-    outputs: Outputs = Path("outputs"),
+    outputs: Outputs = "outputs",
     as_json: Json = False,
 ) -> None:
     """Offer a release no longer, for a reason that is published; its data stays."""
@@ -125,7 +127,7 @@ def yank(
 
 
 @app.command()
-def unyank(version: Which, reason: Reason, outputs: Outputs = Path("outputs"), as_json: Json = False) -> None:
+def unyank(version: Which, reason: Reason, outputs: Outputs = "outputs", as_json: Json = False) -> None:
     """Offer a yanked release again."""
     from pipelines.command.events import unyanked
 
@@ -133,7 +135,7 @@ def unyank(version: Which, reason: Reason, outputs: Outputs = Path("outputs"), a
 
 
 @app.command()
-def withdraw(version: Which, reason: Reason, outputs: Outputs = Path("outputs"), as_json: Json = False) -> None:
+def withdraw(version: Which, reason: Reason, outputs: Outputs = "outputs", as_json: Json = False) -> None:
     """Remove the data of a release for good; manifest and reason stay."""
     from pipelines.command.events import withdrawn
 
@@ -141,7 +143,7 @@ def withdraw(version: Which, reason: Reason, outputs: Outputs = Path("outputs"),
 
 
 @app.command("rebuild-index")
-def rebuild_index(outputs: Outputs = Path("outputs"), as_json: Json = False) -> None:
+def rebuild_index(outputs: Outputs = "outputs", as_json: Json = False) -> None:
     """Make the index and everything else that follows from the log again."""
     from pipelines.command.maintain import index_rebuilt
 
@@ -150,7 +152,7 @@ def rebuild_index(outputs: Outputs = Path("outputs"), as_json: Json = False) -> 
 
 @app.command()
 def gc(
-    outputs: Outputs = Path("outputs"),
+    outputs: Outputs = "outputs",
     older_than: Annotated[float, typer.Option(metavar="DAYS", min=0, help="Leave what was written to since.")] = 7,
     as_json: Json = False,
 ) -> None:
@@ -162,7 +164,7 @@ def gc(
 
 @app.command()
 def reproduce(
-    seeds: Seeds = Path("seeds"), outputs: Outputs = Path("outputs"), version: Version = None, as_json: Json = False
+    seeds: Seeds = Path("seeds"), outputs: Outputs = "outputs", version: Version = None, as_json: Json = False
 ) -> None:
     """Build a release from its seeds anew, compare each table, and write nothing."""
     with _waiting("Reading the seeds"):
@@ -174,7 +176,9 @@ def reproduce(
 
 @app.command()
 def fetch(  # noqa: PLR0913, PLR0917  (each is an option)
-    source: Annotated[str, typer.Argument(help="Folder of releases, or the http(s) address where one is served.")],
+    source: Annotated[
+        str, typer.Argument(help="Folder of releases, the http(s) address where one is served, or s3://…")
+    ],
     to: Annotated[Path, typer.Option(metavar="DIR", help="Folder to put <version>/ into.")],
     version: Version = None,
     tables: Annotated[str | None, typer.Option(metavar="A,B", help="Only these tables; all where left out.")] = None,
@@ -194,7 +198,7 @@ def diff(
     older: Annotated[str, typer.Argument(metavar="FROM", help="Version that was released.")],
     newer: Annotated[str, typer.Argument(metavar="TO", help="Version that was released.")],
     table: Annotated[str | None, typer.Option(help="Only this table; all where left out.")] = None,
-    outputs: Outputs = Path("outputs"),
+    outputs: Outputs = "outputs",
     as_json: Json = False,
 ) -> None:
     """Show what changed from one release to another, and why: codes, rows, cells and examples, as Markdown."""

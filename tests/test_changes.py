@@ -28,9 +28,9 @@ from pipelines.release.digest import content_digest
 from pipelines.release.edition import Edition
 from pipelines.release.errors import NoSuchReleaseError, ReleaseRefusedError, WithdrawnError
 from pipelines.release.events import withdraw, yank
+from pipelines.release.folder import Folder
 from pipelines.release.publish import publish
 from pipelines.release.shapes import ColumnShape, TableShape, published_shapes
-from pipelines.release.store import Folder
 from pipelines.release.verify import verify
 from pipelines.release.version import Bump
 from tests.release_frames import BUILD, ROWS, Row, edited, small_tables

@@ -23,10 +23,10 @@ from pipelines.release.errors import (
     WithdrawnError,
 )
 from pipelines.release.events import unyank, withdraw, yank
+from pipelines.release.folder import Folder
 from pipelines.release.inputs import build_info
 from pipelines.release.publish import publish
 from pipelines.release.reproduce import reproduce
-from pipelines.release.store import Folder
 from pipelines.release.verify import verify
 from pipelines.tabulate import tabulate
 from tests.release_frames import BUILD, edited, small_tables

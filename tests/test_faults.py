@@ -24,8 +24,8 @@ from pipelines.release.catalogue import latest, read_index, read_release
 from pipelines.release.collect import collect, rebuild_index
 from pipelines.release.errors import EventRefusedError, LogBrokenError, NoSuchReleaseError, OutputsUnusableError
 from pipelines.release.events import unyank, withdraw, yank
+from pipelines.release.folder import Folder
 from pipelines.release.publish import Step, publish
-from pipelines.release.store import Folder
 from pipelines.release.verify import verify
 from tests.release_frames import BUILD, edited, small_tables
 

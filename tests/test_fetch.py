@@ -19,7 +19,7 @@ from pipelines.release.errors import DownloadRefusedError, NoSuchReleaseError, W
 from pipelines.release.events import withdraw, yank
 from pipelines.release.fetch import fetch
 from pipelines.release.source import is_inside
-from pipelines.release.store import fact_of
+from pipelines.release.folder import fact_of
 from pipelines.release.write import checksums, facts_in
 
 BIG = "data/strengths.parquet"

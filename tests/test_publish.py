@@ -28,9 +28,9 @@ from pipelines.release.errors import (
     ReleaseRefusedError,
     VersionTakenError,
 )
+from pipelines.release.folder import Folder, fact_of
 from pipelines.release.inputs import rules_digest
 from pipelines.release.publish import head_fingerprint, publish, recover
-from pipelines.release.store import Folder, fact_of
 from pipelines.release.verify import verify
 from pipelines.release.write import checksums, facts_in
 from tests.release_frames import BUILD, ROWS, Tables, edited, small_tables

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 from pipelines.command import Answer
 from pipelines.release import read_release
@@ -13,7 +12,7 @@ from pipelines.release.compare import FINDINGS
 from pipelines.release.log import Record
 
 
-def difference_between(outputs: Path, older: str, newer: str, table: str | None) -> Answer:
+def difference_between(outputs: str, older: str, newer: str, table: str | None) -> Answer:
     """The page of changes as lines and its record as data; of one table only, where one is named."""
     if table is not None:
         known = [*read_release(outputs, older)["tables"], *read_release(outputs, newer)["tables"]]

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 
 from pipelines.command import Answer
 from pipelines.release.events import Standing, unyank, withdraw, yank
 
 
-def yanked(outputs: Path, version: str, reason: str, replaced_by: str | None) -> Answer:
+def yanked(outputs: str, version: str, reason: str, replaced_by: str | None) -> Answer:
     """The version is no longer offered."""
     return _answer(yank(outputs, version, reason, replaced_by), "yanked: its data stays and it is no longer offered")
 
 
-def unyanked(outputs: Path, version: str, reason: str) -> Answer:
+def unyanked(outputs: str, version: str, reason: str) -> Answer:
     """The version is offered again."""
     return _answer(unyank(outputs, version, reason), "offered again")
 
 
-def withdrawn(outputs: Path, version: str, reason: str) -> Answer:
+def withdrawn(outputs: str, version: str, reason: str) -> Answer:
     """The data of the version is gone."""
     return _answer(withdraw(outputs, version, reason), "withdrawn: its data is removed; manifest and reason stay")
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from pipelines.command import Answer
 from pipelines.release import read_index, read_release, verify
 
 
-def list_of_releases(outputs: Path) -> Answer:
+def list_of_releases(outputs: str) -> Answer:
     """Every release, the latest first."""
     index = read_index(outputs)
     releases = list(reversed(index["releases"]))
@@ -23,7 +22,7 @@ def list_of_releases(outputs: Path) -> Answer:
     return Answer(lines, index)
 
 
-def contents_of_release(outputs: Path, version: str | None) -> Answer:
+def contents_of_release(outputs: str, version: str | None) -> Answer:
     """The tables of one release with their rows and digests, and why it has its version."""
     record = read_release(outputs, version)
     lines = [f"{record['dataset']} {record['version']}", f"content {record['content_sha256']}", ""]
@@ -38,7 +37,7 @@ def _reason(reason: dict[str, Any]) -> str:
     return f"{reason['bump']}: {reason['code']} {where}"
 
 
-def verification(outputs: Path, version: str | None, *, deep: bool) -> Answer:
+def verification(outputs: str, version: str | None, *, deep: bool) -> Answer:
     """Whether releases are whole; the exit code is 1 where they are not, and each problem is a line."""
     problems = verify(outputs, version, deep=deep)
     what = f"release {version}" if version else "every release"

@@ -10,30 +10,31 @@ from pipelines.release.collect import Collected, collect, rebuild_index
 from pipelines.release.reproduce import Reproduction, reproduce
 
 
-def index_rebuilt(outputs: Path) -> Answer:
+def index_rebuilt(outputs: str) -> Answer:
     """The derived files that did not agree with the log, and now do."""
     stale = rebuild_index(outputs)
     told = f"made again from the log: {', '.join(stale)}." if stale else "everything agrees with the log."
     return Answer([f"{outputs}: {told}"], {"rebuilt": stale})
 
 
-def collected(outputs: Path, older_than: float) -> Answer:
+def collected(outputs: str, older_than: float) -> Answer:
     """What was taken away, and what may go later."""
     gone = collect(outputs, older_than)
-    return Answer([f"{outputs}: {line}" for line in _removed(gone, older_than)], asdict(gone))
+    return Answer([f"{outputs}: {line}" for line in _removed(gone)], asdict(gone))
 
 
-def _removed(gone: Collected, older_than: float) -> list[str]:
+def _removed(gone: Collected) -> list[str]:
     lines = [f"removed {version}, which was begun and never released." for version in gone.uncommitted]
     lines += [f"removed the data of {version}, which was withdrawn." for version in gone.withdrawn]
     lines += [f"removed {gone.scratch} folders of scratch that killed runs had left."] if gone.scratch else []
     lines = lines or ["nothing to remove."]
     return lines + [
-        f"left {version}, begun and never released, but not older than {older_than:g} days." for version in gone.resting
+        f"left {version}, begun and never released, but not older than {gone.rest_days:g} days."
+        for version in gone.resting
     ]
 
 
-def reproduced(outputs: Path, seeds: Path, version: str | None) -> Answer:
+def reproduced(outputs: str, seeds: Path, version: str | None) -> Answer:
     """Whether seeds and code make the release again; the exit code is 1 where a table differs."""
     result = reproduce(outputs, seeds, version)
     differing = [f"{name}: {_SAID[outcome]}" for name, outcome in result.tables.items() if outcome != "same"]

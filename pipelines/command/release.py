@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from pipelines.command import Answer
 from pipelines.jobs import TablesRefusedError, run_release
-from pipelines.release import Published
+from pipelines.release import Published, read_release, read_tables
 
 _SHOWN = ("monographs", "strengths", "dosage_forms", "routes", "pregnancy_categories", "adverse_reactions", "findings")
 
 
-def build_and_publish(seeds: Path, outputs: Path, accept_large_change: str | None, raised: str | None) -> Answer:
+def build_and_publish(seeds: Path, outputs: str, accept_large_change: str | None, raised: str | None) -> Answer:
     """One run: reads, checks and publishes; refuses tables that break a rule, and shows the rows."""
     try:
-        return _published(run_release(str(seeds), str(outputs), accept_large_change, raised))
+        return _published(outputs, run_release(str(seeds), outputs, accept_large_change, raised))
     except TablesRefusedError as refused:
         return _refusal(refused)
 
@@ -29,19 +27,22 @@ def _refusal(refused: TablesRefusedError) -> Answer:
     return Answer(lines, {"broken": [[broken.table, broken.rule] for broken in refused.broken]}, 1)
 
 
-def _published(published: Published) -> Answer:
+def _published(outputs: str, published: Published) -> Answer:
     """What was released, in a few lines: rows of the main tables, findings by severity, and where it is."""
-    version, folder = published.version, published.folder
+    version = published.version
     if not published.is_new:
         same = f"The content is that of {version}: no release was made."
         return Answer([same], {"version": version, "is_new": False})
-    rows = {name: pq.read_metadata(folder / "data" / f"{name}.parquet").num_rows for name in _SHOWN}
-    findings = pq.read_table(folder / "data" / "findings.parquet", columns=["severity", "seed_id", "message"])
+    tables = read_release(outputs, version)["tables"]
+    rows = {name: tables[name]["rows"] for name in _SHOWN}
+    findings = read_tables(outputs, version, ["findings"])["findings"]
     counts = Counter(findings["severity"].to_pylist())
     refused = [row for row in findings.to_pylist() if row["severity"] == "error"]
-    lines = [f"Released {version} in {folder}"]
+    lines = [f"Released {version} in {published.where}"]
     lines += [f"  {name:<22}{count:>8} rows" for name, count in rows.items()]
     lines += [f"  findings: {', '.join(f'{counts[s]} {s}' for s in ('error', 'warning', 'info'))}"]
     lines += [f"  left out: {row['seed_id']}: {row['message']}" for row in refused]
     lines += [f"  {change}" for change in published.changes]
-    return Answer(lines, {"version": version, "is_new": True, "folder": str(folder), "rows": rows, "findings": counts})
+    return Answer(
+        lines, {"version": version, "is_new": True, "folder": published.where, "rows": rows, "findings": counts}
+    )

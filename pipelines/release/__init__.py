@@ -23,6 +23,7 @@ from pipelines.release.errors import InputsChangedError, ReleaseError, ReleaseRe
 from pipelines.release.inputs import build_info
 from pipelines.release.publish import Published, head_fingerprint, publish, recover
 from pipelines.release.quality import Check
+from pipelines.release.store import Place
 from pipelines.release.verify import Problem, verify
 from pipelines.release.version import Bump
 
@@ -46,7 +47,7 @@ __all__ = [
 ]
 
 
-def unchanged_since(seeds: Path, outputs: Path) -> str | None:
+def unchanged_since(seeds: Path, outputs: Place) -> str | None:
     """The version that these seeds, this code and these libraries already made; None where there is work to do.
 
     Repairs what an interrupted run has left of the derived files.
@@ -61,7 +62,7 @@ def unchanged_since(seeds: Path, outputs: Path) -> str | None:
 def release_tables(  # noqa: PLR0913  (what `publish` takes)
     tables: Mapping[str, pa.Table],
     seeds: Path,
-    outputs: Path,
+    outputs: Place,
     checks: Sequence[Check] = (),
     *,
     accept_large_change: str | None = None,

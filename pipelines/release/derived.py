@@ -13,12 +13,12 @@ from pipelines.release import log
 from pipelines.release.changelog import changelog_of
 from pipelines.release.feed import feed_of
 from pipelines.release.log import Event, Record
-from pipelines.release.store import Folder
+from pipelines.release.store import Store
 
 DATASET = "drug-monographs"
 
 
-def derived_files(store: Folder, events: Sequence[Event]) -> dict[str, bytes]:
+def derived_files(store: Store, events: Sequence[Event]) -> dict[str, bytes]:
     """Every derived file by name, as it must be for these events."""
     index, releases = index_of(store, events), log.releases(events)
     version = f"{log.latest_of(events) or ''}\n"  # an empty line where nothing is offered: the file must not lie
@@ -28,7 +28,7 @@ def derived_files(store: Folder, events: Sequence[Event]) -> dict[str, bytes]:
     return files | ({"feed.atom": feed} if feed else {})
 
 
-def rewrite_derived(store: Folder) -> None:
+def rewrite_derived(store: Store) -> None:
     """Makes the derived files agree with the log; repeats while others append to it. Agreeing files are not touched."""
     events = log.read_log(store)
     while events:
@@ -40,7 +40,7 @@ def rewrite_derived(store: Folder) -> None:
             return
 
 
-def index_of(store: Folder, events: Sequence[Event]) -> Record:
+def index_of(store: Store, events: Sequence[Event]) -> Record:
     """Every release in order, and which is the latest."""
     states = log.standing(events)
     entries = [_entry(store, event, states[event.version]) for event in log.releases(events).values()]
@@ -57,7 +57,7 @@ def index_of(store: Folder, events: Sequence[Event]) -> Record:
     }
 
 
-def _entry(store: Folder, event: Event, status: str) -> Record:
+def _entry(store: Store, event: Event, status: str) -> Record:
     folder = f"releases/{event.version}"
     built = store.read(f"{folder}/build.json")
     return {

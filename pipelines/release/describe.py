@@ -9,10 +9,10 @@ from pathlib import Path
 from string import Template
 
 from pipelines.release.derived import DATASET
+from pipelines.release.folder import FileFact
 from pipelines.release.log import to_json
 from pipelines.release.resources import resources_of
 from pipelines.release.shapes import Shapes, TableShape
-from pipelines.release.store import FileFact
 
 _TEXTS = Path(__file__).parent / "texts"
 _DESCRIPTION = "Tables read from plain-text drug monographs, with the place of every value in its source."

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import IO
 
 from pipelines.release.errors import DownloadRefusedError
+from pipelines.release.folder import FileFact, fact_of
 from pipelines.release.source import UNFINISHED, Source
-from pipelines.release.store import FileFact, fact_of
 
 _ATTEMPTS = 5  # without a new byte
 _CHUNK = 2**18

@@ -13,7 +13,7 @@ from pipelines.release.files import read_parquet
 from pipelines.release.log import Event
 from pipelines.release.resources import shapes_in
 from pipelines.release.shapes import TableShape
-from pipelines.release.store import Folder
+from pipelines.release.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +26,18 @@ class Edition:
     rules: str | None = None
 
 
-def edition_in(store: Folder, event: Event) -> Edition:
+def edition_in(store: Store, event: Event) -> Edition:
     """A published release; raises NoSuchReleaseError where its descriptor is gone."""
     folder = f"releases/{event.version}"
     descriptor = store.read(f"{folder}/datapackage.json")
     if descriptor is None:
-        message = f"{store.path(folder)}: the files of release {event.version} are gone; restore them from a copy."
+        message = f"{store.where(folder)}: the files of release {event.version} are gone; restore them from a copy."
         raise NoSuchReleaseError(message)
     shapes = shapes_in(json.loads(descriptor))
     digests = {name: table["content_sha256"] for name, table in event.record["tables"].items()}
-    return Edition(
-        shapes,
-        digests,
-        lambda name: read_parquet(store.path(f"{folder}/data/{name}.parquet"), shapes[name]),
-        event.record["rules_sha256"],
-    )
+
+    def table(name: str) -> pa.Table:
+        with store.local_file(f"{folder}/data/{name}.parquet") as path:
+            return read_parquet(path, shapes[name])
+
+    return Edition(shapes, digests, table, event.record["rules_sha256"])

@@ -58,7 +58,7 @@ class ReleaseRefusedError(ReleaseError):
 
 
 @contextmanager
-def using(outputs: Path) -> Iterator[None]:
+def using(outputs: Path | str) -> Iterator[None]:
     """Turns an error of the file system into OutputsUnusableError."""
     try:
         yield

@@ -12,14 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from pipelines.release import log
 from pipelines.release.derived import rewrite_derived
 from pipelines.release.errors import EventRefusedError, NoSuchReleaseError, using
 from pipelines.release.log import Event, Record
 from pipelines.release.publish import Step
-from pipelines.release.store import Folder
+from pipelines.release.store import Place, Store, store_at
 from pipelines.release.tombstone import remove_data, withdrawals
 
 _POSSIBLE_FOR = {"yank": ("published",), "unyank": ("yanked",), "withdraw": ("published", "yanked")}
@@ -36,25 +35,25 @@ class Standing:
 
 
 def yank(
-    outputs: Path, version: str, reason: str, replaced_by: str | None = None, *, step: Step = lambda _: None
+    outputs: Place, version: str, reason: str, replaced_by: str | None = None, *, step: Step = lambda _: None
 ) -> Standing:
     """Offers a version no longer; its data stays. Raises a ReleaseError where that cannot be said of it."""
     event = {"kind": "yank", "version": version, "reason": reason, "replaced_by": replaced_by}
     return _say(outputs, event, step)
 
 
-def unyank(outputs: Path, version: str, reason: str, *, step: Step = lambda _: None) -> Standing:
+def unyank(outputs: Place, version: str, reason: str, *, step: Step = lambda _: None) -> Standing:
     """Offers a yanked version again. Raises a ReleaseError where that cannot be said of it."""
     return _say(outputs, {"kind": "unyank", "version": version, "reason": reason}, step)
 
 
-def withdraw(outputs: Path, version: str, reason: str, *, step: Step = lambda _: None) -> Standing:
+def withdraw(outputs: Place, version: str, reason: str, *, step: Step = lambda _: None) -> Standing:
     """Removes the data of a version for good; manifest and reason stay. Raises a ReleaseError as `yank` does."""
     return _say(outputs, {"kind": "withdraw", "version": version, "reason": reason}, step)
 
 
-def _say(outputs: Path, record: Record, step: Step) -> Standing:
-    store = Folder(outputs)
+def _say(outputs: Place, record: Record, step: Step) -> Standing:
+    store = store_at(outputs)
     with using(outputs):
         is_new = _commit(store, record, step)
         rewrite_derived(store)
@@ -66,7 +65,7 @@ def _say(outputs: Path, record: Record, step: Step) -> Standing:
         return Standing(record["version"], status, is_new, log.latest_of(events))
 
 
-def _commit(store: Folder, record: Record, step: Step) -> bool:
+def _commit(store: Store, record: Record, step: Step) -> bool:
     """True where the record now is the newest event; False where it had been said before."""
     while True:
         events = log.read_log(store)
@@ -83,11 +82,11 @@ def _commit(store: Folder, record: Record, step: Step) -> bool:
                 return True
 
 
-def _is_news(store: Folder, events: Sequence[Event], record: Record) -> bool:
+def _is_news(store: Store, events: Sequence[Event], record: Record) -> bool:
     """False where exactly this was the last thing said of the version; an error where it cannot be said."""
     version = record["version"]
     if version not in log.releases(events):
-        message = f"{store.root}: no release {version}; `monographs list` names what there is."
+        message = f"{store.where()}: no release {version}; `monographs list` names what there is."
         raise NoSuchReleaseError(message)
     last = [event for event in events if event.version == version][-1]
     if last.record == record:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.release.errors import LogBrokenError
-from pipelines.release.store import Folder
+from pipelines.release.store import Store
 
 Record = dict[str, Any]
 KINDS = ("release", "yank", "unyank", "withdraw")
@@ -45,18 +45,18 @@ def to_json(record: object) -> bytes:
     return (json.dumps(record, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def read_log(store: Folder) -> list[Event]:
+def read_log(store: Store) -> list[Event]:
     """All events in order; raises LogBrokenError for a gap or a record that cannot be read."""
     names = [name for name in store.names("log") if name.endswith(".json")]
     expected = [name_of_event(number).removeprefix("log/") for number in range(1, len(names) + 1)]
     for name, wanted in zip(names, expected, strict=True):
         if name != wanted:
-            message = f"{store.path('log')}: {wanted} is missing although {name} is there; restore it from a copy."
+            message = f"{store.where('log')}: {wanted} is missing although {name} is there; restore it from a copy."
             raise LogBrokenError(message)
     return [_event(store, number) for number in range(1, len(names) + 1)]
 
 
-def _event(store: Folder, number: int) -> Event:
+def _event(store: Store, number: int) -> Event:
     data = store.read(name_of_event(number)) or b""
     try:
         record = json.loads(data)
@@ -64,12 +64,12 @@ def _event(store: Folder, number: int) -> Event:
     except (ValueError, KeyError, TypeError):
         kind = version = None
     if kind not in KINDS or not isinstance(version, str):
-        message = f"{store.path(name_of_event(number))}: is no record of an event; restore it from a copy."
+        message = f"{store.where(name_of_event(number))}: is no record of an event; restore it from a copy."
         raise LogBrokenError(message)
     return Event(number, kind, version, record, data)
 
 
-def append(store: Folder, number: int, source: Path) -> bool:
+def append(store: Store, number: int, source: Path) -> bool:
     """Commits the finished file `source` as event `number`; False where another event has that number."""
     committed = store.put_new(name_of_event(number), source)
     store.settle("log")

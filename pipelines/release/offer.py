@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pipelines.release.errors import DownloadRefusedError, NoSuchReleaseError, WithdrawnError
+from pipelines.release.folder import FileFact
 from pipelines.release.log import Record
 from pipelines.release.source import Source, is_inside
-from pipelines.release.store import FileFact
 from pipelines.release.write import BUILD, MANIFEST, SUMS
 
 _MOST_BYTES = 64 * 2**20  # of a file that describes: more is no index and no manifest

@@ -14,7 +14,8 @@ content takes the next free version. Who comes second to the log starts again fr
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,11 +25,13 @@ from pipelines.release import log
 from pipelines.release.build import BuildInfo
 from pipelines.release.derived import rewrite_derived
 from pipelines.release.edition import edition_in
-from pipelines.release.errors import VersionTakenError, using
+from pipelines.release.errors import NoSuchReleaseError, VersionTakenError, using
+from pipelines.release.folder import FileFact, fact_of
 from pipelines.release.prepare import Previous, Release, Unchanged, at_version, prepare_release
 from pipelines.release.quality import Check
 from pipelines.release.stale import refuse_stale
-from pipelines.release.store import FileFact, Folder, fact_of
+from pipelines.release.store import Place, Store, store_at
+from pipelines.release.tombstone import finish_withdrawals
 from pipelines.release.version import Bump, Change, next_version
 from pipelines.release.write import BUILD, MANIFEST, SUMS, checksums, facts_in, write_release
 
@@ -37,18 +40,23 @@ Step = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The release that now is the newest: `is_new` where this call made it, and then what has changed."""
+    """The release that now is the newest, and where it is: `is_new` where this call made it, and then what changed."""
 
     version: str
     is_new: bool
-    folder: Path
+    where: str
     changes: tuple[Change, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        """Its folder, where it is on a local disk."""
+        return Path(self.where)
 
 
 def publish(  # noqa: PLR0913  (two things to publish, one place, what may be left out)
     tables: Mapping[str, pa.Table],
     build: BuildInfo,
-    outputs: Path,
+    outputs: Place,
     checks: Sequence[Check] = (),
     *,
     accept_large_change: str | None = None,
@@ -61,21 +69,39 @@ def publish(  # noqa: PLR0913  (two things to publish, one place, what may be le
     the bump where the changes make a smaller one. Both are recorded. `step` is told what was just done.
     Raises a ReleaseError: the tables are refused, the folder cannot be used, or it holds something else.
     """
-    store = Folder(outputs)
+    store = store_at(outputs)
     with using(outputs):
         store.probe()
         while True:
-            rewrite_derived(store)
-            events = log.read_log(store)
-            previous = last_release(store, events)
-            release = prepare_release(tables, previous, build, checks, accept_large_change, raised=at_least)
-            if isinstance(release, Unchanged):
-                return Published(release.since, is_new=False, folder=_folder(store, release.since))
-            if not accept_large_change:
-                refuse_stale(events, build.fingerprint)
-            published = _publish(store, release, len(events) + 1, step)
-            if published is not None:
-                return published
+            events = _repaired(store)
+            with _unless_overtaken(store, events):
+                previous = last_release(store, events)
+                release = prepare_release(tables, previous, build, checks, accept_large_change, raised=at_least)
+                if isinstance(release, Unchanged):
+                    return Published(release.since, is_new=False, where=_where(store, release.since))
+                if not accept_large_change:
+                    refuse_stale(events, build.fingerprint)
+                published = _publish(store, release, len(events) + 1, step)
+                if published is not None:
+                    return published
+
+
+@contextmanager
+def _unless_overtaken(store: Store, events: Sequence[log.Event]) -> Iterator[None]:
+    """Files that are gone are an error, but not where the log has grown: their release was withdrawn meanwhile."""
+    try:
+        yield
+    except (NoSuchReleaseError, FileNotFoundError):
+        if len(log.read_log(store)) == len(events):
+            raise
+
+
+def _repaired(store: Store) -> list[log.Event]:
+    """The log, and everything that follows from it done: also what a killed process has left to do."""
+    rewrite_derived(store)
+    events = log.read_log(store)
+    finish_withdrawals(store, events)
+    return events
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +112,23 @@ class Head:
     fingerprint: str
 
 
-def head_fingerprint(outputs: Path) -> Head | None:
+def head_fingerprint(outputs: Place) -> Head | None:
     """What the last release was made from; None where there is none, or it was withdrawn."""
     with using(outputs):
-        events = log.read_log(Folder(outputs))
+        events = log.read_log(store_at(outputs))
     last = [event for event in events if event.kind == "release"][-1:]
     if not last or log.standing(events)[last[0].version] == "withdrawn":
         return None
     return Head(last[0].version, last[0].record["input_fingerprint"])
 
 
-def recover(outputs: Path) -> None:
+def recover(outputs: Place) -> None:
     """Finishes what a killed process has left to do after its commit."""
     with using(outputs):
-        rewrite_derived(Folder(outputs))
+        _repaired(store_at(outputs))
 
 
-def last_release(store: Folder, events: Sequence[log.Event]) -> Previous | None:
+def last_release(store: Store, events: Sequence[log.Event]) -> Previous | None:
     """The release before, and the newest one that still has its data, yanked or not."""
     known = list(log.releases(events).values())
     if not known:
@@ -112,11 +138,11 @@ def last_release(store: Folder, events: Sequence[log.Event]) -> Previous | None:
     return Previous(known[-1], base, edition_in(store, base) if base else None)
 
 
-def _folder(store: Folder, version: str) -> Path:
-    return store.path(f"releases/{version}")
+def _where(store: Store, version: str) -> str:
+    return store.where(f"releases/{version}")
 
 
-def _publish(store: Folder, release: Release, number: int, step: Step) -> Published | None:
+def _publish(store: Store, release: Release, number: int, step: Step) -> Published | None:
     """The release under the first version that is free or ours; None where another was committed first."""
     while True:
         with store.scratch() as scratch:
@@ -138,11 +164,11 @@ def _publish(store: Folder, release: Release, number: int, step: Step) -> Publis
         rewrite_derived(store)
         step("derived")
         return Published(
-            release.version, is_new=True, folder=_folder(store, release.version), changes=tuple(release.changes)
+            release.version, is_new=True, where=_where(store, release.version), changes=tuple(release.changes)
         )
 
 
-def _claim(store: Folder, version: str, built: Path) -> bool:
+def _claim(store: Store, version: str, built: Path) -> bool:
     """Makes the folder of a version ours; True too where a twin began it, whose `build.json` then is ours too."""
     name = f"releases/{version}/{BUILD}"
     if store.put_new(name, built / BUILD):
@@ -161,7 +187,7 @@ def _seal(built: Path) -> dict[str, FileFact]:
     return {**files, SUMS: fact_of(built / SUMS)}
 
 
-def _write(store: Folder, version: str, built: Path, files: Iterable[str], step: Step) -> None:
+def _write(store: Store, version: str, built: Path, files: Iterable[str], step: Step) -> None:
     for name in files:
         if name != BUILD:
             store.put_new(f"releases/{version}/{name}", built / name)
@@ -169,11 +195,12 @@ def _write(store: Folder, version: str, built: Path, files: Iterable[str], step:
     store.settle(f"releases/{version}")
 
 
-def _read_back(store: Folder, version: str, files: Mapping[str, FileFact]) -> None:
+def _read_back(store: Store, version: str, files: Mapping[str, FileFact]) -> None:
     """Raises VersionTakenError where the folder is not byte for byte what was built."""
-    folder = _folder(store, version)
-    there = facts_in(folder)
+    with store.local_folder(f"releases/{version}") as local:
+        there = facts_in(local)
     for name in sorted({*there, *files}):
         if there.get(name) != files.get(name):
-            message = f"{folder / name}: is not as it was built, and the release is not published yet; remove {folder}."
+            place = _where(store, version)
+            message = f"{place}/{name}: is not as it was built, and the release is not published yet; remove {place}."
             raise VersionTakenError(message)

@@ -17,7 +17,7 @@ from pipelines.release.inputs import build_info
 from pipelines.release.log import Record
 from pipelines.release.retired import with_tombstones
 from pipelines.release.shapes import published_shapes
-from pipelines.release.store import Folder
+from pipelines.release.store import Place, store_at
 from pipelines.release.write import BUILD
 from pipelines.tabulate import tabulate
 
@@ -43,13 +43,13 @@ class Reproduction:
         return set(self.tables.values()) <= {"same"}
 
 
-def reproduce(outputs: Path, seeds: Path, version: str | None = None) -> Reproduction:
+def reproduce(outputs: Place, seeds: Path, version: str | None = None) -> Reproduction:
     """Builds a version, or the latest, from seeds anew and compares; writes nothing.
 
     Raises NoSuchReleaseError where there is no such release, SeedsError where there are no seeds.
     """
     record = read_release(outputs, version)
-    built = json.loads(Folder(outputs).read(f"releases/{record['version']}/{BUILD}") or b"{}")
+    built = json.loads(store_at(outputs).read(f"releases/{record['version']}/{BUILD}") or b"{}")
     now = build_info(seeds)
     return Reproduction(
         record["version"],
@@ -61,7 +61,7 @@ def reproduce(outputs: Path, seeds: Path, version: str | None = None) -> Reprodu
     )
 
 
-def _digests_now(outputs: Path, seeds: Path, record: Record) -> dict[str, str | None]:
+def _digests_now(outputs: Place, seeds: Path, record: Record) -> dict[str, str | None]:
     """The digest of each table; None for `retired` where the release that it follows from is withdrawn."""
     tables: dict[str, pa.Table] = tabulate(read_seeds(seeds, load_seeds(seeds)))
     shapes = published_shapes()

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pipelines.release.folder import FileFact
 from pipelines.release.shapes import ColumnShape, TableShape
-from pipelines.release.store import FileFact
 from schemas.tables.base import Reference
 
 Json = dict[str, Any]

@@ -1,4 +1,4 @@
-"""Where releases are downloaded from: a folder, or a static host over HTTP that may or may not know Range."""
+"""Where releases are downloaded from: a folder, a bucket, or a static host that may or may not know Range."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, TYPE_CHECKING, Protocol
 from urllib.error import HTTPError
 from urllib.parse import quote, urlsplit
 
 from pipelines.release.errors import DownloadRefusedError
+from pipelines.release.store import BUCKETS
+
+if TYPE_CHECKING:
+    from pipelines.release.bucket import Bucket
 
 _SECONDS = 30.0  # a source that is silent for longer is gone
 _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,150}")
@@ -33,6 +37,10 @@ def source_of(place: str) -> Source:
     """The source at a URL or in a folder; raises DownloadRefusedError where it is neither."""
     if urlsplit(place).scheme in _SCHEMES:
         return Host(place.rstrip("/"))
+    if urlsplit(place).scheme in BUCKETS:
+        from pipelines.release.bucket import bucket_at  # noqa: PLC0415  (slow, and others do not need it)
+
+        return InBucket(bucket_at(place))
     if not Path(place).is_dir():
         raise DownloadRefusedError(f"{place}: is no folder and no http(s) address; name where the releases are.")
     return LocalFolder(Path(place))
@@ -56,6 +64,20 @@ class LocalFolder:
         if path.resolve() != self.root.resolve() / name:
             raise DownloadRefusedError(f"{path}: is a link; a release holds files only.")
         with path.open("rb") as file:
+            file.seek(start)
+            yield file, start
+
+
+@dataclass(frozen=True, slots=True)
+class InBucket:
+    """A prefix in a bucket of an object store."""
+
+    bucket: Bucket
+
+    @contextmanager
+    def open(self, name: str, start: int = 0) -> Iterator[tuple[IO[bytes], int]]:
+        """A file from byte `start` on."""
+        with self.bucket.open(name) as file:
             file.seek(start)
             yield file, start
 

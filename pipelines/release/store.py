@@ -1,186 +1,78 @@
-"""Where releases are kept: a folder, seen as names with `/` between parts.
+"""Where releases are kept: what a folder on a disk (`folder`) and a bucket in an object store (`bucket`) both can do.
 
-Two ways to write, and no third: `put_new` never replaces anything, and `replace` swaps a whole file. A reader sees a
-file whole or not at all, because files are finished and flushed in `.scratch` and then linked or renamed into place.
-An object store has the same two operations.
+Files have names with `/` between parts. There are two ways to write, and no third: `put_new` never replaces anything,
+and `replace` swaps a whole file. A reader sees a file whole or not at all.
 """
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import os
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Protocol
 
-from pipelines.release.errors import OutputsUnusableError
+from pipelines.release.folder import Folder
 
-_SCRATCH = ".scratch"
-
-
-@dataclass(frozen=True, slots=True)
-class FileFact:
-    """What a checksum file says of a file."""
-
-    bytes: int
-    sha256: str
+Place = str | Path
+BUCKETS = ("s3", "gs", "az", "abfs", "abfss")  # schemes of the addresses of object stores
 
 
-def fact_of(path: Path) -> FileFact:
-    """Size and SHA-256 of a file."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256")
-        return FileFact(file.tell(), digest.hexdigest())
+class Store(Protocol):
+    """Files by name. Each raises OSError or OutputsUnusableError where the place cannot be used."""
 
+    @property
+    def least_rest_days(self) -> float:
+        """Days for which a file that nobody needs must have rested, at least, before it may be removed."""
 
-def names_in(folder: Path) -> list[str]:
-    """Every file below a folder, by code point; none where there is no such folder."""
-    if not folder.is_dir():
-        return []
-    found = (Path(parent) / name for parent, _, names in os.walk(folder, onerror=_refuse) for name in names)
-    return sorted(path.relative_to(folder).as_posix() for path in found)
+    def where(self, name: str = "") -> str:
+        """A file, or the whole place, as a person would name it."""
 
-
-def _refuse(error: OSError) -> None:
-    """A folder that cannot be read is not an empty one."""
-    raise error
-
-
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """A folder of releases on a local disk."""
-
-    root: Path
-
-    def path(self, name: str) -> Path:
-        """The file of that name on disk."""
-        return self.root / name
+    def is_there(self) -> bool:
+        """False where a person has named a place that does not exist."""
 
     def read(self, name: str) -> bytes | None:
         """The bytes of a file; None where there is none."""
-        try:
-            return self.path(name).read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
 
     def names(self, prefix: str) -> list[str]:
-        """Every file below `prefix`, relative to it."""
-        return names_in(self.path(prefix))
+        """Every file below `prefix`, relative to it, by code point."""
+
+    def local_file(self, name: str) -> AbstractContextManager[Path]:
+        """A file on a local disk, to be read only; FileNotFoundError, now or when it is read, where there is none."""
+
+    def local_folder(self, prefix: str) -> AbstractContextManager[Path]:
+        """Every file below `prefix` on a local disk, to be read only; a folder that may not exist where there is none.
+
+        These are the bytes that a reader would get now.
+        """
+
+    def days_at_rest(self, prefix: str) -> float:
+        """Days since anything below `prefix` was last written, by the clock of the place."""
 
     def put_new(self, name: str, source: Path) -> bool:
         """Gives the finished file `source` its name; False, and nothing done, where the name is taken."""
-        target = self.path(name)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _flush(source)
-        try:
-            os.link(source, target)
-        except FileExistsError:
-            return False
-        return True
 
     def replace(self, name: str, data: bytes) -> None:
         """Puts a whole file in the place of another."""
-        with self.scratch() as scratch:
-            source = scratch / "file"
-            source.write_bytes(data)
-            _flush(source)
-            source.replace(self.path(name))
-        _flush(self.path(name).parent)
 
     def delete(self, name: str) -> None:
-        """Takes a file away, and the folders that it leaves empty."""
-        path = self.path(name)
-        path.unlink(missing_ok=True)
-        with suppress(OSError):
-            for parent in path.relative_to(self.root).parents[:-1]:
-                self.path(parent.as_posix()).rmdir()
+        """Takes a file away."""
 
     def settle(self, prefix: str) -> None:
         """Returns when the names below `prefix`, and `prefix` itself, would outlive a loss of power."""
-        for parent, _, _ in os.walk(self.path(prefix)):
-            _flush(Path(parent))
-        _flush(self.path(prefix).parent)
-        _flush(self.root)
 
     def probe(self) -> None:
         """Raises OutputsUnusableError where a name can be given twice: publishing rests on that it cannot."""
-        with self.scratch() as scratch:
-            source, target = scratch / "probe", scratch / "taken"
-            source.write_bytes(b"")
-            os.link(source, target)
-            with suppress(FileExistsError):
-                os.link(source, target)
-                message = f"{self.root}: this file system gives one name to two files; name a folder on another one."
-                raise OutputsUnusableError(message)
 
-    @contextmanager
-    def scratch(self) -> Iterator[Path]:
-        """A folder of one's own on the same disk, gone afterwards. What killed processes left there goes too."""
-        parent = self.path(_SCRATCH)
-        parent.mkdir(parents=True, exist_ok=True)
-        with _locked(parent):
-            _remove_abandoned(parent)
-            own = Path(tempfile.mkdtemp(dir=parent))
-            lock = _lock(own)
-        try:
-            yield own
-        finally:
-            shutil.rmtree(own, ignore_errors=True)
-            os.close(lock)
+    def scratch(self) -> AbstractContextManager[Path]:
+        """A folder on a local disk of one's own, gone afterwards."""
 
-    @contextmanager
-    def alone(self) -> Iterator[int]:
-        """Nobody else writes until it ends. Gives how many folders of scratch killed processes had left, now gone.
-
-        Raises OutputsUnusableError where somebody is writing.
-        """
-        parent = self.path(_SCRATCH)
-        parent.mkdir(parents=True, exist_ok=True)
-        with _locked(parent):
-            before = len(list(parent.iterdir()))
-            _remove_abandoned(parent)
-            if any(parent.iterdir()):
-                message = f"{self.root}: somebody is writing there; run again when that is done."
-                raise OutputsUnusableError(message)
-            yield before
+    def alone(self) -> AbstractContextManager[int]:
+        """As far as the place can tell, nobody else writes until it ends; gives how much scratch was cleared away."""
 
 
-def _flush(path: Path) -> None:
-    """Asks the system to write a file, or the names in a folder, to the disk now."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def store_at(place: Place) -> Store:
+    """The store at a URL such as `s3://bucket/prefix`, or in a folder."""
+    if isinstance(place, str) and "://" in place:
+        from pipelines.release.bucket import bucket_at  # noqa: PLC0415  (slow, and a folder does not need it)
 
-
-def _lock(folder: Path, *, wait: bool = True) -> int:
-    """Holds a folder until the handle is closed or the process dies; BlockingIOError where another holds it."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except OSError:
-        os.close(handle)
-        raise
-    return handle
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    handle = _lock(folder)
-    try:
-        yield
-    finally:
-        os.close(handle)
-
-
-def _remove_abandoned(parent: Path) -> None:
-    for folder in parent.iterdir():
-        with suppress(BlockingIOError, FileNotFoundError):
-            handle = _lock(folder, wait=False)
-            shutil.rmtree(folder, ignore_errors=True)
-            os.close(handle)
+        return bucket_at(place)
+    return Folder(Path(place))

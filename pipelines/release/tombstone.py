@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from pipelines.release import log
 from pipelines.release.log import Event
-from pipelines.release.store import Folder
+from pipelines.release.store import Store
 from pipelines.release.write import BUILD, MANIFEST
 
 REASON = "withdrawn.json"
@@ -23,7 +23,7 @@ def withdrawals(events: Sequence[Event]) -> dict[str, Event]:
     return {event.version: event for event in events if event.kind == "withdraw"}
 
 
-def remove_data(store: Folder, withdrawal: Event, step: Callable[[str], None] = lambda _: None) -> list[str]:
+def remove_data(store: Store, withdrawal: Event, step: Callable[[str], None] = lambda _: None) -> list[str]:
     """Leaves the tombstone of a withdrawn release; gives the names of the files that were removed."""
     folder = f"releases/{withdrawal.version}"
     with store.scratch() as scratch:
@@ -38,7 +38,14 @@ def remove_data(store: Folder, withdrawal: Event, step: Callable[[str], None] = 
     return removed
 
 
-def broken_tombstone(store: Folder, release: Event, withdrawal: Event) -> Iterator[tuple[str, str]]:
+def finish_withdrawals(store: Store, events: Sequence[Event]) -> list[str]:
+    """Removes what killed calls have left of withdrawn data; gives the versions of which something was left."""
+    found = withdrawals(events).items()
+    left = [version for version, _ in found if set(store.names(f"releases/{version}")) - set(_KEPT)]
+    return [version for version, event in found if version in left and remove_data(store, event)]
+
+
+def broken_tombstone(store: Store, release: Event, withdrawal: Event) -> Iterator[tuple[str, str]]:
     """Files of a withdrawn release that are not as they must be, with what is wrong. The folder may be gone."""
     folder = f"releases/{release.version}"
     for name in store.names(folder):

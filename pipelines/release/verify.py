@@ -21,13 +21,16 @@ from pipelines.release.digest import content_digest, total_digest
 from pipelines.release.edition import edition_in
 from pipelines.release.errors import LogBrokenError, NoSuchReleaseError, using
 from pipelines.release.files import read_csv, read_parquet
+from pipelines.release.folder import FileFact
 from pipelines.release.integrity import broken_rules
 from pipelines.release.log import Event, Record
 from pipelines.release.resources import shapes_in
 from pipelines.release.shapes import Shapes, schema_digest
-from pipelines.release.store import FileFact, Folder
+from pipelines.release.store import Place, Store, store_at
 from pipelines.release.tombstone import broken_tombstone, withdrawals
 from pipelines.release.write import BUILD, MANIFEST, SUMS, checksums, facts_in
+
+Facts = Mapping[str, FileFact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +44,17 @@ class Problem:
         return f"{self.path}: {self.why}"
 
 
-def verify(outputs: Path, version: str | None = None, *, deep: bool = False) -> list[Problem]:
+def verify(outputs: Place, version: str | None = None, *, deep: bool = False) -> list[Problem]:
     """Everything that is wrong; empty where all is whole. Of all releases, or of `version`.
 
     With `deep`, the rows of Parquet and of CSV are read and must have the digest of the manifest, and the release
     before with the delta must make the release. Raises NoSuchReleaseError where the log has no such version, or none.
     """
     with using(outputs):
-        return list(_problems(Folder(outputs), version, deep=deep))
+        return list(_problems(store_at(outputs), version, deep=deep))
 
 
-def _problems(store: Folder, version: str | None, *, deep: bool) -> Iterator[Problem]:
+def _problems(store: Store, version: str | None, *, deep: bool) -> Iterator[Problem]:
     try:
         events = log.read_log(store)
     except LogBrokenError as error:
@@ -59,7 +62,7 @@ def _problems(store: Folder, version: str | None, *, deep: bool) -> Iterator[Pro
         return
     known = log.releases(events)
     if not known or version not in (None, *known):
-        message = f"{store.root}: the log names no release{f' {version}' if version else ''}; see `monographs list`."
+        message = f"{store.where()}: the log names no release{f' {version}' if version else ''}; see `monographs list`."
         raise NoSuchReleaseError(message)
     yield from _chain(events)
     yield from _derived(store, events)
@@ -91,33 +94,34 @@ def _chain(events: Sequence[Event]) -> Iterator[Problem]:
             yield Problem(log.name_of_event(event.number), f"speaks of {event.version}, which was never released")
 
 
-def _derived(store: Folder, events: Sequence[Event]) -> Iterator[Problem]:
+def _derived(store: Store, events: Sequence[Event]) -> Iterator[Problem]:
     for name, data in derived_files(store, events).items():
         if store.read(name) != data:
             yield Problem(name, "does not agree with the log; `monographs rebuild-index` makes it again")
 
 
-def _release(store: Folder, event: Event, *, deep: bool) -> Iterator[Problem]:
+def _release(store: Store, event: Event, *, deep: bool) -> Iterator[Problem]:
     """Files first; rows only where the files are those that were published."""
     folder = f"releases/{event.version}"
     if not store.names(folder):
         yield Problem(folder, "is missing")
         return
-    damaged = list(_sums(store, folder)) or list(_manifest(store, event, folder))
-    yield from damaged
-    if not damaged:
-        yield from _tables(store, event, folder, deep=deep)
+    with store.local_folder(folder) as local:
+        there = facts_in(local)
+        damaged = list(_sums(folder, local, there)) or list(_manifest(event, folder, local, there))
+        yield from damaged
+        if not damaged:
+            yield from _tables(event, folder, local, deep=deep)
 
 
-def _sums(store: Folder, folder: str) -> Iterator[Problem]:
+def _sums(folder: str, local: Path, facts: Facts) -> Iterator[Problem]:
     """`SHA256SUMS` both ways: every file it names is there and unchanged, and no other file is."""
-    text = store.read(f"{folder}/{SUMS}")
-    if text is None:
+    if SUMS not in facts:
         yield Problem(f"{folder}/{SUMS}", "is missing")
         return
-    wanted = {name: sha256 for sha256, _, name in (line.partition("  ") for line in text.decode().splitlines())}
-    there = facts_in(store.path(folder))
-    there.pop(SUMS, None)
+    lines = (local / SUMS).read_bytes().decode().splitlines()
+    wanted = {name: sha256 for sha256, _, name in (line.partition("  ") for line in lines)}
+    there = {name: fact for name, fact in facts.items() if name != SUMS}
     yield from (Problem(f"{folder}/{name}", "is missing") for name in wanted if name not in there)
     yield from (Problem(f"{folder}/{name}", f"is not named in {SUMS}") for name in there if name not in wanted)
     for name, sha256 in wanted.items():
@@ -125,15 +129,14 @@ def _sums(store: Folder, folder: str) -> Iterator[Problem]:
             yield Problem(f"{folder}/{name}", f"does not have the SHA-256 that {SUMS} names")
 
 
-def _manifest(store: Folder, event: Event, folder: str) -> Iterator[Problem]:
+def _manifest(event: Event, folder: str, local: Path, there: Facts) -> Iterator[Problem]:
     """The manifest is the log record, and the files are those that it names: `SHA256SUMS` alone could be made anew."""
-    if store.read(f"{folder}/{MANIFEST}") != event.data:
+    if _bytes(local / MANIFEST) != event.data:
         yield Problem(f"{folder}/{MANIFEST}", f"is not the record {log.name_of_event(event.number)}")
-    built = json.loads(store.read(f"{folder}/{BUILD}") or b"{}")
+    built = json.loads(_bytes(local / BUILD))
     if built.get("record_sha256") != hashlib.sha256(event.data).hexdigest():
         yield Problem(f"{folder}/{BUILD}", "belongs to another release")
-    there = facts_in(store.path(folder))
-    if store.read(f"{folder}/{SUMS}") != checksums({name: fact for name, fact in there.items() if name != SUMS}):
+    if (local / SUMS).read_bytes() != checksums({name: fact for name, fact in there.items() if name != SUMS}):
         yield Problem(f"{folder}/{SUMS}", "is not written as it was published")
     for name, fact in event.record["files"].items():
         if there.get(name) != FileFact(**fact):
@@ -142,24 +145,28 @@ def _manifest(store: Folder, event: Event, folder: str) -> Iterator[Problem]:
     yield from (Problem(f"{folder}/{name}", "is not named in the log") for name in there if name not in expected)
 
 
-def _tables(store: Folder, event: Event, folder: str, *, deep: bool) -> Iterator[Problem]:
-    descriptor = json.loads(store.read(f"{folder}/datapackage.json") or b"{}")
+def _bytes(path: Path) -> bytes:
+    """Of a file that forged checksums may have left out."""
+    return path.read_bytes() if path.is_file() else b"{}"
+
+
+def _tables(event: Event, folder: str, local: Path, *, deep: bool) -> Iterator[Problem]:
+    descriptor = json.loads(_bytes(local / "datapackage.json"))
     shapes = shapes_in(descriptor)
     yield from _descriptor(folder, descriptor, shapes, event.record)
     tables: dict[str, pa.Table] = {}
     for name, shape in shapes.items():
-        path = f"{folder}/data/{name}.parquet"
         try:
-            tables[name] = read_parquet(store.path(path), shape)
+            tables[name] = read_parquet(local / f"data/{name}.parquet", shape)
         except (ValueError, pa.ArrowException) as error:
-            yield Problem(path, f"does not have the columns of datapackage.json ({error})")
+            yield Problem(f"{folder}/data/{name}.parquet", f"does not have the columns of datapackage.json ({error})")
     if len(tables) < len(shapes):
         return
     yield from _rows(folder, tables, event.record)
     for name, why in broken_rules(shapes, tables.__getitem__):
         yield Problem(f"{folder}/data/{name}.parquet", why)
     if deep:
-        yield from _content(store, folder, shapes, tables, event.record)
+        yield from _content(folder, local, shapes, tables, event.record)
 
 
 def _descriptor(folder: str, descriptor: Record, shapes: Shapes, record: Record) -> Iterator[Problem]:
@@ -184,7 +191,7 @@ def _rows(folder: str, tables: Mapping[str, pa.Table], record: Record) -> Iterat
 
 
 def _content(
-    store: Folder, folder: str, shapes: Shapes, tables: Mapping[str, pa.Table], record: Record
+    folder: str, local: Path, shapes: Shapes, tables: Mapping[str, pa.Table], record: Record
 ) -> Iterator[Problem]:
     """Parquet and CSV have the digest of the manifest, and the total is that of all tables."""
     digests = {name: table["content_sha256"] for name, table in record["tables"].items()}
@@ -195,7 +202,7 @@ def _content(
             yield Problem(f"{folder}/data/{name}.parquet", "does not have the content that the manifest names")
         path = f"{folder}/data/{name}.csv"
         try:
-            same = content_digest(read_csv(store.path(path), shape), shape.key) == digests[name]
+            same = content_digest(read_csv(local / f"data/{name}.csv", shape), shape.key) == digests[name]
         except (ValueError, pa.ArrowException) as error:
             yield Problem(path, f"cannot be read as datapackage.json says ({error})")
             continue
@@ -203,14 +210,15 @@ def _content(
             yield Problem(path, "does not have the content that the manifest names")
 
 
-def _step(store: Folder, base: Event, event: Event) -> Iterator[Problem]:
+def _step(store: Store, base: Event, event: Event) -> Iterator[Problem]:
     """The release before and the delta make this release; one made before there were deltas has none."""
     folder = f"releases/{event.version}"
     if CHANGES not in event.record["files"]:
         return
     try:
         old, new = edition_in(store, base), edition_in(store, event)
-        for path, why in broken_deltas(old, new, store.path(folder), event.record):
-            yield Problem(f"{folder}/{path}", why)
+        with store.local_folder(folder) as local:
+            for path, why in broken_deltas(old, new, local, event.record):
+                yield Problem(f"{folder}/{path}", why)
     except (NoSuchReleaseError, OSError, ValueError, pa.ArrowException) as error:
         yield Problem(f"{folder}/changes", f"cannot be tried on release {base.version} ({error})")

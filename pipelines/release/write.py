@@ -16,11 +16,11 @@ from pipelines.release.changes import counts_of, write_changes
 from pipelines.release.derived import DATASET
 from pipelines.release.describe import descriptions
 from pipelines.release.files import write_csvs, write_parquet
+from pipelines.release.folder import FileFact, fact_of, names_in
 from pipelines.release.log import Record, to_json
 from pipelines.release.prepare import Release
 from pipelines.release.quality import quality_of
 from pipelines.release.shapes import schema_digest
-from pipelines.release.store import FileFact, fact_of, names_in
 from pipelines.release.version import bump_of, next_version
 
 MANIFEST, BUILD, SUMS = "release.json", "build.json", "SHA256SUMS"
