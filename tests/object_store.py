@@ -7,16 +7,16 @@ under load, its permissions, its limits, or that it keeps what it has acknowledg
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.request import Request, urlopen
 
 import obstore
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from obstore.store import from_url
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 Environ = dict[str, Any]
 Reply = Iterable[bytes]
@@ -40,18 +40,27 @@ class Door:
     def __call__(self, environ: Environ, start: Callable[..., Any]) -> Reply:
         """One request."""
         with self.one_at_a_time:
-            reply = self.fault(self, environ, start) if self.fault else None
-            return self.pass_on(environ, start) if reply is None else reply
+            answer = self.fault(self, environ, start) if self.fault else None
+            return self.pass_on(environ, start) if answer is None else answer
 
     def pass_on(self, environ: Environ, start: Callable[..., Any]) -> Reply:
         """What moto answers, read to its end."""
+        environ["is_read"] = True
         return list(self.store(environ, start))
 
 
-def refuse(environ: Environ, start: Callable[..., Any], status: str, xml: str) -> Reply:
-    """An error as S3 words it; the body of the request is read first, or the connection would break."""
-    environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-    start(status, [("Content-Type", "application/xml"), ("Content-Length", str(len(xml)))])
+class Quiet(WSGIRequestHandler):
+    """Says nothing of each request."""
+
+    def log(self, *_: object) -> None:
+        """Nothing."""
+
+
+def reply(environ: Environ, start: Callable[..., Any], status: str, xml: str) -> Reply:
+    """An answer in the words of S3; the body of the request is read first, or the connection would break."""
+    if not environ.get("is_read"):
+        environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    start(status, [("Content-Type", "application/xml"), ("Content-Length", str(len(xml))), ("ETag", '"x"')])
     return [xml.encode()]
 
 
@@ -59,11 +68,13 @@ def refuse(environ: Environ, start: Callable[..., Any], status: str, xml: str) -
 def object_store() -> Iterator[tuple[Door, dict[str, str]]]:
     """A running store with one empty bucket, and the environment in which it is found."""
     door = Door()
-    server = make_server("127.0.0.1", 0, door, threaded=True)
+    server = make_server("127.0.0.1", 0, door, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
+    endpoint = f"http://127.0.0.1:{server.server_port}"
     try:
-        yield door, environment(f"http://127.0.0.1:{server.server_port}")
+        urlopen(Request(f"{endpoint}/{BUCKET}", method="PUT")).close()  # noqa: S310  (this computer)
+        yield door, environment(endpoint)
     finally:
         server.shutdown()
         thread.join()
@@ -95,8 +106,3 @@ def put(url: str, name: str, data: bytes) -> None:
 def delete(url: str, name: str) -> None:
     """Takes an object away."""
     obstore.delete(from_url(url), name)
-
-
-def take(variables: dict[str, str]) -> None:
-    """Makes the store known to this process, as a shell would."""
-    os.environ.update(variables)

@@ -18,8 +18,8 @@ from pipelines.release import log
 from pipelines.release.errors import DownloadRefusedError, NoSuchReleaseError, WithdrawnError
 from pipelines.release.events import withdraw, yank
 from pipelines.release.fetch import fetch
-from pipelines.release.source import is_inside
 from pipelines.release.folder import fact_of
+from pipelines.release.source import is_inside
 from pipelines.release.write import checksums, facts_in
 
 BIG = "data/strengths.parquet"

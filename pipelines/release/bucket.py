@@ -169,10 +169,11 @@ class Bucket:
     def alone(self) -> Iterator[int]:
         """Holds nothing: what killed probes have left goes, once it has rested."""
         names = [f"{_SCRATCH}/{name}" for name in self.names(_SCRATCH)]
-        rested = [name for name in names if self.days_at_rest(name) >= self.least_rest_days]
-        for name in rested:
+        if names and self.days_at_rest(_SCRATCH) < self.least_rest_days:
+            names = []
+        for name in names:
             self.delete(name)
-        yield len(rested)
+        yield len(names)
 
 
 class _Reading(io.RawIOBase):
