@@ -308,3 +308,18 @@ def test_what_a_killed_call_left_is_cleared_by_the_next(outputs: Path) -> None:
     left.mkdir()
     assert not yank(outputs, "1.0.1", "wrong unit").is_new
     assert not left.exists()
+
+
+def test_a_withdrawal_that_was_interrupted_is_finished_by_the_next_release(outputs: Path) -> None:
+    """Data that must go does not wait for somebody to remember it."""
+
+    def interrupt(step: str) -> None:
+        if step == "committed":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        withdraw(outputs, "1.0.0", "No licence.", step=interrupt)
+    assert (outputs / "releases/1.0.0/data").is_dir()
+    publish(small_tables(**OTHER), BUILD, outputs)
+    assert not (outputs / "releases/1.0.0/data").exists()
+    assert _problems(outputs) == []

@@ -10,8 +10,7 @@ import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import suppress
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 from multiprocessing.synchronize import Event
@@ -22,7 +21,7 @@ import pytest
 from pipelines.release import log
 from pipelines.release.catalogue import latest, read_index, read_release
 from pipelines.release.collect import collect, rebuild_index
-from pipelines.release.errors import EventRefusedError, LogBrokenError, NoSuchReleaseError, OutputsUnusableError
+from pipelines.release.errors import EventRefusedError, LogBrokenError
 from pipelines.release.events import unyank, withdraw, yank
 from pipelines.release.folder import Folder
 from pipelines.release.publish import Step, publish
@@ -200,18 +199,12 @@ def _speak(outputs: Path, number: int) -> bool:
         return False
 
 
-def _wait(publisher: Future[bool]) -> None:
-    """It may find that the release which it compares with is withdrawn under its eyes: then it is told, and stops."""
-    with suppress(OutputsUnusableError, NoSuchReleaseError):
-        publisher.result()
-
-
 def test_eight_who_speak_of_one_release_at_once(outputs: Path) -> None:
     """It is withdrawn once, and yanked once before that or not at all; a publisher between them loses nothing."""
     with ProcessPoolExecutor(OTHERS + 1, CHILDREN) as pool:
         other = pool.submit(_publish_value, outputs, 100.0)
         new = sum(pool.map(_speak, [outputs] * OTHERS, range(OTHERS)))
-        _wait(other)
+        other.result()  # also where the release that it compares with is withdrawn under its eyes
     _publish_value(outputs, 100.0)
     assert list(log.releases(log.read_log(Folder(outputs)))) == ["1.0.0", "1.0.1", latest(outputs)]
     kinds = [event.kind for event in log.read_log(Folder(outputs))[2:] if event.kind != "release"]
