@@ -37,7 +37,7 @@ from pipelines.release.write import checksums, facts_in
 from tests.release_frames import BUILD, ROWS, Tables, edited, small_tables
 
 CORRECTED = edited("strengths", "5 mg", numerator_value=10.0)
-DERIVED = {"CHANGELOG.md", "VERSION", "feed.atom", "index.json"}
+DERIVED = {"CHANGELOG.md", "VERSION", "dataset.jsonld", "feed.atom", "index.json"}
 FRESH = multiprocessing.get_context("spawn")
 
 

@@ -1,6 +1,7 @@
-"""What is made from the log and can be made again by anyone: `index.json`, `VERSION`, `CHANGELOG.md`, `feed.atom`.
+"""What is made from the log and can be made again by anyone.
 
-Only the time of a release comes from elsewhere: from its `build.json`.
+These are `index.json`, `VERSION`, `CHANGELOG.md`, `feed.atom` and `dataset.jsonld`. Only the time of a release comes
+from elsewhere, from its `build.json`, and the columns from its descriptor.
 """
 
 from __future__ import annotations
@@ -10,20 +11,23 @@ import json
 from collections.abc import Sequence
 
 from pipelines.release import log
+from pipelines.release.about import DATASET
 from pipelines.release.changelog import changelog_of
+from pipelines.release.dataset_page import dataset_page
 from pipelines.release.feed import feed_of
 from pipelines.release.log import Event, Record
 from pipelines.release.store import Store
-
-DATASET = "drug-monographs"
 
 
 def derived_files(store: Store, events: Sequence[Event]) -> dict[str, bytes]:
     """Every derived file by name, as it must be for these events."""
     index, releases = index_of(store, events), log.releases(events)
-    version = f"{log.latest_of(events) or ''}\n"  # an empty line where nothing is offered: the file must not lie
+    latest = index["latest"]
+    version = f"{latest or ''}\n"  # an empty line where nothing is offered: the file must not lie
     files = {"index.json": log.to_json(index), "VERSION": version.encode()}
     files["CHANGELOG.md"] = changelog_of(index, releases).encode()
+    released_at = next((entry["released_at"] for entry in index["releases"] if entry["version"] == latest), None)
+    files["dataset.jsonld"] = log.to_json(dataset_page(store, releases.get(latest), released_at))
     feed = feed_of(index, releases)
     return files | ({"feed.atom": feed} if feed else {})
 

@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import Template
 
-from pipelines.release.derived import DATASET
+from pipelines.release.about import CREATOR, DATASET, DESCRIPTION, KEYWORDS, LICENCE, TITLE
+from pipelines.release.croissant import croissant
+from pipelines.release.dictionary import data_dictionary
 from pipelines.release.folder import FileFact
 from pipelines.release.log import to_json
 from pipelines.release.resources import resources_of
-from pipelines.release.shapes import Shapes, TableShape
+from pipelines.release.shapes import Shapes
+from pipelines.release.workbook import MOST_CELLS, name_of_workbook
 
 _TEXTS = Path(__file__).parent / "texts"
-_DESCRIPTION = "Tables read from plain-text drug monographs, with the place of every value in its source."
-_DICTIONARY = ("table", "column", "type", "unit", "nullable", "key", "references", "values", "description")
+_EXCEL = (
+    "Excel edition: a sheet for each table, and the dictionary; what a sheet cannot hold is named in its sheet `about`"
+)
+_NO_EXCEL = f"not made: more than {MOST_CELLS:,} cells have a value, which is more than Excel opens with ease"
 
 
 def descriptions(
     version: str, content_sha256: str, shapes: Shapes, rows: Mapping[str, int], files: Mapping[str, FileFact]
 ) -> Iterator[tuple[str, bytes]]:
-    """Name and bytes of each describing file; `files` are the facts of the data files."""
+    """Name and bytes of each describing file; `files` are the facts of the files that hold the tables."""
     told = {"version": version, "content_sha256": content_sha256, "tables": _table_list(shapes, rows)}
+    told["excel"] = _EXCEL if name_of_workbook(version) in files else _NO_EXCEL
     for name in ("README.md", "CITATION.cff", "LICENSE.txt"):
         yield name, Template((_TEXTS / name).read_text(encoding="utf-8")).substitute(told).encode()
     yield "data-dictionary.csv", data_dictionary(shapes).encode()
     yield "datapackage.json", to_json(data_package(version, shapes, files))
+    yield "croissant.json", to_json(croissant(version, content_sha256, shapes, files))
 
 
 def data_package(version: str, shapes: Shapes, files: Mapping[str, FileFact]) -> dict[str, object]:
@@ -35,42 +40,14 @@ def data_package(version: str, shapes: Shapes, files: Mapping[str, FileFact]) ->
     return {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": DATASET,
-        "title": "Drug Monographs",
-        "description": _DESCRIPTION,
+        "title": TITLE,
+        "description": DESCRIPTION,
         "version": version,
-        "licenses": [{"path": "LICENSE.txt", "title": "Apache-2.0; quoted words keep the terms of their source"}],
-        "contributors": [{"title": "The Drug Monographs contributors", "roles": ["creator"]}],
+        "licenses": [{"path": "LICENSE.txt", "title": LICENCE}],
+        "contributors": [{"title": CREATOR, "roles": ["creator"]}],
+        "keywords": list(KEYWORDS),
         "resources": [resource for shape in shapes.values() for resource in resources_of(shape, files)],
     }
-
-
-def data_dictionary(shapes: Shapes) -> str:
-    """Every column of every table, one line each."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(_DICTIONARY)
-    writer.writerows(row for shape in shapes.values() for row in _dictionary_rows(shape))
-    return text.getvalue()
-
-
-def _dictionary_rows(shape: TableShape) -> Iterator[tuple[str, ...]]:
-    targets = {
-        column: f"{reference.target}.{target}"
-        for reference in shape.references
-        for column, target in zip(reference.columns, reference.target_columns, strict=True)
-    }
-    for column in shape.columns:
-        yield (
-            shape.name,
-            column.name,
-            column.type,
-            column.unit or "",
-            "true" if column.nullable else "false",
-            "true" if column.is_key else "false",
-            targets.get(column.name, ""),
-            " | ".join(column.values or ()),
-            column.description,
-        )
 
 
 def _table_list(shapes: Shapes, rows: Mapping[str, int]) -> str:

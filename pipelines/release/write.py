@@ -12,8 +12,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+import pyarrow as pa
+
+from pipelines.release.about import DATASET
 from pipelines.release.changes import counts_of, write_changes
-from pipelines.release.derived import DATASET
 from pipelines.release.describe import descriptions
 from pipelines.release.files import write_csvs, write_parquet
 from pipelines.release.folder import FileFact, fact_of, names_in
@@ -22,6 +24,7 @@ from pipelines.release.prepare import Release
 from pipelines.release.quality import quality_of
 from pipelines.release.shapes import schema_digest
 from pipelines.release.version import bump_of, next_version
+from pipelines.release.workbook import is_for_excel, name_of_workbook, write_workbook
 
 MANIFEST, BUILD, SUMS = "release.json", "build.json", "SHA256SUMS"
 _FORMAT = 1  # of the manifest
@@ -32,21 +35,30 @@ def write_release(release: Release, folder: Path) -> None:
     """Writes every file of a release but `SHA256SUMS`."""
     tables = {name: release.edition.table(name) for name in release.edition.shapes}
     schema_version = _schema_version(release)
-    (folder / "data").mkdir(parents=True)
-    for name, shape in release.edition.shapes.items():
-        facts = {"dataset": DATASET, "table": name, "schema_version": schema_version}
-        facts |= {"content_sha256": release.edition.digests[name]}
-        write_parquet(tables[name], shape, folder / f"data/{name}.parquet", facts)
-    write_csvs(tables, folder / "data")
+    _write_tables(release, tables, folder, schema_version)
     rows = {name: table.num_rows for name, table in tables.items()}
-    data_files = facts_in(folder)
-    for name, data in descriptions(release.version, release.content_sha256, release.edition.shapes, rows, data_files):
+    held = facts_in(folder)
+    for name, data in descriptions(release.version, release.content_sha256, release.edition.shapes, rows, held):
         (folder / name).write_bytes(data)
     _write_changes(release, folder)
     (folder / "quality.json").write_bytes(to_json(quality_of(tables, release.checks)))
     manifest = to_json(_manifest(release, rows, schema_version, facts_in(folder)))
     (folder / MANIFEST).write_bytes(manifest)
     (folder / BUILD).write_bytes(to_json(_build(release, manifest)))
+
+
+def _write_tables(release: Release, tables: Mapping[str, pa.Table], folder: Path, schema_version: str) -> None:
+    """Parquet, CSV, and Excel where that can hold them."""
+    edition = release.edition
+    (folder / "data").mkdir(parents=True)
+    for name, shape in edition.shapes.items():
+        facts = {"dataset": DATASET, "table": name, "schema_version": schema_version}
+        facts |= {"content_sha256": edition.digests[name]}
+        write_parquet(tables[name], shape, folder / f"data/{name}.parquet", facts)
+    write_csvs(tables, folder / "data")
+    if is_for_excel(tables):
+        path = folder / name_of_workbook(release.version)
+        write_workbook(path, release.version, release.content_sha256, edition.shapes, tables)
 
 
 def _write_changes(release: Release, folder: Path) -> None:
