@@ -1,25 +1,32 @@
-"""The asset graph: seeds, what was read from them, one asset for each published table, and the release."""
+"""The asset graph: seeds, what was read from them, one asset for each published table, and the release.
 
-from __future__ import annotations
+Dagster looks at the annotations of `release` to find its options, so they are not postponed here.
+"""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import pyarrow as pa
-import pyarrow.compute as pc
+from pydantic import Field
 
 from pipelines import engine, tabulate
+from pipelines.errors import MonographsError
+from pipelines.product_page import OWNERS, problem_facts, release_facts, table_facts, table_page
 from pipelines.records import SeedReading
-from pipelines.release import Bump, Check, Published, release_tables
+from pipelines.release import Bump, Check, Published, ReleaseRefusedError, release_tables
+from pipelines.release.errors import OutputsUnusableError
 from pipelines.validate import RULES, rules_for, said
-from schemas.tables import CODE_LISTS, TABLES
-from schemas.tables.base import TableModel, columns, describe
+from schemas.tables import TABLES
 
-_PREVIEW_ROWS = 10
 # The checks are blocking: where the release is made, every one of them has passed.
 PASSED = [Check(name, rule, 0, said(RULES[rule])) for name in TABLES for rule in rules_for(name)]
+ACCEPTED = dg.AssetCheckSpec(
+    "is_no_accident",
+    asset="release",
+    description="No table is broken, and none has lost or changed more rows than an edit would.",
+)
 
 
 class Folders(dg.ConfigurableResource[None]):
@@ -27,63 +34,76 @@ class Folders(dg.ConfigurableResource[None]):
 
     seeds: str = "seeds"
     outputs: str = "outputs"
-    accept_large_change: str | None = None
-    raised: str | None = None
 
 
-@dg.asset(group_name="read", kinds={"python"})
+class Decisions(dg.Config):
+    """What a person decides about one release; a run that starts by itself decides nothing."""
+
+    accept_large_change: str | None = Field(None, description="Why a large or destructive change is meant.")
+    raised: str | None = Field(None, description="Move the version at least so far: minor or major.")
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """An error that names a place and a remedy stays as it is however often the step is tried: it is not retried."""
+    try:
+        yield
+    except OutputsUnusableError:
+        raise  # a full disk or a store that is away may pass
+    except MonographsError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
+
+
+@dg.asset(group_name="reading", kinds={"python"}, owners=OWNERS)
 def seed_readings(folders: Folders) -> dg.MaterializeResult[list[SeedReading]]:
     """Every seed with the monographs, sections, values and findings that were read from it."""
     folder = Path(folders.seeds)
-    readings = engine.read_seeds(folder, engine.load_seeds(folder))
-    return dg.MaterializeResult(value=readings, metadata={"seeds": len(readings)})
+    with _refusals():
+        readings = engine.read_seeds(folder, engine.load_seeds(folder))
+    monographs = sum(len(reading.monographs) for reading in readings)
+    return dg.MaterializeResult(value=readings, metadata={"seeds": len(readings), "monographs": monographs})
 
 
-def _out(table: TableModel) -> dg.AssetOut:
-    schema = [
-        dg.TableColumn(
-            name,
-            str(c.dtype),
-            c.description,
-            constraints=dg.TableColumnConstraints(nullable=c.nullable),
-        )
-        for name, c in columns(table).items()
-    ]
-    return dg.AssetOut(
-        description=describe(table),
-        group_name="code_lists" if table in CODE_LISTS else "tables",
-        kinds={"arrow"},
-        metadata={"dagster/column_schema": dg.TableSchema(columns=schema)},
-    )
-
-
-@dg.multi_asset(outs={name: _out(table) for name, table in TABLES.items()})
+@dg.multi_asset(outs={name: table_page(table) for name, table in TABLES.items()})
 def tables(seed_readings: list[SeedReading]) -> Iterator[dg.Output[pa.Table]]:
     """All published tables, made in one pass over the readings."""
     for name, table in tabulate.tabulate(seed_readings).items():
-        yield dg.Output(table, name, metadata=_shown(name, table))
+        yield dg.Output(table, name, metadata=table_facts(name, table))
 
 
-def _shown(name: str, table: pa.Table) -> dict[str, Any]:
-    """What a person wants to see of a table."""
-    preview = table.slice(0, _PREVIEW_ROWS).to_pandas().to_markdown(index=False)
-    shown: dict[str, Any] = {"dagster/row_count": table.num_rows, "preview": dg.MetadataValue.md(preview)}
-    if name == "findings":
-        counts = pc.value_counts(table["finding_code"]).to_pylist()
-        shown |= {str(count["values"]): count["counts"] for count in counts}
-    return shown
-
-
-@dg.asset(ins={name: dg.AssetIn(name) for name in TABLES}, group_name="release", kinds={"parquet", "csv"})
-def release(folders: Folders, **inputs: pa.Table) -> dg.MaterializeResult[Published]:
+@dg.asset(
+    ins={name: dg.AssetIn(name) for name in TABLES},
+    group_name="release",
+    kinds={"parquet", "csv"},
+    owners=OWNERS,
+    tags={"published": "true"},
+    check_specs=[ACCEPTED],
+)
+def release(
+    folders: Folders, config: Decisions, **inputs: pa.Table
+) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[Published]]:
     """An immutable, versioned release of all tables; nothing where the content is that of the last one."""
-    published = release_tables(
-        inputs,
+    try:
+        with _refusals():
+            published = _published(inputs, folders, config)
+    except dg.Failure as failure:
+        if isinstance(failure.__cause__, ReleaseRefusedError):
+            yield _refused(failure.__cause__)
+        raise
+    yield dg.AssetCheckResult(passed=True, check_name=ACCEPTED.name)
+    yield dg.MaterializeResult(value=published, metadata=release_facts(published, inputs))
+
+
+def _published(tables: dict[str, pa.Table], folders: Folders, config: Decisions) -> Published:
+    return release_tables(
+        tables,
         Path(folders.seeds),
         folders.outputs,
         PASSED,
-        accept_large_change=folders.accept_large_change,
-        at_least=Bump[folders.raised.upper()] if folders.raised else Bump.NONE,
+        accept_large_change=config.accept_large_change,
+        at_least=Bump[config.raised.upper()] if config.raised else Bump.NONE,
     )
-    shown: dict[str, Any] = {"version": published.version, "is_new": published.is_new, "folder": published.where}
-    return dg.MaterializeResult(value=published, metadata=shown)
+
+
+def _refused(refusal: ReleaseRefusedError) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(passed=False, check_name=ACCEPTED.name, metadata=problem_facts(refusal.reasons))

@@ -1,30 +1,42 @@
-"""What Dagster loads: assets, checks and the job that makes a release."""
+"""What Dagster loads: assets, checks, and the job that runs them, by hand or by itself."""
 
 from __future__ import annotations
+
+import os
 
 import dagster as dg
 
 from pipelines.assets import Folders, release, seed_readings, tables
-from pipelines.checks import tables_hold_their_rules
+from pipelines.automation import RELEASE_JOB, every_day, seeds_changed
+from pipelines.checks import leaves_no_seed_out, tables_hold_their_rules
 
-RELEASE_JOB = "release_job"
-
-release_job = dg.define_asset_job(
-    RELEASE_JOB,
-    selection=dg.AssetSelection.all(),
-    description="Reads the seeds, checks the tables and publishes a release where the content has changed.",
-)
+WITH_BACK_OFF = dg.RetryPolicy(max_retries=3, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
 
 
-def build_definitions(folders: Folders | None = None, **resources: object) -> dg.Definitions:
-    """Everything, for the folders of a caller; `resources` may replace others, such as the IO manager in a test."""
+def build_definitions(folders: Folders, retries: dg.RetryPolicy | None = None, **resources: object) -> dg.Definitions:
+    """Everything, for the folders of a caller.
+
+    `retries` is for what may pass by itself, where nobody waits for the answer; `resources` may replace others, such as
+    the IO manager in a test.
+    """
+    release_job = dg.define_asset_job(
+        RELEASE_JOB,
+        selection=dg.AssetSelection.all(),
+        description="Reads the seeds, checks the tables and publishes a release where the content has changed.",
+        op_retry_policy=retries,
+    )
     return dg.Definitions(
         assets=[seed_readings, tables, release],
-        asset_checks=[tables_hold_their_rules],
+        asset_checks=[tables_hold_their_rules, leaves_no_seed_out],
         jobs=[release_job],
-        resources={"folders": folders or Folders(), **resources},
+        sensors=[seeds_changed],
+        schedules=[every_day],
+        resources={"folders": folders, **resources},
         executor=dg.in_process_executor,
     )
 
 
-defs = build_definitions()
+defs = build_definitions(
+    Folders(seeds=os.environ.get("MONOGRAPHS_SEEDS", "seeds"), outputs=os.environ.get("MONOGRAPHS_OUTPUTS", "outputs")),
+    WITH_BACK_OFF,
+)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from pipelines.assets import Folders
-from pipelines.definitions import RELEASE_JOB, build_definitions
+from pipelines.assets import Decisions, Folders
+from pipelines.automation import RELEASE_JOB
+from pipelines.definitions import build_definitions
 from pipelines.release import Published
 
 
@@ -37,12 +38,15 @@ def run_release(
 
     Raises TablesRefusedError where a check fails, and an error of reading or publishing as it was raised.
     """
-    folders = Folders(seeds=seeds, outputs=outputs, accept_large_change=accept_large_change, raised=raised)
+    folders = Folders(seeds=seeds, outputs=outputs)
     job = build_definitions(folders, io_manager=dg.mem_io_manager).resolve_job_def(RELEASE_JOB)
-    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    decisions = Decisions(accept_large_change=accept_large_change, raised=raised)
+    config = dg.RunConfig(ops={"release": decisions}, loggers={"console": {"config": {"log_level": "CRITICAL"}}})
     with _instance() as instance:
         try:
-            result = job.execute_in_process(instance=instance, run_config=quiet)
+            result = job.execute_in_process(instance=instance, run_config=config)
+        except dg.Failure as failure:
+            raise (failure.__cause__ or failure) from failure
         except dg.DagsterExecutionStepExecutionError as error:
             raise (error.user_exception or error) from error
         except dg.DagsterExecutionInterruptedError:
@@ -68,5 +72,5 @@ def _broken_rules(instance: dg.DagsterInstance) -> list[BrokenRule]:
     return [
         BrokenRule(check.asset_key.to_user_string(), check.check_name, str(check.metadata["rows"].value))
         for check in checks
-        if not check.passed
+        if not check.passed and check.blocking
     ]

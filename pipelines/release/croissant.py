@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.release.about import CREATOR, DATASET, DESCRIPTION, KEYWORDS, LICENCE, TITLE
-from pipelines.release.shapes import Shapes, TableShape
 from pipelines.release.folder import FileFact
+from pipelines.release.shapes import Shapes, TableShape
 
 Json = dict[str, Any]
 _TYPES = {"string": "sc:Text", "int64": "cr:Int64", "double": "cr:Float64", "bool": "sc:Boolean"}

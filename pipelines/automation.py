@@ -1,0 +1,102 @@
+"""What runs by itself: the release job, the sensor that starts it where a seed has changed, and a daily safety net.
+
+The sensor looks at names, sizes and times first, and at content only where one of them has moved. It asks for a run
+where the content differs from that of its last request, once the files have rested from one tick to the next: a
+burst of changes makes one run, and a file that is being written is left alone. What changes during a run is seen by
+the next tick. A tick only hashes for a while; the next one goes on from there.
+
+A request is made once for each change, whatever becomes of its run: what failed for good would fail again. The run
+itself tries again where that may help, the schedule does each day, and the next change is a request of its own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import dagster as dg
+
+from pipelines.assets import Folders
+from pipelines.watch import Notes, WatchedFile, files_in, stamp_of
+from schemas import codes
+
+RELEASE_JOB = "release_job"
+SENSOR = "seeds_changed"
+_TICK_SECONDS = 10
+_HASHING_SECONDS = 20.0  # of the 60 that Dagster grants a tick; listing needs some of them too
+_LONGEST_WAIT = 30  # ticks: files that never rest for five minutes are released all the same
+_NOTES = "seeds_changed.sqlite"
+
+every_day = dg.ScheduleDefinition(
+    name="every_day",
+    job_name=RELEASE_JOB,
+    cron_schedule="0 3 * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Makes sure once a day that the last release is that of the seeds and the code as they are.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the sensor remembers: the stamp and content of its last request, and what has moved since."""
+
+    change_no: int
+    stamp: str = ""
+    content: str = ""
+    moving: str = ""
+    waited: int = 0
+
+
+@dg.sensor(
+    name=SENSOR,
+    job_name=RELEASE_JOB,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=_TICK_SECONDS,
+    description="Makes a release where seeds, corrections or code tables have changed in content.",
+)
+def seeds_changed(context: dg.SensorEvaluationContext, folders: Folders) -> dg.SensorResult:
+    """One look at the folders: a request for a run, or the reason why there is none."""
+    seen = _remembered(context)
+    stamp = stamp_of(_watched(folders))
+    if stamp == seen.stamp:
+        return _wait("Nothing has moved.", replace(seen, moving="", waited=0))
+    if stamp != seen.moving and seen.waited < _LONGEST_WAIT:
+        why = "Files have moved; waiting until they rest."
+        return _wait(why, replace(seen, moving=stamp, waited=seen.waited + 1))
+    notes = Notes(Path(context.instance.storage_directory()) / _NOTES)
+    content, left = notes.learn(lambda: _watched(folders), _HASHING_SECONDS)
+    if content is None:
+        return _wait(f"Files have moved; {left} are still to be compared, at the next tick.", seen)
+    if content == seen.content:
+        return _wait("Files were touched; their content is the same.", Seen(seen.change_no, stamp, content))
+    return _request(Seen(seen.change_no + 1, stamp, content))
+
+
+def _watched(folders: Folders) -> Iterator[WatchedFile]:
+    """Everything in the seeds folder, since corrections and origins stand there too, and the code tables."""
+    yield from files_in(Path(folders.seeds))
+    yield from (file for file in files_in(codes.FOLDER) if file.name.endswith(b".csv"))
+
+
+def _request(seen: Seen) -> dg.SensorResult:
+    """The key is that of a change, not of a content alone: a change that is taken back is a change too."""
+    request = dg.RunRequest(run_key=f"{seen.change_no}-{seen.content}", tags={"monographs/content": seen.content[:12]})
+    return dg.SensorResult([request], cursor=_written(seen))
+
+
+def _wait(why: str, seen: Seen) -> dg.SensorResult:
+    return dg.SensorResult(skip_reason=why, cursor=_written(seen))
+
+
+def _written(seen: Seen) -> str:
+    return json.dumps(asdict(seen))
+
+
+def _remembered(context: dg.SensorEvaluationContext) -> Seen:
+    """The cursor; where a person has cleared it, the count of changes goes on, for a key is never used twice."""
+    if context.cursor:
+        return Seen(**json.loads(context.cursor))
+    return Seen(context.instance.get_runs_count(dg.RunsFilter(tags={"dagster/sensor_name": SENSOR})))

@@ -1,0 +1,101 @@
+"""What Dagster shows of each asset, so that its page answers what a reader of the data asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.release import Published
+from pipelines.validate import MOST_SHOWN
+from schemas.tables import CODE_LISTS, TABLES
+from schemas.tables.base import TableModel, columns, describe, key_columns
+
+OWNERS = ["team:drug-monographs"]
+_PREVIEW_ROWS = 10
+_PREVIEW_WIDTH = 60  # characters of a cell: a whole section would hide the table
+
+
+def table_page(table: TableModel) -> dg.AssetOut:
+    """The page of a published table: what a row is, and what each column means."""
+    is_list = table in CODE_LISTS
+    return dg.AssetOut(
+        description=describe(table),
+        group_name="code_lists" if is_list else "tables",
+        kinds={"table", "csv" if is_list else "pandera"},
+        owners=OWNERS,
+        tags={"published": "true"},
+        metadata={"dagster/column_schema": _column_schema(table)},
+    )
+
+
+def _column_schema(table: TableModel) -> dg.TableSchema:
+    keys = key_columns(table)
+    listed = [
+        dg.TableColumn(
+            name,
+            str(described.dtype),
+            described.description,
+            constraints=dg.TableColumnConstraints(
+                nullable=described.nullable, unique=keys == [name], other=_rules(described.metadata)
+            ),
+            tags={"key": ""} if name in keys else None,
+        )
+        for name, described in columns(table).items()
+    ]
+    return dg.TableSchema(columns=listed)
+
+
+def _rules(said: dict[str, Any]) -> list[str]:
+    """What else the model says of a column, in words."""
+    refers = [f"refers to {said['references']}"] if said["references"] else []
+    return refers + ([f"one of {', '.join(said['values'])}"] if said["values"] else [])
+
+
+def table_facts(name: str, table: pa.Table) -> dict[str, Any]:
+    """What a run made of a table: its rows, a look at the first, and numbers that plot over time."""
+    shown: dict[str, Any] = {"dagster/row_count": table.num_rows, "preview": dg.MetadataValue.md(_preview(table))}
+    if name == "findings":
+        shown |= _counts(table, "severity") | _counts(table, "finding_code")
+    return shown
+
+
+def _preview(table: pa.Table) -> str:
+    """The first rows as a Markdown table."""
+    rows = [[_cell(value) for value in row.values()] for row in table.slice(0, _PREVIEW_ROWS).to_pylist()]
+    lines = [table.column_names, ["---"] * table.num_columns, *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(value: object) -> str:
+    """A cell in one line that cannot end its column; null is an empty cell."""
+    words = "" if value is None else " ".join(str(value).split())
+    short = words if len(words) <= _PREVIEW_WIDTH else f"{words[:_PREVIEW_WIDTH]} …"
+    return short.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("`", "\\`")
+
+
+def _counts(table: pa.Table, column: str) -> dict[str, int]:
+    return {str(found["values"]): found["counts"] for found in pc.value_counts(table[column]).to_pylist()}
+
+
+def problem_facts(problems: Sequence[object]) -> dict[str, Any]:
+    """What a check found: how many, and the first of them as sentences."""
+    facts: dict[str, Any] = {"problems": len(problems)}
+    if problems:
+        facts["rows"] = dg.MetadataValue.md("\n".join(f"- {problem}" for problem in problems[:MOST_SHOWN]))
+    return facts
+
+
+def release_facts(published: Published, tables: dict[str, pa.Table]) -> dict[str, Any]:
+    """Which version stands, where it is, and what it changed."""
+    changes = [str(change) for change in published.changes] or ["none: the content is that of this version already"]
+    return {
+        "version": published.version,
+        "is_new": published.is_new,
+        "folder": dg.MetadataValue.path(published.where),
+        "changes": dg.MetadataValue.md("\n".join(f"- {change}" for change in changes)),
+        "rows": sum(table.num_rows for name, table in tables.items() if TABLES[name] not in CODE_LISTS),
+    }
