@@ -12,6 +12,7 @@ itself tries again where that may help, the schedule does each day, and the next
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -24,9 +25,9 @@ from schemas import codes
 
 RELEASE_JOB = "release_job"
 SENSOR = "seeds_changed"
-_TICK_SECONDS = 10
+_LOOK_EVERY = int(os.environ.get("MONOGRAPHS_LOOK_EVERY", "15"))  # seconds; listing 100,000 files takes about one
 _HASHING_SECONDS = 20.0  # of the 60 that Dagster grants a tick; listing needs some of them too
-_LONGEST_WAIT = 30  # ticks: files that never rest for five minutes are released all the same
+_LONGEST_WAIT = 20  # ticks, five minutes: files that never rest for so long are released all the same
 _NOTES = "seeds_changed.sqlite"
 
 every_day = dg.ScheduleDefinition(
@@ -54,7 +55,7 @@ class Seen:
     name=SENSOR,
     job_name=RELEASE_JOB,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    minimum_interval_seconds=_TICK_SECONDS,
+    minimum_interval_seconds=_LOOK_EVERY,
     description="Makes a release where seeds, corrections or code tables have changed in content.",
 )
 def seeds_changed(context: dg.SensorEvaluationContext, folders: Folders) -> dg.SensorResult:

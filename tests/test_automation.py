@@ -1,0 +1,264 @@
+"""What starts a release by itself: the sensor tick by tick, and what becomes of a run that fails."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from pipelines import automation
+from pipelines.assets import Folders
+from pipelines.automation import RELEASE_JOB, every_day, seeds_changed
+from pipelines.definitions import build_definitions, defs
+from pipelines.watch import FolderUnreadableError, Notes, files_in, stamp_of
+from schemas import codes
+
+SEED = "Aspirin\nGeneric name: aspirin\nAvailable Dose:\n- Tablets: 75 mg\n"
+OTHER = SEED.replace("75 mg", "76 mg")
+
+
+class Daemon:
+    """Looks at a folder as the daemon does: the cursor goes from one tick to the next."""
+
+    def __init__(self, folder: Path, instance: dg.DagsterInstance) -> None:
+        """Nothing was looked at yet."""
+        self.seeds, self.outputs, self.instance = folder / "seeds", folder / "outputs", instance
+        self.cursor: str | None = None
+
+    def tick(self) -> list[dg.RunRequest]:
+        """What one look asks for."""
+        folders = Folders(seeds=str(self.seeds), outputs=str(self.outputs))
+        context = dg.build_sensor_context(self.instance, self.cursor, resources={"folders": folders})
+        result = seeds_changed(context)
+        assert isinstance(result, dg.SensorResult)
+        self.cursor = result.cursor
+        return list(result.run_requests or [])
+
+    def ticks(self, count: int = 3) -> list[dg.RunRequest]:
+        """What so many looks ask for together."""
+        return [request for _ in range(count) for request in self.tick()]
+
+    def run(self, retries: dg.RetryPolicy | None = None) -> dg.ExecuteInProcessResult:
+        """The run that was asked for."""
+        folders = Folders(seeds=str(self.seeds), outputs=str(self.outputs))
+        job = build_definitions(folders, retries, io_manager=dg.mem_io_manager).resolve_job_def(RELEASE_JOB)
+        return job.execute_in_process(instance=self.instance, raise_on_error=False)
+
+
+@pytest.fixture
+def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Daemon]:
+    """A daemon that has asked for the release of what stands in the folders."""
+    tables = shutil.copytree(codes.FOLDER, tmp_path / "codes", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(codes, "FOLDER", tables)
+    (tmp_path / "seeds" / "more").mkdir(parents=True)
+    for name in ("a.txt", "b.txt", "more/c.txt"):
+        (tmp_path / "seeds" / name).write_text(SEED.replace("Aspirin", name), encoding="utf-8")
+    with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
+        looking = Daemon(tmp_path, instance)
+        assert len(looking.ticks()) == 1
+        yield looking
+
+
+def _same_size_and_time(seeds: Path) -> None:
+    """An edit that neither size nor time of writing shows."""
+    before = (seeds / "a.txt").stat()
+    (seeds / "a.txt").write_text((seeds / "a.txt").read_text(encoding="utf-8").replace("75", "76"), encoding="utf-8")
+    os.utime(seeds / "a.txt", ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "added": lambda seeds: (seeds / "more" / "d.txt").write_text(SEED, encoding="utf-8"),
+    "changed": lambda seeds: (seeds / "a.txt").write_text(OTHER, encoding="utf-8"),
+    "changed, with the size and time of before": _same_size_and_time,
+    "removed": lambda seeds: (seeds / "b.txt").unlink(),
+    "renamed": lambda seeds: (seeds / "b.txt").rename(seeds / "d.txt"),
+    "a folder removed": lambda seeds: shutil.rmtree(seeds / "more"),
+    "corrected": lambda seeds: (seeds / "corrections.csv").write_text("seed,line\n", encoding="utf-8"),
+    "a code table changed": lambda seeds: (seeds.parent / "codes" / "routes.csv").write_text("", encoding="utf-8"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_each_kind_of_change_makes_one_run(daemon: Daemon, change: Callable[[Path], object]) -> None:
+    """Whatever a release is made from: one change asks for one run, and then there is rest."""
+    change(daemon.seeds)
+    assert len(daemon.ticks(6)) == 1
+
+
+def test_without_a_change_nothing_runs(daemon: Daemon) -> None:
+    """Looking again and again asks for nothing."""
+    assert daemon.ticks() == []
+
+
+def test_a_touched_but_equal_file_makes_no_run(daemon: Daemon) -> None:
+    """New times, a new inode and the same bytes are no change, also for what comes after."""
+    (daemon.seeds / "a.txt").touch()
+    shutil.copy(daemon.seeds / "b.txt", daemon.seeds / "copy")
+    (daemon.seeds / "copy").replace(daemon.seeds / "b.txt")
+    assert daemon.ticks() == []
+
+
+def test_a_burst_makes_one_run(daemon: Daemon) -> None:
+    """While files keep coming nothing is asked for; when they rest, one run takes them all."""
+    for number in range(5):
+        (daemon.seeds / f"new {number}.txt").write_text(SEED, encoding="utf-8")
+        assert daemon.tick() == []
+    assert len(daemon.ticks()) == 1
+
+
+def test_files_that_never_rest_are_released_in_the_end(daemon: Daemon) -> None:
+    """A file that is written to without end holds up the others for some ticks only."""
+    asked = []
+    for number in range(automation._LONGEST_WAIT + 1):  # noqa: SLF001  (how long it may take)
+        (daemon.seeds / "a.txt").write_text(f"{SEED}{number}", encoding="utf-8")
+        asked += daemon.tick()
+    assert len(asked) == 1
+
+
+def test_a_change_that_is_taken_back_is_a_change(daemon: Daemon) -> None:
+    """Going back to an earlier content is released too: no two requests have one key."""
+    keys = set()
+    for text in (OTHER, SEED, OTHER, SEED):
+        (daemon.seeds / "a.txt").write_text(text, encoding="utf-8")
+        keys |= {request.run_key for request in daemon.ticks()}
+    assert len(keys) == 4
+
+
+def test_a_tick_that_is_repeated_asks_for_the_same_run(daemon: Daemon) -> None:
+    """A daemon that dies before it has kept the cursor asks with the key of before, which Dagster runs once."""
+    (daemon.seeds / "a.txt").write_text(OTHER, encoding="utf-8")
+    assert daemon.tick() == []
+    before = daemon.cursor
+    first = daemon.tick()
+    daemon.cursor = before
+    assert [request.run_key for request in daemon.tick()] == [request.run_key for request in first] != []
+
+
+def test_a_change_during_a_run_is_seen_after_it(daemon: Daemon) -> None:
+    """What was written after the request was made is a change of its own."""
+    (daemon.seeds / "a.txt").write_text(OTHER, encoding="utf-8")
+    assert len(daemon.ticks()) == 1
+    (daemon.seeds / "a.txt").write_text(SEED + "More.\n", encoding="utf-8")
+    assert daemon.run().success
+    assert len(daemon.ticks()) == 1
+
+
+def test_a_failed_run_never_hides_the_next_change(daemon: Daemon) -> None:
+    """After a run that failed the next change is asked for, runs and is released."""
+    rows = "seed,line,printed,means,reason\na.txt,1,Asprin,Aspirin,misprint\n"
+    (daemon.seeds / "corrections.csv").write_text(rows, encoding="utf-8")
+    assert len(daemon.ticks()) == 1
+    assert not daemon.run().success
+    assert daemon.ticks() == []
+    (daemon.seeds / "corrections.csv").unlink()
+    assert len(daemon.ticks()) == 1
+    assert daemon.run().success
+    assert (daemon.outputs / "VERSION").read_text(encoding="utf-8").strip() == "1.0.0"
+
+
+def test_a_missing_folder_is_named(daemon: Daemon) -> None:
+    """Where the seeds are gone the tick fails and says so; it never takes them for removed."""
+    daemon.seeds.rename(daemon.seeds.parent / "away")
+    with pytest.raises(Exception, match=r"seeds: cannot be listed"):
+        daemon.tick()
+    (daemon.seeds.parent / "away").rename(daemon.seeds)
+    assert daemon.ticks() == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may list every folder")
+def test_an_unreadable_folder_is_named(daemon: Daemon) -> None:
+    """A folder below that cannot be listed is not taken for empty."""
+    (daemon.seeds / "more").chmod(0)
+    with pytest.raises(Exception, match=r"more: cannot be listed"):
+        daemon.tick()
+
+
+def test_ticks_are_short_and_go_on_where_the_last_one_stopped(tmp_path: Path) -> None:
+    """However many files there are, each step hashes some of them, and none of them twice."""
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(1200):
+        (folder / f"{number}.txt").touch()
+    notes = Notes(tmp_path / "notes.sqlite")
+    steps = [notes.learn(lambda: files_in(folder), seconds=0) for _ in range(4)]
+    assert [left for _, left in steps] == [700, 200, 0, 0]
+    assert steps[2] == steps[3] != (None, 0)
+
+
+def test_broken_notes_are_made_anew(tmp_path: Path) -> None:
+    """Notes that cannot be read cost time and change nothing."""
+    notes = Notes(tmp_path / "notes.sqlite")
+    whole = notes.learn(lambda: files_in(codes.FOLDER), seconds=60)
+    (tmp_path / "notes.sqlite").write_bytes(b"nothing that SQLite could read" * 100)
+    assert notes.learn(lambda: files_in(codes.FOLDER), seconds=60) == whole
+
+
+def test_links_pipes_and_names_of_any_bytes_are_watched(tmp_path: Path) -> None:
+    """A link that leads nowhere, a pipe and a name that is no text stop nothing and hold nothing up."""
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    (folder / "gone").symlink_to("nowhere")
+    os.mkfifo(folder / "pipe")
+    (Path(os.fsdecode(os.fsencode(folder) + b"/\xff.txt"))).write_text(SEED, encoding="utf-8")
+    assert len({file.name for file in files_in(folder)}) == 3
+    digest, left = Notes(tmp_path / "notes.sqlite").learn(lambda: files_in(folder), seconds=60)
+    assert (digest is None, left) == (False, 0)
+
+
+def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    """What cannot be listed is named, with what to do."""
+    (tmp_path / "file").touch()
+    with pytest.raises(FolderUnreadableError, match=r"file: cannot be listed .*; make it readable"):
+        stamp_of(files_in(tmp_path / "file"))
+
+
+def test_both_run_without_being_switched_on() -> None:
+    """Where the daemon runs, the sensor and the schedule do."""
+    assert seeds_changed.default_status is dg.DefaultSensorStatus.RUNNING
+    assert every_day.default_status is dg.DefaultScheduleStatus.RUNNING
+    assert {defs.resolve_job_def(RELEASE_JOB).name} == {seeds_changed.job_name, every_day.job_name}
+
+
+# --- what Dagster shows of a run that was refused --------------------------------------------------------------------
+
+
+def _evaluations(result: dg.ExecuteInProcessResult) -> dict[str, dg.AssetCheckEvaluation]:
+    return {check.check_name: check for check in result.get_asset_check_evaluations()}
+
+
+def _retries(result: dg.ExecuteInProcessResult) -> list[dg.DagsterEvent]:
+    return [event for event in result.all_events if event.event_type is dg.DagsterEventType.STEP_UP_FOR_RETRY]
+
+
+def test_a_large_change_is_a_failed_check(daemon: Daemon) -> None:
+    """A release that is refused fails a check that holds the reasons, is not tried again, and publishes nothing."""
+    for number in range(60):
+        (daemon.seeds / f"{number}.txt").write_text(SEED.replace("Aspirin", f"Drug {number}"), encoding="utf-8")
+    assert daemon.run().success
+    for number in range(50):
+        (daemon.seeds / f"{number}.txt").unlink()
+    result = daemon.run(dg.RetryPolicy(max_retries=3, delay=0.01))
+    check = _evaluations(result)["is_no_accident"]
+    assert (result.success, check.passed, _retries(result)) == (False, False, [])
+    assert "rows are gone" in str(check.metadata["rows"].value)
+    assert (daemon.outputs / "VERSION").read_text(encoding="utf-8").strip() == "1.0.0"
+
+
+def test_a_seed_that_cannot_be_read_is_a_warning_with_its_name(daemon: Daemon) -> None:
+    """The release is made without the seed, and a failed check names it."""
+    (daemon.seeds / "bad.txt").write_bytes(b"\xff\xfe\x00")
+    result = daemon.run()
+    check = _evaluations(result)["leaves_no_seed_out"]
+    assert (result.success, check.passed, check.severity) == (True, False, dg.AssetCheckSeverity.WARN)
+    assert "bad.txt" in str(check.metadata["rows"].value)
+
+
+def test_what_may_pass_is_tried_again(daemon: Daemon) -> None:
+    """Outputs that cannot be used are tried again, as often as the policy says."""
+    daemon.outputs.write_text("a file, where a folder should be", encoding="utf-8")
+    result = daemon.run(dg.RetryPolicy(max_retries=2, delay=0.01))
+    assert (result.success, len(_retries(result))) == (False, 2)
