@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from pipelines.release import Published
 from pipelines.validate import MOST_SHOWN
 from schemas.tables import CODE_LISTS, TABLES
-from schemas.tables.base import TableModel, columns, describe, key_columns
+from schemas.tables.base import TableModel, arrow_schema, columns, describe, key_columns
 
 OWNERS = ["team:drug-monographs"]
 _PREVIEW_ROWS = 10
@@ -33,11 +33,11 @@ def table_page(table: TableModel) -> dg.AssetOut:
 
 
 def _column_schema(table: TableModel) -> dg.TableSchema:
-    keys = key_columns(table)
+    keys, types = key_columns(table), arrow_schema(table)
     listed = [
         dg.TableColumn(
             name,
-            str(described.dtype),
+            str(types.field(name).type),
             described.description,
             constraints=dg.TableColumnConstraints(
                 nullable=described.nullable, unique=keys == [name], other=_rules(described.metadata)

@@ -1,0 +1,59 @@
+"""Dagster as `make dev` starts it, on a free port and for a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where a running Dagster is reached, and the file that holds what it says."""
+
+    url: str
+    log: Path
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@contextmanager
+def dagster_dev(folder: Path) -> Iterator[Server]:
+    """`dagster dev` over a folder's `seeds` and `outputs`, with the settings of `make dev`."""
+    home = folder / "home"
+    home.mkdir()
+    shutil.copy(ROOT / ".dagster" / "dagster.yaml", home)
+    places = {"seeds": folder / "seeds", "outputs": folder / "outputs", "look_every": 1}
+    settings = {f"MONOGRAPHS_{name.upper()}": str(value) for name, value in places.items()}
+    command = [sys.executable, "-m", "dagster", "dev", "--workspace", "workspace.yaml", "--host", "127.0.0.1"]
+    port = str(_free_port())
+    command += ["--port", port]
+    environment = os.environ | settings | {"DAGSTER_HOME": str(home), "PYTHONWARNINGS": "ignore"}
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
+        try:
+            yield Server(f"http://127.0.0.1:{port}", folder / "log")
+        finally:
+            server.send_signal(signal.SIGINT)
+            _end(server)
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """Waits for an orderly end; what is left of the server's own group of processes is killed."""
+    with suppress(subprocess.TimeoutExpired):
+        server.wait(timeout=30)
+    with suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGKILL)
