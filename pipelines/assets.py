@@ -3,23 +3,25 @@
 Dagster looks at the annotations of `release` to find its options, so they are not postponed here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import dagster as dg
 import pyarrow as pa
 from pydantic import Field
 
-from pipelines import engine, tabulate
+from pipelines.engine.progress import Progress, Report
+from pipelines.engine.run import Engine, Readings, read_folder
 from pipelines.errors import MonographsError
 from pipelines.product_page import OWNERS, problem_facts, release_facts, table_facts, table_page
-from pipelines.records import SeedReading
 from pipelines.release import Bump, Check, Published, ReleaseRefusedError, release_tables
 from pipelines.release.errors import OutputsUnusableError
 from pipelines.validate import RULES, rules_for, said
 from schemas.tables import TABLES
 
+_SECONDS_A_LOG_LINE = 10
 # The checks are blocking: where the release is made, every one of them has passed.
 PASSED = [Check(name, rule, 0, said(RULES[rule])) for name in TABLES for rule in rules_for(name)]
 ACCEPTED = dg.AssetCheckSpec(
@@ -43,6 +45,23 @@ class Decisions(dg.Config):
     raised: str | None = Field(None, description="Move the version at least so far: minor or major.")
 
 
+class Reading(dg.ConfigurableResource[None]):
+    """Where seeds are read: `local` or `dask`, at the address of a `cluster`; the `cache` keeps what was read."""
+
+    engine: Literal["local", "dask"] = "local"
+    cluster: str | None = None
+    cache: str | None = None
+
+    def as_engine(self) -> Engine:
+        """The same for those who know nothing of Dagster."""
+        return Engine(self.engine, self.cluster, Path(self.cache) if self.cache else None)
+
+
+def cache_beside(outputs: str) -> str | None:
+    """Where what was read is kept unless someone says otherwise: beside the releases, where these are in a folder."""
+    return None if "://" in outputs else str(Path(outputs) / ".cache")
+
+
 @contextmanager
 def _refusals() -> Iterator[None]:
     """An error that names a place and a remedy stays as it is however often the step is tried: it is not retried."""
@@ -55,19 +74,35 @@ def _refusals() -> Iterator[None]:
 
 
 @dg.asset(group_name="reading", kinds={"python"}, owners=OWNERS)
-def seed_readings(folders: Folders) -> dg.MaterializeResult[list[SeedReading]]:
+def seed_readings(
+    folders: Folders, reading: Reading, report: dg.ResourceParam[Report]
+) -> dg.MaterializeResult[Readings]:
     """Every seed with the monographs, sections, values and findings that were read from it."""
-    folder = Path(folders.seeds)
+    told = _told_twice(report, dg.get_dagster_logger().info)
     with _refusals():
-        readings = engine.read_seeds(folder, engine.load_seeds(folder))
-    monographs = sum(len(reading.monographs) for reading in readings)
-    return dg.MaterializeResult(value=readings, metadata={"seeds": len(readings), "monographs": monographs})
+        readings = read_folder(Path(folders.seeds), reading.as_engine(), told)
+    counts = {name: readings.tables[name].num_rows for name in ("seeds", "monographs")}
+    return dg.MaterializeResult(value=readings, metadata={**counts, "read anew": readings.read})
+
+
+def _told_twice(report: Report, log: Callable[[str], None]) -> Report:
+    """Progress for the one who waits, and now and then for the log."""
+    logged = 0.0
+
+    def tell(progress: Progress) -> None:
+        nonlocal logged
+        report(progress)
+        if progress.seconds - logged >= _SECONDS_A_LOG_LINE:
+            logged = progress.seconds
+            log(str(progress))
+
+    return tell
 
 
 @dg.multi_asset(outs={name: table_page(table) for name, table in TABLES.items()})
-def tables(seed_readings: list[SeedReading]) -> Iterator[dg.Output[pa.Table]]:
-    """All published tables, made in one pass over the readings."""
-    for name, table in tabulate.tabulate(seed_readings).items():
+def tables(seed_readings: Readings) -> Iterator[dg.Output[pa.Table]]:
+    """All published tables."""
+    for name, table in seed_readings.tables.items():
         yield dg.Output(table, name, metadata=table_facts(name, table))
 
 

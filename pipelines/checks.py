@@ -9,8 +9,8 @@ import dagster as dg
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.engine.run import Readings
 from pipelines.product_page import problem_facts
-from pipelines.records import SeedReading
 from pipelines.validate import RULES, Problem, rules_for, said
 from schemas.tables import TABLES
 
@@ -35,10 +35,9 @@ CHECK_SPECS = [_spec(rule, name) for name in TABLES for rule in rules_for(name)]
 )
 def tables_hold_their_rules(**inputs: Any) -> Iterator[dg.AssetCheckResult]:  # noqa: ANN401  (Dagster passes tables by name)
     """Checks every table against every rule that speaks of it; a problem stops the release."""
-    readings: list[SeedReading] = inputs.pop("seed_readings")
-    texts = {reading.parsed.seed.seed_id: reading.parsed.seed.text for reading in readings}
+    readings: Readings = inputs.pop("seed_readings")
     for spec in CHECK_SPECS:
-        problems = RULES[spec.name](spec.asset_key.to_user_string(), inputs, texts)
+        problems = RULES[spec.name](spec.asset_key.to_user_string(), inputs, readings.texts)
         yield _result(spec, problems)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
@@ -39,7 +39,7 @@ INTERRUPTED = 130
 
 
 @app.command()
-def release(
+def release(  # noqa: PLR0913, PLR0917  (each is an option)
     seeds: Seeds = Path("seeds"),
     outputs: Outputs = "outputs",
     accept_large_change: Annotated[
@@ -49,6 +49,22 @@ def release(
         Literal["minor", "major"] | None,
         typer.Option("--raise", help="Move the version at least so far; what the changes make is never lowered."),
     ] = None,
+    engine: Annotated[
+        Literal["local", "dask"], typer.Option(help="Read on the cores of this machine, or on a Dask cluster.")
+    ] = "local",
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            envvar="MONOGRAPHS_CLUSTER",
+            help="Scheduler of the cluster; one of this machine if none.",
+        ),
+    ] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option(help="Folder that keeps what was read.", show_default=".cache in --outputs, if a folder"),
+    ] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Read every seed anew, and keep nothing.")] = False,
     as_json: Json = False,
 ) -> None:
     """Read the seeds, check the tables, and publish a release if the content has changed.
@@ -62,10 +78,13 @@ def release(
     if head is not None:
         nothing = f"Nothing has changed since {head}: no release was made."
         _print(Answer([nothing], {"version": head, "is_new": False}), as_json=as_json)
-    with _waiting("Reading the seeds, checking the tables"):
+    with _waiting("Reading the seeds, checking the tables") as report:
+        from pipelines.assets import Reading, cache_beside
         from pipelines.command.release import build_and_publish
 
-        answer = build_and_publish(seeds, outputs, accept_large_change, raised)
+        kept = None if no_cache else str(cache) if cache else cache_beside(outputs)
+        reading = Reading(engine=engine, cluster=cluster, cache=kept)
+        answer = build_and_publish(seeds, outputs, accept_large_change, raised, reading, report)
     _print(answer, as_json=as_json)
 
 
@@ -208,12 +227,12 @@ def diff(
 
 
 @contextmanager
-def _waiting(what: str) -> Iterator[None]:
-    """Shows on a terminal that work is going on."""
+def _waiting(what: str) -> Iterator[Callable[[object], None]]:
+    """Shows on a terminal that work is going on, and how far it is to those who tell."""
     from rich.console import Console
 
-    with Console(stderr=True).status(f"{what} …"):
-        yield
+    with Console(stderr=True).status(f"{what} …") as status:
+        yield lambda progress: status.update(f"{what}: {progress}")
 
 
 def _print(answer: Answer, *, as_json: bool) -> NoReturn:

@@ -6,18 +6,25 @@ import os
 
 import dagster as dg
 
-from pipelines.assets import Folders, release, seed_readings, tables
+from pipelines.assets import Folders, Reading, cache_beside, release, seed_readings, tables
 from pipelines.automation import RELEASE_JOB, every_day, seeds_changed
 from pipelines.checks import leaves_no_seed_out, tables_hold_their_rules
+from pipelines.engine.progress import Report
 
 WITH_BACK_OFF = dg.RetryPolicy(max_retries=3, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
 
 
-def build_definitions(folders: Folders, retries: dg.RetryPolicy | None = None, **resources: object) -> dg.Definitions:
+def build_definitions(
+    folders: Folders,
+    reading: Reading | None = None,
+    report: Report = lambda _: None,
+    retries: dg.RetryPolicy | None = None,
+    **resources: object,
+) -> dg.Definitions:
     """Everything, for the folders of a caller.
 
-    `retries` is for what may pass by itself, where nobody waits for the answer; `resources` may replace others, such as
-    the IO manager in a test.
+    `reading` says where seeds are read, and `report` is told how far it is. `retries` is for what may pass by itself,
+    where nobody waits for the answer; `resources` may replace others, such as the IO manager in a test.
     """
     release_job = dg.define_asset_job(
         RELEASE_JOB,
@@ -31,12 +38,15 @@ def build_definitions(folders: Folders, retries: dg.RetryPolicy | None = None, *
         jobs=[release_job],
         sensors=[seeds_changed],
         schedules=[every_day],
-        resources={"folders": folders, **resources},
+        resources={"folders": folders, "reading": reading or Reading(), "report": report, **resources},
         executor=dg.in_process_executor,
     )
 
 
+_OUTPUTS = os.environ.get("MONOGRAPHS_OUTPUTS", "outputs")
+
 defs = build_definitions(
-    Folders(seeds=os.environ.get("MONOGRAPHS_SEEDS", "seeds"), outputs=os.environ.get("MONOGRAPHS_OUTPUTS", "outputs")),
-    WITH_BACK_OFF,
+    Folders(seeds=os.environ.get("MONOGRAPHS_SEEDS", "seeds"), outputs=_OUTPUTS),
+    Reading(cache=cache_beside(_OUTPUTS)),
+    retries=WITH_BACK_OFF,
 )

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from pipelines.assets import Decisions, Folders
+from pipelines.assets import Decisions, Folders, Reading
 from pipelines.automation import RELEASE_JOB
 from pipelines.definitions import build_definitions
+from pipelines.engine.progress import Report
 from pipelines.release import Published
 
 
@@ -31,15 +32,21 @@ class TablesRefusedError(Exception):
         self.broken = broken
 
 
-def run_release(
-    seeds: str, outputs: str, accept_large_change: str | None = None, raised: str | None = None
+def run_release(  # noqa: PLR0913, PLR0917  (what a person may say of a release)
+    seeds: str,
+    outputs: str,
+    accept_large_change: str | None = None,
+    raised: str | None = None,
+    reading: Reading | None = None,
+    report: Report = lambda _: None,
 ) -> Published:
-    """One run of the job. Run history is kept only where DAGSTER_HOME is set.
+    """One run of the job; without `reading`, nothing is cached. Run history is kept only where DAGSTER_HOME is set.
 
     Raises TablesRefusedError where a check fails, and an error of reading or publishing as it was raised.
     """
     folders = Folders(seeds=seeds, outputs=outputs)
-    job = build_definitions(folders, io_manager=dg.mem_io_manager).resolve_job_def(RELEASE_JOB)
+    definitions = build_definitions(folders, reading or Reading(), report, io_manager=dg.mem_io_manager)
+    job = definitions.resolve_job_def(RELEASE_JOB)
     decisions = Decisions(accept_large_change=accept_large_change, raised=raised)
     config = dg.RunConfig(ops={"release": decisions}, loggers={"console": {"config": {"log_level": "CRITICAL"}}})
     with _instance() as instance:

@@ -17,10 +17,16 @@ from tests.dagster_server import ROOT, dagster_dev
 
 PICTURE = ROOT / "docs" / "asset-graph.png"
 CHROMIUM = "/usr/bin/chromium"
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PATIENCE = 300  # seconds
 QUIET = 4_000  # milliseconds: the graph glides into its new shape
 

@@ -45,7 +45,7 @@ class Daemon:
     def run(self, retries: dg.RetryPolicy | None = None) -> dg.ExecuteInProcessResult:
         """The run that was asked for."""
         folders = Folders(seeds=str(self.seeds), outputs=str(self.outputs))
-        job = build_definitions(folders, retries, io_manager=dg.mem_io_manager).resolve_job_def(RELEASE_JOB)
+        job = build_definitions(folders, retries=retries, io_manager=dg.mem_io_manager).resolve_job_def(RELEASE_JOB)
         return job.execute_in_process(instance=self.instance, raise_on_error=False)
 
 

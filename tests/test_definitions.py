@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
-from pipelines import tabulate
+from pipelines import assets
 from pipelines.definitions import defs
+from pipelines.engine.run import Readings, read_folder
 from pipelines.jobs import TablesRefusedError, run_release
 from pipelines.release import Published
 from schemas.tables import TABLES
@@ -46,13 +49,13 @@ def test_a_run_makes_a_release(tmp_path: Path) -> None:
 
 def test_a_broken_table_stops_the_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a table breaks a rule, the check fails with the row, and nothing is published."""
-    whole = tabulate.tabulate
 
-    def broken(*args: object) -> dict[str, pa.Table]:
-        tables = whole(*args)  # type: ignore[arg-type]
-        return tables | {"strengths": pa.concat_tables([tables["strengths"]] * 2)}
+    def broken(*args: Any) -> Readings:  # noqa: ANN401  (as it is called)
+        readings = read_folder(*args)
+        strengths = pa.concat_tables([readings.tables["strengths"]] * 2)
+        return replace(readings, tables={**readings.tables, "strengths": strengths})
 
-    monkeypatch.setattr(tabulate, "tabulate", broken)
+    monkeypatch.setattr(assets, "read_folder", broken)
     with pytest.raises(TablesRefusedError) as refused:
         run(tmp_path)
     assert [(b.table, b.rule) for b in refused.value.broken] == [("strengths", "has_unique_key")]

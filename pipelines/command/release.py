@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from pipelines.assets import Reading
 from pipelines.command import Answer
+from pipelines.engine.progress import Report
 from pipelines.jobs import TablesRefusedError, run_release
 from pipelines.release import Published, read_release, read_tables
 
 _SHOWN = ("monographs", "strengths", "dosage_forms", "routes", "pregnancy_categories", "adverse_reactions", "findings")
 
 
-def build_and_publish(seeds: Path, outputs: str, accept_large_change: str | None, raised: str | None) -> Answer:
+def build_and_publish(  # noqa: PLR0913, PLR0917  (what a person may say of a release)
+    seeds: Path,
+    outputs: str,
+    accept_large_change: str | None,
+    raised: str | None,
+    reading: Reading,
+    report: Report,
+) -> Answer:
     """One run: reads, checks and publishes; refuses tables that break a rule, and shows the rows."""
     try:
-        return _published(outputs, run_release(str(seeds), outputs, accept_large_change, raised))
+        return _published(outputs, run_release(str(seeds), outputs, accept_large_change, raised, reading, report))
     except TablesRefusedError as refused:
         return _refusal(refused)
 

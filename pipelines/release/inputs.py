@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pipelines
 import schemas
-from pipelines.engine import load_seeds
+from pipelines.engine import seeds_in
 from pipelines.release.build import BuildInfo
 from pipelines.release.digest import fingerprint
 
@@ -47,7 +47,7 @@ def rules_digest(packages: Iterable[Path]) -> str:
 
 
 def _inputs(seeds: Path) -> Iterable[tuple[str, str]]:
-    yield from ((seed.seed_id, seed.sha256 or _UNREADABLE) for seed in load_seeds(seeds))
+    yield from ((seed.seed_id, seed.sha256 or _UNREADABLE) for seed in seeds_in(seeds))
     for name in _BESIDE_SEEDS:
         sha256 = _sha256(seeds / name)
         if sha256 is not None:

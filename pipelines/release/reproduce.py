@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from pipelines.engine import load_seeds, read_seeds
+from pipelines.engine.run import read_folder
 from pipelines.release.catalogue import read_release, read_tables
 from pipelines.release.digest import content_digest
 from pipelines.release.errors import WithdrawnError
@@ -19,7 +19,6 @@ from pipelines.release.retired import with_tombstones
 from pipelines.release.shapes import published_shapes
 from pipelines.release.store import Place, store_at
 from pipelines.release.write import BUILD
-from pipelines.tabulate import tabulate
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ def reproduce(outputs: Place, seeds: Path, version: str | None = None) -> Reprod
 
 def _digests_now(outputs: Place, seeds: Path, record: Record) -> dict[str, str | None]:
     """The digest of each table; None for `retired` where the release that it follows from is withdrawn."""
-    tables: dict[str, pa.Table] = tabulate(read_seeds(seeds, load_seeds(seeds)))
+    tables: dict[str, pa.Table] = dict(read_folder(seeds).tables)
     shapes = published_shapes()
     since = record["changes"]["since"]
     try:

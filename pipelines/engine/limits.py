@@ -1,0 +1,49 @@
+"""What a batch may cost: a process that takes more memory gets an error, one that takes more time is ended."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import resource
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pipelines.engine.batch import Document, ReadBatch
+
+Work = Callable[[Sequence[Document]], ReadBatch]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds for a batch, whatever it holds, and for each MiB of it; bytes of memory for one process.
+
+    Reading takes some seconds for a MiB, and a slow machine ten times as many.
+    """
+
+    seconds: float = 30
+    seconds_a_mib: float = 30
+    memory: int = 2**30
+
+    def seconds_for(self, documents: Sequence[Document]) -> float:
+        """How long the documents may take."""
+        return self.seconds + self.seconds_a_mib * sum(len(d.seed.data or b"") for d in documents) / 2**20
+
+
+def confine(limits: Limits) -> None:
+    """Sets the limits of a process that does nothing but read; an interrupt is for the one that waits for it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, resource.RLIM_INFINITY))
+
+
+def in_time(work: Work, limits: Limits, documents: Sequence[Document]) -> ReadBatch:
+    """The work; the process is ended where it takes too long.
+
+    The clock is a thread that needs nothing of the interpreter, so that no loop, in Python or below it, can stop it.
+    """
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123  (it is no path of ours)
+        faulthandler.dump_traceback_later(limits.seconds_for(documents), exit=True, file=nowhere)
+        try:
+            return work(documents)
+        finally:
+            faulthandler.cancel_dump_traceback_later()

@@ -1,0 +1,181 @@
+"""A whole folder of seeds: what is new is read, what was read before comes from the cache, and all becomes tables."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import chain, groupby, islice
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.engine.assemble import Texts, assemble
+from pipelines.engine.batch import Document, in_batches, read_batch
+from pipelines.engine.beside import Beside, no_such_seed, read_beside
+from pipelines.engine.cache import Cache
+from pipelines.engine.cluster import cluster
+from pipelines.engine.cores import cores, pool_of_processes
+from pipelines.engine.fingerprint import READS_AS
+from pipelines.engine.limits import Limits, Work
+from pipelines.engine.progress import Meter, Report
+from pipelines.engine.reading import Holder
+from pipelines.engine.seeds import SeedFile, seeds_in, size_of
+from pipelines.engine.spread import Batch, NewExecutor, Outcome, here, spread
+from pipelines.tabulate import code_lists
+from schemas.tables import CODE_LISTS, TABLES
+from schemas.tables.base import arrow_schema, key_columns, name_of
+
+_MADE_LATER = {"retired", *(name_of(table) for table in CODE_LISTS)}
+_SCHEMAS = {name: arrow_schema(TABLES[name]) for name in TABLES if name not in _MADE_LATER}
+_KEYS = {name: key_columns(TABLES[name]) for name in _SCHEMAS}
+_BATCH = (128, 2**20)  # documents and bytes: about half a second of reading
+_SMALL = (64, 2**18)  # what is read sooner than a pool of processes starts
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Where documents are read, and where what was read is kept: in a `cache`, or nowhere.
+
+    `local` uses all cores, or as many `processes`; `dask` the cluster at `address`, or one of this machine alone.
+    """
+
+    name: Literal["local", "dask"] = "local"
+    address: str | None = None
+    cache: Path | None = None
+    processes: int | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """Every published table, the text of every seed, and how many documents were not in the cache.
+
+    `retired` is empty: a release fills it from the one before.
+    """
+
+    tables: Mapping[str, pa.Table]
+    texts: Texts
+    read: int
+
+
+def read_folder(folder: Path, engine: Engine | None = None, report: Report = lambda _: None) -> Readings:
+    """Everything that the seeds of a folder state; the same tables whatever the engine, the cache or the order.
+
+    `report` is told how far it is, about twice a second. Raises SeedsError, CorrectionError or CacheError.
+    """
+    engine = engine or Engine()
+    beside, meter = read_beside(folder), Meter(report, size_of(folder))
+    with _cache_of(engine) as cache, _executors(engine) as (new_executor, processes):
+        run = _Run(cache, engine, meter, new_executor, processes)
+        run.read(_documents(folder, beside))
+        tables, texts = run.assembled()
+        clashing = list(_clashing(tables, texts, beside))
+        if clashing:
+            run.read_instead(clashing)
+            tables, texts = run.assembled()
+        cache.tidy(run.wanted)
+        meter.tell()
+    everything = {**tables, "retired": arrow_schema(TABLES["retired"]).empty_table(), **code_lists()}
+    return Readings({name: everything[name] for name in TABLES}, texts, meter.read)
+
+
+def _documents(folder: Path, beside: Beside) -> Iterator[Document]:
+    """The seeds with what is said of each; raises SeedsError where a row speaks of a packed seed that is not there."""
+    unseen = beside.rows_on_packed_seeds()
+    for seed in seeds_in(folder):
+        unseen.pop(seed.seed_id, None)
+        yield Document(seed, beside.corrections.get(seed.seed_id, ()), beside.source_of(seed.seed_id))
+    for seed_id, table in unseen.items():
+        if not (folder / seed_id).is_symlink():
+            raise no_such_seed(folder, table, seed_id)
+
+
+def _clashing(tables: Mapping[str, pa.Table], texts: Texts, beside: Beside) -> Iterator[Document]:
+    """Seeds with a monograph whose identifier is that of another seed, which comes first by seed_id."""
+    taken: dict[str, list[tuple[str, Holder]]] = {}
+    monographs = tables["monographs"].select(["monograph_id", "seed_id", "title"])
+    counted = monographs.group_by("monograph_id").aggregate([("seed_id", "count")])
+    ids = counted.filter(pc.greater(counted["seed_id_count"], 1))["monograph_id"].combine_chunks()
+    rows = monographs.filter(pc.is_in(monographs["monograph_id"], value_set=ids))
+    rows = rows.sort_by([("monograph_id", "ascending"), ("seed_id", "ascending")])
+    for monograph_id, holders in groupby(rows.to_pylist(), lambda row: str(row["monograph_id"])):
+        first, *others = holders
+        for other in others:
+            taken.setdefault(other["seed_id"], []).append((monograph_id, Holder(first["seed_id"], first["title"])))
+    encodings = tables["seeds"].filter(
+        pc.is_in(tables["seeds"]["seed_id"], value_set=pa.array(list(taken), pa.string()))
+    )
+    for seed_id, encoding in zip(encodings["seed_id"].to_pylist(), encodings["encoding"].to_pylist(), strict=True):
+        seed = SeedFile(seed_id, texts[seed_id].encode(encoding))
+        yield Document(seed, beside.corrections.get(seed_id, ()), beside.source_of(seed_id), tuple(taken[seed_id]))
+
+
+class _Run:
+    """One reading of a folder: `wanted` are the keys of the documents that it holds."""
+
+    def __init__(self, cache: Cache, engine: Engine, meter: Meter, new_executor: NewExecutor, processes: int) -> None:
+        self.wanted: set[bytes] = set()
+        self._cache, self._engine, self._meter = cache, engine, meter
+        self._new_executor, self._processes = new_executor, processes
+
+    def read(self, documents: Iterator[Document]) -> None:
+        """Reads what is not in the cache, and puts it there."""
+        for outcome in self._outcomes(in_batches(self._new(documents), *_BATCH)):
+            keys = [document.key for document in outcome.documents]
+            self._cache.add(keys, outcome.read.data, is_lasting=outcome.is_lasting)
+            self._meter.findings.update(outcome.read.findings)
+            for document in outcome.documents:
+                self._meter.done(document.seed, was_read=True)
+
+    def read_instead(self, documents: list[Document]) -> None:
+        """The same for documents that were read before without knowing that an identifier is taken."""
+        self.wanted -= {replace(document, taken=()).key for document in documents}
+        self.read(iter(documents))
+
+    def _new(self, documents: Iterator[Document]) -> Iterator[Document]:
+        for document in documents:
+            self.wanted.add(document.key)
+            if document.key not in self._cache:
+                yield document
+            else:
+                self._meter.done(document.seed, was_read=False)
+
+    def _outcomes(self, batches: Iterator[Batch]) -> Iterator[Outcome]:
+        work: Work = partial(read_batch, _SCHEMAS)
+        ahead = list(islice(batches, 2))
+        if self._engine.name == "local" and _is_small(ahead):
+            return here(work, ahead, self._new_executor, self._engine.limits)
+        batches = chain(ahead, batches)
+        return spread(work, batches, self._new_executor, self._processes, self._engine.limits)
+
+    def assembled(self) -> tuple[dict[str, pa.Table], Texts]:
+        """The tables of all documents wanted."""
+        return assemble(self._cache.batches(self.wanted), _SCHEMAS, _KEYS, self._cache.room_for_tables())
+
+
+def _is_small(batches: list[Batch]) -> bool:
+    documents = [document for batch in batches for document in batch]
+    most, largest = _SMALL
+    return len(documents) <= most and sum(len(document.seed.data or b"") for document in documents) <= largest
+
+
+@contextmanager
+def _cache_of(engine: Engine) -> Iterator[Cache]:
+    """The cache that was named, or one that is gone afterwards."""
+    with tempfile.TemporaryDirectory() as nowhere, closing(Cache(engine.cache or Path(nowhere), READS_AS)) as cache:
+        yield cache
+
+
+@contextmanager
+def _executors(engine: Engine) -> Iterator[tuple[NewExecutor, int]]:
+    """Where batches are read, and how many at once."""
+    if engine.name == "local":
+        yield pool_of_processes(engine.limits), engine.processes or cores()
+        return
+    with cluster(engine.address, engine.processes or cores()) as found:
+        yield found

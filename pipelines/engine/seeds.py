@@ -1,0 +1,134 @@
+"""The documents of a folder: `.txt` files in it or below it, and the documents of packed files (see `packed`)."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from pipelines.errors import MonographsError
+from pipelines.records import Finding, FindingCode
+
+UNREADABLE = FindingCode("SEED_UNREADABLE")
+_OUTSIDE = FindingCode("SEED_OUTSIDE")
+_TOO_LARGE = FindingCode("SEED_TOO_LARGE")
+_SUFFIX = ".txt"
+# A whole product summary has about a third of a million characters: two hundred times that is no document.
+LARGEST = 64 * 2**20
+
+
+class SeedsError(MonographsError):
+    """The seeds as a whole cannot be used: names the folder, file and line, and what to do."""
+
+
+@dataclass(frozen=True)
+class SeedFile:
+    """One document: `data` are its bytes, or `problem` says why there are none.
+
+    `size` is what it takes of the file it stands in, in bytes on disk.
+    """
+
+    seed_id: str
+    data: bytes | None = None
+    problem: Finding | None = None
+    size: int = 0
+
+    @cached_property
+    def sha256(self) -> str | None:
+        """SHA-256 of the bytes in hexadecimal."""
+        return None if self.data is None else hashlib.sha256(self.data).hexdigest()
+
+
+def load_seeds(folder: Path) -> list[SeedFile]:
+    """Every seed of a folder, by seed_id; raises SeedsError where there is no folder or no seed in it."""
+    return sorted(seeds_in(folder), key=lambda seed: seed.seed_id)
+
+
+def seeds_in(folder: Path) -> Iterator[SeedFile]:
+    """The same one after the other, by path of the file; documents of a packed file in the order they have there."""
+    from pipelines.engine.packed import is_packed, packed_seeds  # noqa: PLC0415  (pyarrow, only where something is packed)
+
+    files = seed_files(folder)
+    if not files:
+        message = (
+            f"{folder}: no seed in it. Put at least one document there, as a UTF-8 text file named *{_SUFFIX}, "
+            "or a packed file of documents."
+        )
+        raise SeedsError(message)
+    for seed_id, problem in files.items():
+        if problem:
+            yield SeedFile(seed_id, problem=problem)
+        elif is_packed(seed_id):
+            yield from packed_seeds(folder / seed_id, seed_id)
+        else:
+            yield _loaded(folder / seed_id, seed_id)
+
+
+def seed_files(folder: Path) -> dict[str, Finding | None]:
+    """Files that hold seeds, by path in the folder, and why one cannot be used; raises SeedsError for no folder."""
+    from pipelines.engine.packed import is_packed  # noqa: PLC0415
+
+    if not folder.is_dir():
+        message = f"{folder}: no such folder. Name the folder that holds the seed documents with --seeds."
+        raise SeedsError(message)
+    found: dict[str, Finding | None] = {}
+
+    def closed(error: OSError) -> None:
+        name = Path(error.filename).relative_to(folder).as_posix()
+        found[name] = _cannot_open(name, error, "the folder")
+
+    for parent, _, names in os.walk(folder, onerror=closed):
+        below = Path(parent).relative_to(folder).as_posix()
+        for name in names:
+            if name.lower().endswith(_SUFFIX) or is_packed(name):
+                seed_id = name if below == "." else f"{below}/{name}"
+                found[seed_id] = _link_out(folder / seed_id, seed_id, folder)
+    return dict(sorted(found.items()))
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files that hold seeds."""
+    return sum((folder / name).stat().st_size for name, problem in seed_files(folder).items() if not problem)
+
+
+def load_seed(path: Path, folder: Path | None = None) -> SeedFile:
+    """One text file. In a folder it is named by its path there, and a link may not lead out of it."""
+    seed_id = path.relative_to(folder).as_posix() if folder else path.name
+    problem = _link_out(path, seed_id, folder) if folder else None
+    return SeedFile(seed_id, problem=problem) if problem else _loaded(path, seed_id)
+
+
+def _link_out(path: Path, seed_id: str, folder: Path) -> Finding | None:
+    if not path.is_symlink() or path.resolve().is_relative_to(folder.resolve()):
+        return None
+    message = f"{seed_id} is a link that leads out of the seeds folder; put the document itself there."
+    return Finding(_OUTSIDE, message)
+
+
+def _loaded(path: Path, seed_id: str) -> SeedFile:
+    try:
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):
+            message = f"{seed_id} is no file; put a text file in its place or take it away."
+            return SeedFile(seed_id, problem=Finding(UNREADABLE, message))
+        if facts.st_size > LARGEST:
+            return SeedFile(seed_id, problem=too_large(seed_id, facts.st_size), size=facts.st_size)
+        data = path.read_bytes()
+    except OSError as error:
+        return SeedFile(seed_id, problem=_cannot_open(seed_id, error))
+    return SeedFile(seed_id, data, size=len(data))
+
+
+def too_large(seed_id: str, size: int) -> Finding:
+    """The finding for a document that nobody would have written."""
+    message = f"{seed_id} has {size} bytes, more than {LARGEST}; give each monograph a file of its own."
+    return Finding(_TOO_LARGE, message)
+
+
+def _cannot_open(seed_id: str, error: OSError, what: str = "") -> Finding:
+    named = f"{what} {seed_id}".strip()
+    return Finding(UNREADABLE, f"{named} cannot be opened ({error.strerror}); make it readable or take it away.")
