@@ -9,6 +9,8 @@ from contextlib import ExitStack, contextmanager
 from pipelines.engine.spread import NewExecutor
 from pipelines.errors import MonographsError
 
+_PATIENCE = 10  # seconds for a scheduler to answer
+
 
 class ClusterError(MonographsError):
     """There is no cluster to read on: names it, and what to do."""
@@ -31,7 +33,7 @@ def cluster(address: str | None, processes: int) -> Iterator[tuple[NewExecutor, 
             at = address or stack.enter_context(
                 LocalCluster(n_workers=processes, threads_per_worker=1, dashboard_address=None)  # type: ignore[no-untyped-call]
             )
-            client = stack.enter_context(Client(at))  # type: ignore[no-untyped-call]
+            client = stack.enter_context(Client(at, timeout=_PATIENCE))  # type: ignore[no-untyped-call]
         except OSError as error:
             raise ClusterError(
                 f"No Dask scheduler answers at {address} ({error}); start it or name another."

@@ -31,8 +31,8 @@ from schemas.tables import CODE_LISTS, TABLES
 from schemas.tables.base import arrow_schema, key_columns, name_of
 
 _MADE_LATER = {"retired", *(name_of(table) for table in CODE_LISTS)}
-_SCHEMAS = {name: arrow_schema(TABLES[name]) for name in TABLES if name not in _MADE_LATER}
-_KEYS = {name: key_columns(TABLES[name]) for name in _SCHEMAS}
+SCHEMAS = {name: arrow_schema(TABLES[name]) for name in TABLES if name not in _MADE_LATER}
+_KEYS = {name: key_columns(TABLES[name]) for name in SCHEMAS}
 _BATCH = (128, 2**20)  # documents and bytes: about half a second of reading
 _SMALL = (64, 2**18)  # what is read sooner than a pool of processes starts
 
@@ -135,6 +135,8 @@ class _Run:
     def read_instead(self, documents: list[Document]) -> None:
         """The same for documents that were read before without knowing that an identifier is taken."""
         self.wanted -= {replace(document, taken=()).key for document in documents}
+        self._meter.documents -= len(documents)
+        self._meter.read = max(0, self._meter.read - len(documents))
         self.read(iter(documents))
 
     def _new(self, documents: Iterator[Document]) -> Iterator[Document]:
@@ -146,7 +148,7 @@ class _Run:
                 self._meter.done(document.seed, was_read=False)
 
     def _outcomes(self, batches: Iterator[Batch]) -> Iterator[Outcome]:
-        work: Work = partial(read_batch, _SCHEMAS)
+        work: Work = partial(read_batch, SCHEMAS)
         ahead = list(islice(batches, 2))
         if self._engine.name == "local" and _is_small(ahead):
             return here(work, ahead, self._new_executor, self._engine.limits)
@@ -155,7 +157,7 @@ class _Run:
 
     def assembled(self) -> tuple[dict[str, pa.Table], Texts]:
         """The tables of all documents wanted."""
-        return assemble(self._cache.batches(self.wanted), _SCHEMAS, _KEYS, self._cache.room_for_tables())
+        return assemble(self._cache.batches(self.wanted), SCHEMAS, _KEYS, self._cache.room_for_tables())
 
 
 def _is_small(batches: list[Batch]) -> bool:
