@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines.parse.lines import BULLETS, Line
-from pipelines.parse.titles import SectionTitle, find_title, is_sentence_word
+from pipelines.parse.titles import SectionTitle, begins_as_question, find_title, is_sentence_word
 from pipelines.records import Passage, SectionCode
 
 OTHER = SectionCode("other")
@@ -42,7 +42,7 @@ _MOST_BREAKS = 4
 _LONGEST_LABEL = 60
 _MOST_WORDS_OF_A_LABEL = 7
 _MOST_WORDS_OF_A_QUESTION = 14
-_LONGEST_VALUE = 2
+_VALUE = re.compile(r"\s (?= [A-Z] \d? (?: \s? [(,;/:.*_] | \s* \Z ) )", re.VERBOSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,8 @@ def read_unknown(line: Line) -> Heading | None:
     label = _label_end(line.text, prefix.end())
     if label is None or find_title(line.text[prefix.end() : label.end], ()) is not None:
         return None
-    return _heading(line, prefix, label, title)
+    heading = _heading(line, prefix, label, title)
+    return replace(heading, form="marked") if begins_as_question(heading.words.text) else heading
 
 
 def is_furniture(text: str) -> bool:
@@ -182,17 +183,12 @@ def _level(prefix: re.Match[str]) -> int:
 
 
 def _valued(line: Line, prefix: re.Match[str], names: Container[str]) -> Heading | None:
-    """A heading whose value follows it on the line without punctuation: `Pregnancy Category C`."""
-    if len(line.text) > _LONGEST_TITLE:
+    """A heading whose value follows it on the line without punctuation: `Pregnancy Category B (oral), C (IV)`."""
+    space = _VALUE.search(line.text, prefix.end(), prefix.end() + _LONGEST_LABEL)
+    title = find_title(line.text[prefix.end() : space.start()], names) if space else None
+    if space is None or title is None or title.role != "value":
         return None
-    end = len(line.text.rstrip(_EDGES + "."))
-    start = line.text.rfind(" ", 0, end) + 1
-    if not prefix.end() < start < end <= start + _LONGEST_VALUE:
-        return None
-    title = find_title(line.text[prefix.end() : start - 1], names)
-    if title is None or title.role != "value":
-        return None
-    return _heading(line, prefix, _Candidate(start - 1, start, is_punctuated=True), title)
+    return _heading(line, prefix, _Candidate(space.start(), space.end(), is_punctuated=True), title)
 
 
 def _stands_out(title: str, prefix: re.Match[str]) -> bool:
@@ -215,7 +211,8 @@ def _label_end(text: str, start: int) -> _Candidate | None:
         return None
     words = label.split()
     has_stop = any(mark in label for mark in (". ", "; ", ", ", "!", "?"))
-    if len(words) > _MOST_WORDS_OF_A_LABEL or has_stop or any(map(is_sentence_word, words)):
+    is_sentence = any(map(is_sentence_word, words)) and not begins_as_question(label)
+    if len(words) > _MOST_WORDS_OF_A_LABEL or has_stop or is_sentence:
         return None
     after = _AFTER_COLON.match(text, colon + 1)
     return _Candidate(start + len(label), after.end() if after else colon + 1, is_punctuated=True)

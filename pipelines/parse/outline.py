@@ -9,7 +9,7 @@ A known title opens one where it stands alone on its line, or begins it and a br
 
 A line that looks like a heading and is unknown closes the section before it, so that nothing is read from the wrong
 place. It stays in the section where that holds a list of labels, where its number continues the section's number
-(`5.1` under `5`), and where it is indented or bulleted under the section's heading.
+(`5.1` under `5`), where it is indented or bulleted under the section's heading, and where it groups reactions (`GI`).
 """
 
 from __future__ import annotations
@@ -20,12 +20,20 @@ from dataclasses import dataclass, replace
 
 from pipelines.parse.headings import OTHER, Heading, read_known, read_unknown
 from pipelines.parse.lines import Line, after_date, is_wrapped, leading_date, wrap_width
-from pipelines.parse.titles import list_sections, naming_sections, title_key
+from pipelines.parse.titles import (
+    begins_as_question,
+    groups_reactions,
+    list_sections,
+    naming_sections,
+    system_sections,
+    title_key,
+)
 
 _SHORT_NAME = 80
 _BETWEEN_NAMES = re.compile(r"[,;\[(]")
 _CAPITALS = re.compile(r"[^\W\d_a-z]{3}")
 _MOST_WORDS_IN_CAPITALS = 8
+_MOST_WORDS_OF_A_QUESTION = 10
 
 
 class DocumentNames:
@@ -84,7 +92,7 @@ def _opening(at: _Setting, names: DocumentNames) -> Heading | None:
         return known if _known_opens(known, at) else None
     if at.section is None or at.ends_wrapped_sentence:
         return None
-    unknown = read_unknown(at.line) or _in_capitals(at)
+    unknown = read_unknown(at.line) or _as_question(at) or _in_capitals(at)
     return unknown if unknown is not None and _unknown_closes(unknown, at) else None
 
 
@@ -105,6 +113,8 @@ def _unknown_closes(heading: Heading, at: _Setting) -> bool:
     section = at.section
     if section is None or heading.is_part_of(section):
         return False
+    if section.code in system_sections() and groups_reactions(heading.words.text):
+        return False
     if heading.is_bulleted:
         return section.is_bulleted and _is_beside_equal(heading, section) and not at.holds_list
     return heading.form == "marked" or (heading.indent <= section.indent and not at.holds_list)
@@ -116,6 +126,15 @@ def _is_beside_equal(heading: Heading, section: Heading | None) -> bool:
 
 def _is_link_to_other_page(at: _Setting) -> bool:
     return at.section is None and at.following is not None and leading_date(at.following) is not None
+
+
+def _as_question(at: _Setting) -> Heading | None:
+    """A short line after a gap that begins as a question does: `How and when to use it`."""
+    is_alone = at.line.has_gap and not at.line.is_bulleted and not (at.line.ends_sentence or at.line.leads_on)
+    if not is_alone or not at.line.text[:1].isupper() or not begins_as_question(at.line.text):
+        return None
+    is_short = len(at.line.text.split()) <= _MOST_WORDS_OF_A_QUESTION
+    return replace(_whole(at.line), form="marked", indent=at.line.indent) if is_short else None
 
 
 def _in_capitals(at: _Setting) -> Heading | None:

@@ -1,7 +1,8 @@
 """The vocabulary of headings: which printed title means which section.
 
 A title of `section_titles.csv` matches whatever its case, hyphens, commas and `&` or `/` for `and`. `{drug}` in a title
-stands for one to five words: any in a question, and elsewhere a name that the document itself gives.
+stands for one to five words: any in a question, and elsewhere a name that the document itself gives, or a word such as
+`it` (`name_words.csv`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from schemas import codes
 
 _DRUG = "{drug}"
 _LONGEST_DRUG = 5
+_LONGEST_OPENING = 20  # characters
 _TRADEMARKS = str.maketrans("", "", "®™©℠")
 _JOINERS = str.maketrans({"-": " ", ",": " ", "&": " and ", "/": " and "})
 _TABLE = "section_titles"
@@ -74,7 +76,7 @@ def find_title(words: str, names: Container[str]) -> SectionTitle | None:
     first, last = key.split(" ", 1)[0], key.rsplit(" ", 1)[-1]
     for pattern in [*vocabulary.by_first_word.get(first, []), *vocabulary.by_last_word.get(last, [])]:
         drug = pattern.drug_in(key)
-        if drug and (is_question or drug in names):
+        if drug and (is_question or drug in names or drug in _with_role("name_words", "drug")):
             return pattern.title
     return None
 
@@ -82,7 +84,31 @@ def find_title(words: str, names: Container[str]) -> SectionTitle | None:
 @cache
 def is_sentence_word(word: str) -> bool:
     """Whether the word shows that it stands in a sentence and not in a label."""
-    return codes.fold(word) in codes.by_spelling("sentence_words")
+    return codes.fold(word) in _with_role("sentence_words", "sentence")
+
+
+def begins_as_question(words: str) -> bool:
+    """Whether the words begin as a question or an answer to one does: `What it treats`, `How it comes`."""
+    key = title_key(words[:_LONGEST_OPENING])
+    return any(key.startswith(f"{opening} ") for opening in _with_role("sentence_words", "question"))
+
+
+def groups_reactions(words: str) -> bool:
+    """Whether reactions are listed under the words: a part of the body (`CNS`, `Skin`) or how often they occur."""
+    return title_key(words) in _with_role("reaction_words", "system") or codes.fold(words) in codes.by_spelling(
+        "severity_words"
+    )
+
+
+@cache
+def system_sections() -> frozenset[str]:
+    """Codes of the sections that list reactions by part of the body."""
+    return frozenset(row["code"] for row in codes.rows("sections") if row["holds_systems"])
+
+
+@cache
+def _with_role(table: str, role: str) -> frozenset[str]:
+    return frozenset(title_key(row["text"]) for row in codes.rows(table) if role in row["roles"].split("; "))
 
 
 @cache
