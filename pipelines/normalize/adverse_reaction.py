@@ -1,11 +1,12 @@
 """Adverse reactions: the items that a section lists, each with what the text says of its severity.
 
-    body    = { statement | lead { item } }             `Serious side effects:` gives its severity to the items below
+    body    = { statement | lead { item } }             `Serious side effects:` gives its severity to the items below,
+                                                        and so does a line that only says how often: `Rare`
     sentence = part { ";" part }
     part    = label ":" { label ":" } list              `Very common (>10%): nausea`   `GI: nausea, vomiting`
             | severity "," list                         `and, rarely, euphoria`
             | subject `include` list                    `Common side effects include nausea`
-            | subject `are` list                        where the subject is a word for reactions
+            | subject `are` list                        where the subject is a word for reactions, or `the most common`
             | warning `if you have` list                where the warning has a severity: `Call a doctor if you have …`
             | list `have been reported`
             | list                                      no verb, no `you`: `Nausea, vomiting`
@@ -43,6 +44,9 @@ _LABEL = re.compile(r"[^:]*:(?:[^:,]*:)*")
 _FREQUENCY_FIRST = re.compile(
     rf"\s{{0,9}}(?:{phrases(_TABLE, 'separator')})?[\s,]{{0,9}}{any_of(by_spelling('severity_words'))}\s?,", _FLAGS
 )
+_FREQUENCY_ALONE = re.compile(
+    rf"\s* (?:{phrases(_TABLE, 'article')}\s+)? {any_of(by_spelling('severity_words'))} \s*", _FLAGS
+)
 _PART = re.compile(r"[^;]+")
 _OPENING = re.compile(rf"\s{{0,9}}{phrases(_TABLE, 'article', 'separator')}\s{{1,9}}", _FLAGS)
 _NUMBER = r"[<>≤≥=~]{0,2} \s? \d{1,3} (?: [.,]\d{1,3} )?"
@@ -67,11 +71,21 @@ def read_adverse_reactions(text: Passage, *, severity: str = _UNSPECIFIED) -> tu
     reactions, including rash` gives two.
     """
     found: dict[tuple[str, str], AdverseReaction] = {}
+    line: Passage | None = None
     for statement in read_statements(text):
-        if not statement.is_lead:
-            for reaction in _reactions(statement, severity):
+        if fold(statement.place.text).strip(" .:") in by_spelling("severity_words"):
+            line = statement.place  # `Frequency not defined`, alone on its line
+        elif not statement.is_lead:
+            for reaction in _reactions(_under(statement, line), severity):
                 found.setdefault((reaction.severity, reaction.name), reaction)
     return tuple(found.values())
+
+
+def _under(statement: Statement, line: Passage | None) -> Statement:
+    """A statement with the line that groups it as its last lead, unless a later lead does."""
+    if line is None or (statement.leads and statement.leads[-1].start > line.start):
+        return statement
+    return replace(statement, leads=(*statement.leads, line))
 
 
 def _reactions(statement: Statement, severity: str) -> Iterator[AdverseReaction]:
@@ -131,7 +145,11 @@ def _lead_in(part: str) -> re.Match[str] | None:
     if when:
         return when if _severity_in(part[: when.start()]) else None
     equals = _EQUALS.search(part)
-    return equals if equals and _EFFECT.search(part[: equals.start()]) else None
+    if equals is None:
+        return None
+    subject = part[: equals.start()]
+    is_of_effects = _EFFECT.search(subject) or _FREQUENCY_ALONE.fullmatch(subject)
+    return equals if is_of_effects else None
 
 
 def _after_subject(subject: str, context: _Context) -> _Context:

@@ -17,8 +17,8 @@ from itertools import groupby
 from pipelines.normalize.wording import phrases, top_level, wording
 from pipelines.records import Passage
 
-_AUXILIARIES = rf"(?:{phrases('grammar_words', 'auxiliary', 'verb')}\s{{1,9}}){{0,6}}"
-_JOINER = phrases("grammar_words", "joins")
+_AUXILIARIES = rf"(?:{phrases('grammar_words', 'auxiliary', 'verb', 'verb or noun')}\s{{1,9}}){{0,6}}"
+_JOINER = phrases("grammar_words", "joins", "joins clauses")
 
 
 def turns_before(words: str) -> re.Pattern[str]:

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 
 from pipelines.normalize.clauses import kinds_in, turns_before
 from pipelines.normalize.sentences import Statement, read_statements
+from pipelines.normalize.verbs import VERB
 from pipelines.normalize.wording import phrases, top_level, words_of
 from pipelines.records import Contraindication, Passage
 from schemas.codes import fold
@@ -41,7 +42,7 @@ _DENIED = re.compile(
 )
 _LIMIT = re.compile(phrases("caution_words", "limit"), _FLAGS)
 _CONDITION = re.compile(phrases("grammar_words", "condition"), _FLAGS)
-_VERB = re.compile(phrases("grammar_words", "verb"), _FLAGS)
+_VERB = re.compile(VERB, _FLAGS)
 _TURNS = turns_before(f"(?:{_CAUTION_WORDS}|{_RULED_OUT}|{_PROHIBITION})")
 
 

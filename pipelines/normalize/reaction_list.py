@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from pipelines.normalize.verbs import VERB
 from pipelines.normalize.wording import phrases, top_level, words_of
 from schemas.codes import fold
 
@@ -27,7 +28,7 @@ _FLAGS = re.VERBOSE | re.IGNORECASE
 _JOINER = phrases(_TABLE, "separator")
 _SEPARATOR = re.compile(rf"\s{{0,9}} (?: [;,] (?: \s{{0,9}} {_JOINER} )? \s{{0,9}} | {_JOINER} \s{{0,9}} )", _FLAGS)
 _WHOLE = re.compile(phrases(_TABLE, "whole"), _FLAGS)
-_STOP = re.compile(f"{phrases(_TABLE, 'stop', 'effect')}|{phrases('grammar_words', 'verb')}", _FLAGS)
+_STOP = re.compile(f"{phrases(_TABLE, 'stop', 'effect')}|{VERB}", _FLAGS)
 _WORD = re.compile(r"[^\W\d_][\w'-]*")
 _ENDS = " \t\n\r.,;:*†‡§#\"'-"
 
@@ -110,7 +111,7 @@ def _words(text: str) -> list[str]:
 
 
 def _is_prose(text: str, words: list[str]) -> bool:
-    return len(words) > _LONGEST_ITEM or _STOP.search(top_level(text)) is not None
+    return len(words) > _LONGEST_ITEM or _STOP.search(_WHOLE.sub(" ", top_level(text))) is not None
 
 
 def _is_nothing(text: str) -> bool:

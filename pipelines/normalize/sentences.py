@@ -8,6 +8,7 @@
     lead      = sentence ":"                           it leads to the lines or items below
               | line without a full stop, above a bullet
               | line that is only a share: `>10%`
+              | numbered line without a full stop: `5.1 Bleeding`
 
 Abbreviations and words that never end a line's thought are rows of `grammar_words.csv`.
 """
@@ -30,6 +31,7 @@ _LINE = re.compile(r"(?P<round>[•‣◦▪●○]\s{0,9})?[^\n\r\v\f•‣◦�
 _BULLET = re.compile(
     r"""\s* (?: [-*+] \s{0,9} (?=[^\W\d_] | ["'(]) | · \s{0,9} | (?: \d{1,2} | [a-z] ) [.)] \s{1,9} )""", re.VERBOSE
 )
+_NUMBERED = re.compile(r"\d{1,2}[.]\d{1,2}(?:[.]\d{1,2})?[.)]?\s{1,9}[^\W\d_]")
 _TOKEN = re.compile(r"\S+?(?<=[a-z]{3}[.])(?=[A-Z][a-z])|\S+")
 _CLOSING = "\"'”’)]"
 
@@ -85,7 +87,9 @@ def _ends_list(block: _Block, text: str, *, after_items: bool) -> bool:
 
 
 def _is_lead(text: str, *, above_item: bool) -> bool:
-    return text.endswith(":") or not _says_anything(text) or (above_item and text[-1] not in ".!?;,")
+    if text.endswith(":") or not _says_anything(text):
+        return True
+    return text[-1] not in ".!?;," and (above_item or _NUMBERED.match(text) is not None)
 
 
 def _says_anything(text: str) -> bool:

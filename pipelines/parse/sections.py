@@ -7,8 +7,8 @@ not indented, does not go on with the sentence before, and
 * a blank line stands before it, or
 * it follows the last heading of a monograph whose other sections are single lines.
 
-In a section that holds a list, a line with a label or a number that is no prose stays. The paragraph and all lines up
-to the next heading become a section `overview` without heading: extra prose read as data would be worse.
+In a section that holds a list, a line with a label, or with a number and no prose, stays. The paragraph and all lines
+up to the next heading become a section `overview` without heading: extra prose read as data would be worse.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from pipelines.parse.headings import Heading, is_furniture, is_label
 from pipelines.parse.lines import Line, is_wrapped, without_ends
-from pipelines.parse.titles import list_sections
+from pipelines.parse.titles import list_sections, system_sections
 from pipelines.records import Finding, FindingCode, Passage, Section, SectionCode
 
 OVERVIEW = SectionCode("overview")
@@ -134,7 +134,7 @@ def _paragraph_start(block: Block, width: int | None, *, closes_document: bool) 
     previous = block.line
     for no, line in enumerate(block.body):
         is_apart = (line.has_gap or closes_document) and not block.hangs(line)
-        is_item = block.heading.code in list_sections() and _is_item(line)
+        is_item = _is_item(line, block.heading.code)
         if is_apart and not is_item and _is_new_paragraph(previous, line, width):
             return no
         previous = line
@@ -146,8 +146,12 @@ def _is_new_paragraph(previous: Line, line: Line, width: int | None) -> bool:
     return not goes_on and not is_wrapped(previous, line, width) and not line.is_rule
 
 
-def _is_item(line: Line) -> bool:
-    """Whether a line can be an item of a list of doses or forms: it has a label or a number and is no prose."""
+def _is_item(line: Line, section: SectionCode) -> bool:
+    """Whether a line can be an item of its section: reactions under a label; or doses and forms, without prose."""
+    if section in system_sections():
+        return is_label(line)
+    if section not in list_sections():
+        return False
     is_prose = line.ends_sentence and len(line.text.split(maxsplit=_FEWEST_WORDS_OF_PROSE)) >= _FEWEST_WORDS_OF_PROSE
     return is_label(line) or (not is_prose and any(map(str.isdigit, line.text)))
 
