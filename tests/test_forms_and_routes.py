@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pipelines.normalize.dose_form import find_dose_form, read_dose_form, read_dose_forms, strength_basis
 from pipelines.normalize.phrases import key
 from pipelines.normalize.route import find_routes, read_route, read_routes
+from pipelines.normalize.route_statements import routes_in_sentences, routes_of_title
 from pipelines.records import DoseForm, DoseFormCode, Finding, Passage, Route, RouteCode
 from schemas import codes
 
@@ -197,3 +198,35 @@ def test_case_and_hyphens_say_nothing(text: str) -> None:
     """Capital letters and hyphens between words do not change a reading."""
     as_printed = [form.code for form in read_dose_forms(Passage(text))[0]]
     assert [form.code for form in read_dose_forms(Passage(text.upper().replace("-", "‑")))[0]] == as_printed
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        (
+            "For subcutaneous or intravenous use. Must not be given intramuscularly.",
+            ["For subcutaneous", "intravenous use"],
+        ),
+        ("Start low. Oral use.", ["Oral use"]),
+        ("IV infusion or IM injection. Add 10 units to 500 mL.", ["IV infusion", "IM injection"]),
+        ("4,000 IU once daily by subcutaneous injection.", []),
+        ("Not for intravenous use.", []),
+    ],
+)
+def test_a_sentence_of_routes_alone_states_them(text: str, printed: list[str]) -> None:
+    """A sentence names routes where it says nothing else, and nothing is read from one that denies a route."""
+    assert [route.place.text for route in routes_in_sentences(Passage(text))] == printed
+
+
+@pytest.mark.parametrize(
+    ("title", "printed"),
+    [
+        ("EXEMPLAR (exemplum) tablets, for oral use", ["for oral use"]),
+        ("EXEMPLAR (exemplum) injection, for intravenous or subcutaneous use", ["for intravenous", "subcutaneous use"]),
+        ("Exemplum tablets, for children", []),
+        ("Exemplum (for oral use)", []),
+    ],
+)
+def test_a_title_may_end_with_its_routes(title: str, printed: list[str]) -> None:
+    """A US label prints its routes at the end of the title."""
+    assert [route.place.text for route in routes_of_title(Passage(title))] == printed

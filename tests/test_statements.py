@@ -18,6 +18,8 @@ from pipelines.normalize.drug_class import read_drug_classes
 from pipelines.normalize.indication import read_indications
 from pipelines.normalize.names import read_brands, read_name
 from pipelines.normalize.sentences import read_statements
+from pipelines.normalize.title_name import read_title_names
+from pipelines.normalize.unread import unread
 from pipelines.records import Finding, Passage
 from schemas import codes
 
@@ -45,6 +47,13 @@ def shown_names(text: Passage) -> list[str]:
     if isinstance(name, Finding):
         return [f"!{name.code}"]
     return [name.generic_name, *([name.pronunciation] if name.pronunciation else [])]
+
+
+def shown_title_names(text: Passage) -> list[str]:
+    """The generic name, the pronunciation and the brand that a title gives."""
+    named = read_title_names(text)
+    said = [f"said {named.name.pronunciation}"] if named.name.pronunciation else []
+    return [named.name.generic_name, *said, *([f"brand {named.brand.text}"] if named.brand else [])]
 
 
 def shown_brands(text: Passage) -> list[str]:
@@ -75,6 +84,7 @@ def shown_adverse_reactions(text: Passage) -> list[str]:
 SHOWN: dict[str, Callable[[Passage], list[str]]] = {
     "sentences": shown_sentences,
     "names": shown_names,
+    "title_names": shown_title_names,
     "brands": shown_brands,
     "drug_classes": shown_drug_classes,
     "indications": shown_indications,
@@ -112,6 +122,18 @@ def test_the_text_speaks_louder_than_the_heading() -> None:
     assert [each.kind for each in ruled_out] == ["contraindicated"]
     mild = read_adverse_reactions(Passage("Common: nausea"), severity="serious")
     assert [each.severity for each in mild] == ["common"]
+
+
+def test_what_gives_no_row_gives_a_finding() -> None:
+    """A part of a section without a row is named by a finding; leads and words that say nothing are not."""
+    body = Passage(
+        "Common side effects:\nnausea; liver damage following overdose\nNone known.\nRare\nIt was well tolerated."
+    )
+    findings = unread(body, (each.place for each in read_adverse_reactions(body)), "adverse_reactions")
+    assert [finding.place.text for finding in findings if finding.place] == [
+        "liver damage following overdose",
+        "It was well tolerated.",
+    ]
 
 
 def test_an_unknown_class_is_a_finding_on_its_row() -> None:
@@ -153,6 +175,7 @@ def places(text: Passage) -> list[list[Passage]]:
     return [
         [statement.place for statement in read_statements(text)],
         list(read_brands(text)),
+        [finding.place for finding in unread(text, (), "indications") if finding.place],
         [each.place for each in read_drug_classes(text)[0]],
         [each.place for each in read_indications(text)],
         [each.place for each in read_contraindications(text)],

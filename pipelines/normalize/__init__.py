@@ -15,8 +15,11 @@ from pipelines.normalize.adverse_reaction import read_adverse_reactions
 from pipelines.normalize.contraindication import read_contraindications
 from pipelines.normalize.drug_class import read_drug_classes
 from pipelines.normalize.indication import read_indications
+from pipelines.normalize.ingredients import without_ingredients
 from pipelines.normalize.names import read_brands, read_name
 from pipelines.normalize.pregnancy import has_lactation_statement, read_pregnancy
+from pipelines.normalize.title_name import TitleNames, read_title_names
+from pipelines.normalize.unread import unread
 from pipelines.records import (
     AdverseReaction,
     Contraindication,
@@ -67,12 +70,16 @@ _NAME_MISSING = FindingCode("NAME_MISSING")
 
 def read_monograph(monograph: Monograph) -> MonographReading:
     """Everything that the monograph states in its own words; never raises."""
-    name, name_findings = _name(monograph)
+    named, name_findings = _name(monograph)
+    name = named.name
     classes, class_findings = _drug_classes(monograph)
-    brands = _once(_brands(monograph), lambda brand: fold(brand.text))
+    brands = _once(_brands(monograph, named.brand), lambda brand: fold(brand.text))
     own = _words_of_names(monograph.title.text, name.generic_name, *(brand.text for brand in brands))
     categories, category_findings = _pregnancy_categories(monograph, own)
     listed = products.read_products(monograph, name)
+    indications, use_findings = _indications(monograph)
+    contraindications, caution_findings = _contraindications(monograph)
+    reactions, reaction_findings = _adverse_reactions(monograph)
     overviews = [section.body for section in monograph.sections if section.code == "overview"]
     return MonographReading(
         monograph,
@@ -81,15 +88,29 @@ def read_monograph(monograph: Monograph) -> MonographReading:
         drug_classes=classes,
         forms=listed.forms,
         routes=listed.routes,
-        strengths=listed.strengths,
+        strengths=without_ingredients(listed.strengths) if _has_trade_name_only(monograph) else listed.strengths,
         pregnancy_categories=categories,
         has_lactation_statement=_speaks_of_lactation(monograph),
-        indications=tuple(_indications(monograph)),
-        contraindications=tuple(_contraindications(monograph)),
-        adverse_reactions=_once(_adverse_reactions(monograph), lambda reaction: (reaction.name, reaction.severity)),
+        indications=tuple(indications),
+        contraindications=tuple(contraindications),
+        adverse_reactions=_once(reactions, lambda reaction: (reaction.name, reaction.severity)),
         overview=overviews[-1] if overviews else None,
-        findings=(*name_findings, *class_findings, *listed.findings, *category_findings),
+        findings=(
+            *name_findings,
+            *class_findings,
+            *listed.findings,
+            *category_findings,
+            *use_findings,
+            *caution_findings,
+            *reaction_findings,
+        ),
     )
+
+
+def _has_trade_name_only(monograph: Monograph) -> bool:
+    """Whether the name of the product, as a European summary prints it, is all that names the drug."""
+    given = {section.code for section in monograph.sections}
+    return "product_name" in given and given.isdisjoint(("generic_name", "active_ingredient"))
 
 
 def _once(values: Iterable[T], key: Callable[[T], object]) -> tuple[T, ...]:
@@ -100,7 +121,9 @@ def _once(values: Iterable[T], key: Callable[[T], object]) -> tuple[T, ...]:
     return tuple(first.values())
 
 
-def _brands(monograph: Monograph) -> Iterator[Passage]:
+def _brands(monograph: Monograph, in_title: Passage | None) -> Iterator[Passage]:
+    if in_title:
+        yield in_title
     for body in _bodies(monograph, "brand_names"):
         yield from read_brands(body)
 
@@ -109,17 +132,22 @@ def _bodies(monograph: Monograph, *section_codes: str) -> Iterator[Passage]:
     return (section.body for section in monograph.sections if section.code in section_codes and section.body)
 
 
-def _name(monograph: Monograph) -> tuple[Name, list[Finding]]:
+def _name(monograph: Monograph) -> tuple[TitleNames, list[Finding]]:
     findings: list[Finding] = []
     for body in _bodies(monograph, "generic_name"):
         read = read_name(body)
         if isinstance(read, Name):
-            said = next(_bodies(monograph, "pronunciation"), None)
-            return replace(read, pronunciation=read.pronunciation or (said.text if said else None)), findings
+            return TitleNames(_with_pronunciation(read, monograph)), findings
         findings.append(read)
     message = "No section states the generic name; the title stands in for it."
     findings.append(Finding(_NAME_MISSING, message, monograph.title, "monographs"))
-    return Name(monograph.title.text), findings
+    named = read_title_names(monograph.title)
+    return replace(named, name=_with_pronunciation(named.name, monograph)), findings
+
+
+def _with_pronunciation(name: Name, monograph: Monograph) -> Name:
+    said = next(_bodies(monograph, "pronunciation"), None)
+    return replace(name, pronunciation=name.pronunciation or (said.text if said else None))
 
 
 def _drug_classes(monograph: Monograph) -> tuple[tuple[DrugClass, ...], list[Finding]]:
@@ -165,16 +193,31 @@ def _sections(monograph: Monograph, section_codes: Iterable[str]) -> Iterator[Se
     return (section for section in monograph.sections if section.code in section_codes and section.body)
 
 
-def _indications(monograph: Monograph) -> Iterator[Indication]:
+def _indications(monograph: Monograph) -> tuple[list[Indication], list[Finding]]:
+    found: list[Indication] = []
+    findings: list[Finding] = []
     for section in _sections(monograph, _USES):
-        yield from read_indications(section.body, off_label_section=_USES[section.code])
+        read = read_indications(section.body, off_label_section=_USES[section.code])
+        findings += unread(section.body, (each.place for each in read), "indications")
+        found += read
+    return found, findings
 
 
-def _contraindications(monograph: Monograph) -> Iterator[Contraindication]:
+def _contraindications(monograph: Monograph) -> tuple[list[Contraindication], list[Finding]]:
+    found: list[Contraindication] = []
+    findings: list[Finding] = []
     for section in _sections(monograph, _CAUTIONS):
-        yield from read_contraindications(section.body, kind=_CAUTIONS[section.code])
+        read = read_contraindications(section.body, kind=_CAUTIONS[section.code])
+        findings += unread(section.body, (each.place for each in read), "contraindications")
+        found += read
+    return found, findings
 
 
-def _adverse_reactions(monograph: Monograph) -> Iterator[AdverseReaction]:
+def _adverse_reactions(monograph: Monograph) -> tuple[list[AdverseReaction], list[Finding]]:
+    found: list[AdverseReaction] = []
+    findings: list[Finding] = []
     for section in _sections(monograph, _SEVERITIES):
-        yield from read_adverse_reactions(section.body, severity=_SEVERITIES[section.code])
+        read = read_adverse_reactions(section.body, severity=_SEVERITIES[section.code])
+        findings += unread(section.body, (each.place for each in read), "adverse_reactions")
+        found += read
+    return found, findings

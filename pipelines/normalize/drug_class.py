@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from pipelines.normalize.wording import phrases, tidy, top_level, words_of
+from pipelines.normalize.wording import phrases, tidy, top_level, without_entities, words_of
 from pipelines.records import DrugClass, Finding, FindingCode, Passage
 from schemas.codes import by_spelling, fold
 
@@ -27,12 +27,15 @@ _LONGEST_PHRASE = 5
 _FARTHEST_KIND = 40  # characters before an `and`
 
 _FLAGS = re.VERBOSE | re.IGNORECASE
-_SEPARATOR = re.compile(rf"[,;|\r\n•‣◦▪●○]+ | \.\s | \s (?P<word>{phrases(_TABLE, 'separator')}) \s", _FLAGS)
+_SEPARATOR = re.compile(
+    rf"[,;|\r\n•‣◦▪●○]+ | \s[–—-][\0\s]+ | \.\s | \s (?P<word>{phrases(_TABLE, 'separator')}) \s", _FLAGS
+)
 _LEAD = re.compile(
     rf"(?: .{{0,80}}? {phrases(_TABLE, 'opening')} (?=\s) )? (?: \s{{0,9}} {phrases(_TABLE, 'lead')} (?=\s) ){{0,4}}",
     _FLAGS | re.DOTALL,
 )
 _TAIL = re.compile(rf"\s {phrases(_TABLE, 'tail')} (?=\s|\Z)", _FLAGS)
+_ATC_CODE = re.compile(r"[A-V]\d\d(?:[A-Z](?:[A-Z](?:\d\d)?)?)?")
 _WORD = re.compile(r"[^\W_][\w'-]*")
 _ENDS = " \t\r\n.:;,-*+•·–"
 
@@ -59,8 +62,10 @@ def _classes(text: Passage) -> Iterator[DrugClass]:
         colon = top_level(item.text).find(":")
         if colon >= 0:
             label_kind = _kind_of_label(item.text[:colon])
+            if fold(item.text[:colon]).strip(_ENDS) in words_of(_TABLE, "other label"):
+                continue
         place = _bare(item.part(colon + 1, len(item.text)))
-        if not any(map(str.isalpha, place.text)) or fold(place.text) in words_of(_TABLE, "nothing"):
+        if not any(map(str.isalpha, place.text)) or _is_nothing(place.text):
             continue
         if last and colon < 0 and _only_describes(place.text):
             last = DrugClass(text.part(last.place.start - text.start, place.end - text.start), last.kind)
@@ -74,7 +79,7 @@ def _classes(text: Passage) -> Iterator[DrugClass]:
 
 def _items(text: str) -> Iterator[tuple[int, int]]:
     """Where the items stand: `and` parts two of them only where the words before it have a kind."""
-    outside = top_level(text)
+    outside = top_level(without_entities(text))
     at = 0
     for separator in _SEPARATOR.finditer(outside):
         if separator["word"] and _kind(text[max(at, separator.start() - _FARTHEST_KIND) : separator.start()]) is None:
@@ -82,6 +87,10 @@ def _items(text: str) -> Iterator[tuple[int, int]]:
         yield at, separator.start()
         at = separator.end()
     yield at, len(text)
+
+
+def _is_nothing(text: str) -> bool:
+    return fold(text) in words_of(_TABLE, "nothing") or _ATC_CODE.fullmatch(text) is not None
 
 
 def _kind_of_label(label: str) -> str | None:

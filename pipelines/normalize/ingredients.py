@@ -34,6 +34,14 @@ def with_ingredients(strengths: Iterable[Strength], name: Name) -> tuple[Strengt
     )
 
 
+def without_ingredients(strengths: Iterable[Strength]) -> tuple[Strength, ...]:
+    """Strengths of a product whose only name is one of a trade: it tells no ingredient."""
+    return tuple(
+        replace(strength, components=tuple(replace(component, ingredient=None) for component in strength.components))
+        for strength in strengths
+    )
+
+
 def _named(component: Component, components: int, names: tuple[str, ...]) -> Component:
     if len(names) == 1 and components == 1:
         return replace(component, ingredient=names[0])

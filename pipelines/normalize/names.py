@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipelines.normalize.wording import phrases, tidy, top_level, words_of
+from pipelines.normalize.wording import phrases, tidy, top_level, without_entities, words_of
 from pipelines.records import Finding, FindingCode, Name, Passage
 from schemas.codes import fold
 
@@ -39,10 +39,9 @@ _SAID_SIGNS = re.compile(r"[^\W\d_]|[-‐‑–\s'’ˈˌ·.,;/]")
 _WORD = re.compile(r"[^\s,;/]+")
 _SENTENCE = re.compile(phrases("name_words", "sentence"), _FLAGS)
 
-_TRADEMARK = r"(?: ™ | ® | © | ℠ | &(?:reg|trade|copy|\#174|\#8482|\#169); | \( (?:r|tm|c|sm) \) )"
-_ENTITY = re.compile(r"&\#?\w{1,10};")
+TRADEMARK = r"(?: ™ | ® | © | ℠ | &(?:reg|trade|copy|\#174|\#8482|\#169); | \( (?:r|tm|c|sm) \) )"
 _ASIDE = r"\( [^()]{0,200} \) | \[ [^\[\]]{0,200} \]"
-_BRAND_END = re.compile(rf"(?: \s | [.,;:*†‡] | {_TRADEMARK} | {_ASIDE} ){{1,40}} \Z", _FLAGS)
+_BRAND_END = re.compile(rf"(?: \s | [.,;:*†‡] | {TRADEMARK} | {_ASIDE} ){{1,40}} \Z", _FLAGS)
 _BRAND_LEAD = re.compile(rf"\A .{{0,200}} (?: : | {phrases('brand_words', 'lead')} ) \s*", _FLAGS | re.DOTALL)
 _AND_BRAND = phrases("brand_words", "separator")
 _BETWEEN_BRANDS = re.compile(rf"[,;|\r\n•‣◦▪●○] (?: \s{{0,9}} {_AND_BRAND} )? | \s (?P<word>{_AND_BRAND}) \s", _FLAGS)
@@ -111,7 +110,7 @@ def _is_brand(text: str) -> bool:
 
 
 def _brand_places(text: str) -> Iterator[tuple[int, int]]:
-    outside = _ENTITY.sub(lambda entity: "\0" * len(entity[0]), top_level(text))
+    outside = top_level(without_entities(text))
     at = 0
     for separator in _BETWEEN_BRANDS.finditer(outside):
         if separator["word"] and _is_inside_name(outside, separator.start(), separator.end()):

@@ -1,7 +1,7 @@
 """What the drug is sold as: the forms, routes and strengths of a monograph, put together from its sections.
 
 A form or route is one row however often it is printed. A form that stands only in a dose list, and a route that stands
-only inside a form, are kept and said.
+only inside a form, in a title or in a sentence of its own, are kept and said.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pipelines.normalize.dose_form import read_dose_forms
 from pipelines.normalize.dose_list import DoseListReading, read_dose_list
 from pipelines.normalize.ingredients import ingredients_of, with_ingredients
 from pipelines.normalize.route import find_routes, read_routes
+from pipelines.normalize.route_statements import routes_in_sentences, routes_of_title
 from pipelines.normalize.strength import Around, states_amount, writes_decimal_commas
 from pipelines.records import DoseForm, Finding, FindingCode, Monograph, Name, Passage, Route, Strength
 from schemas.codes import fold
@@ -42,7 +43,8 @@ def read_products(monograph: Monograph, name: Name) -> Products:
     forms = _distinct_forms((*declared, *doses.forms))
     stated, route_findings = _declared_routes(monograph)
     inside = (route for form in (*declared, *doses.forms) for route in find_routes(form.place))
-    routes = _distinct_routes((*stated, *inside))
+    elsewhere = (*routes_of_title(monograph.title), *_routes_in_sentences(monograph))
+    routes = _distinct_routes((*stated, *inside, *elsewhere))
     return Products(
         forms,
         routes,
@@ -140,6 +142,11 @@ def _declared_routes(monograph: Monograph) -> tuple[tuple[Route, ...], tuple[Fin
     return tuple(routes), tuple(findings)
 
 
+def _routes_in_sentences(monograph: Monograph) -> Iterator[Route]:
+    for body in _bodies(monograph, ("dosage_administration",)):
+        yield from routes_in_sentences(body)
+
+
 def _distinct_routes(routes: Iterable[Route]) -> tuple[Route, ...]:
     """One row for each code or spelling, the declared ones as they are printed in the field."""
     found: dict[str, Route] = {}
@@ -168,5 +175,5 @@ def _not_declared_routes(routes: tuple[Route, ...]) -> Iterator[Finding]:
     if any(route.is_declared for route in routes):
         for number, route in enumerate(routes, start=1):
             if not route.is_declared:
-                message = f"{route.place.text!r} stands in a form and not in the route field."
+                message = f"{route.place.text!r} stands outside the route field."
                 yield Finding(_ROUTE_NOT_DECLARED, message, route.place, "routes", number)

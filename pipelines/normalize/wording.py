@@ -14,6 +14,7 @@ from pipelines.records import Passage
 from schemas import codes
 
 _BRACKET = re.compile(r"[()\[\]]")
+_ENTITY = re.compile(r"&\#?\w{1,10};")
 _OPENS = {")": "(", "]": "["}
 _BLANK = "\0"
 
@@ -63,6 +64,15 @@ def top_level(text: str) -> str:
         pieces += (text[at:start], _BLANK * (end - max(start, at)))
         at = max(at, end)
     return "".join(pieces) + text[at:]
+
+
+def without_entities(text: str) -> str:
+    """The text with each HTML entity as its character, so that no position moves and its semicolon parts nothing.
+
+    >>> without_entities("NSAID &mdash; oral").replace(chr(0), "_")
+    'NSAID —______ oral'
+    """
+    return _ENTITY.sub(lambda entity: html.unescape(entity[0])[:1].ljust(len(entity[0]), _BLANK), text)
 
 
 def _closed_brackets(text: str) -> list[tuple[int, int]]:
