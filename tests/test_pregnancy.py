@@ -144,6 +144,8 @@ def test_most_restrictive_compares_fda_letters_alone(text: str, letter: str | No
         ("For use in hospitals or nursing homes.", False),
         ("Tablets hold lactose. Take with milk. Breast cancer.", False),
         ("Galactorrhea and lactation disorder were reported.", False),
+        ("Detectable in milk.", True),
+        ("Lactose is present in milk products.", False),
         ("", False),
     ],
 )
@@ -184,3 +186,11 @@ def test_the_letter_of_another_drug_is_not_its_own(words: str, stated: str) -> N
     """Where the drug's names are known, a letter with another subject is left alone."""
     categories, _ = read_pregnancy(Passage(words), "Pregnancy", frozenset({"gentamicin", "garamycin"}))
     assert " | ".join(map(spoken, categories)) == stated
+
+
+def test_the_title_may_name_the_system() -> None:
+    """A letter of an Australian product information is Australia's, where nothing nearer names a system."""
+    title = "AUSTRALIAN PRODUCT INFORMATION - EXEMPLAN"
+    for words, stated in (("Pregnancy Category C.", "AU_TGA C"), ("FDA pregnancy category C.", "US_FDA C")):
+        categories, _ = read_pregnancy(Passage(words), "Use in pregnancy", title=title)
+        assert [*map(spoken, categories)] == [stated]

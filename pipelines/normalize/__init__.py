@@ -58,6 +58,8 @@ _CAUTIONS = {
     "precautions": "caution",
 }
 _SEVERITIES = {
+    "adverse_clinical_trials": "unspecified",
+    "adverse_postmarketing": "unspecified",
     "adverse_reactions": "unspecified",
     "common_adverse_reactions": "common",
     "serious_adverse_reactions": "serious",
@@ -65,6 +67,7 @@ _SEVERITIES = {
 _USES = {"indications": False, "off_label_uses": True}
 
 _WORD = re.compile(r"[^\W\d_][\w'-]*")
+_STATEMENT_UNREAD = FindingCode("STATEMENT_UNREAD")
 _NAME_MISSING = FindingCode("NAME_MISSING")
 
 
@@ -178,7 +181,7 @@ def _pregnancy_categories(
     findings: list[Finding] = []
     for section in _sections(monograph, _PREGNANCY):
         heading = section.heading.text if section.heading else None
-        found, reasons = read_pregnancy(section.body, heading, names)
+        found, reasons = read_pregnancy(section.body, heading, names, monograph.title.text)
         categories += found
         findings += reasons
     return tuple(categories), findings
@@ -200,6 +203,9 @@ def _indications(monograph: Monograph) -> tuple[list[Indication], list[Finding]]
         read = read_indications(section.body, off_label_section=_USES[section.code])
         findings += unread(section.body, (each.place for each in read), "indications")
         found += read
+    for section in _sections(monograph, ("indications_and_dosage",)):
+        message = "Uses and doses stand under one heading; no use was read from it."
+        findings.append(Finding(_STATEMENT_UNREAD, message, section.heading, "indications"))
     return found, findings
 
 

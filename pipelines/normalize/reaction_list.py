@@ -119,7 +119,9 @@ def _is_nothing(text: str) -> bool:
 
 
 def _is_incomplete(words: list[str]) -> bool:
-    """Whether the words only qualify, or lead to, what comes next."""
+    """Whether the words only qualify, or lead to, what comes next: `chest tightness` does not."""
+    if len(words) > 1 and words[-1] in words_of(_TABLE, "complaint"):
+        return False
     return words[-1] in words_of(_TABLE, "goes on") or _are(words, "part") or _are(words, "quality")
 
 

@@ -22,7 +22,7 @@ from pipelines.records import Name, Passage
 from schemas.codes import fold
 
 _FLAGS = re.VERBOSE | re.IGNORECASE
-_LEAD = re.compile(rf"\s* (?: {phrases('name_words', 'lead')} \s+ )?", _FLAGS)
+_LEAD = re.compile(rf"\s* (?: {phrases('name_words', 'lead')} (?: \s* [-–—:] )? \s+ )?", _FLAGS)
 _DASHED = re.compile(r"(?P<brand>[A-Z][A-Z0-9 ]{1,60}) -\s+ (?P<generic>[a-z].*)", re.VERBOSE | re.DOTALL)
 _BRACKETED = re.compile(
     rf"(?P<brand>[^()\[\]]+?) \s* (?P<sign>{TRADEMARK})? \s* [(\[] (?P<generic>[^()\[\]]+) [)\]]"

@@ -98,7 +98,7 @@ def _opening(at: _Setting, names: DocumentNames) -> Heading | None:
 
 def _known_opens(heading: Heading, at: _Setting) -> bool:
     is_set_off = heading.form != "plain" and heading.is_capitalised
-    if not is_set_off and at.ends_wrapped_sentence:
+    if not is_set_off and at.ends_wrapped_sentence and not _stands_apart(heading, at):
         return False
     if heading.form == "plain" and (heading.is_bulleted or not heading.is_capitalised):
         return False
@@ -107,6 +107,12 @@ def _known_opens(heading: Heading, at: _Setting) -> bool:
     if heading.role == "label" and heading.form != "marked" and at.holds_list:
         return False
     return not _is_link_to_other_page(at)
+
+
+def _stands_apart(heading: Heading, at: _Setting) -> bool:
+    """Whether a title alone on its line is no end of a wrapped sentence: a capital begins it and the next line."""
+    is_whole = heading.form == "plain" and not heading.rest and not at.line.ends_sentence
+    return is_whole and heading.is_capitalised and at.following is not None and not at.following.text[:1].islower()
 
 
 def _unknown_closes(heading: Heading, at: _Setting) -> bool:

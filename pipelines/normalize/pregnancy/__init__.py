@@ -30,12 +30,13 @@ _UNSTATED = FindingCode("PREGNANCY_SYSTEM_UNSTATED")
 
 
 def read_pregnancy(
-    text: Passage, heading: str | None = None, names: frozenset[str] = frozenset()
+    text: Passage, heading: str | None = None, names: frozenset[str] = frozenset(), title: str = ""
 ) -> tuple[tuple[PregnancyCategory, ...], tuple[Finding, ...]]:
     """Every category that a section states, in reading order, and why others are left unread; never raises.
 
     `heading` is the section's heading, whose words may name the system or say that a letter follows. `names` are the
-    folded words of the drug's own names: with them, the letter of another drug is told from its own.
+    folded words of the drug's own names: with them, the letter of another drug is told from its own. The document's
+    `title` may name the system, too: `Australian Product Information`.
 
     >>> read_pregnancy(Passage("FDA pregnancy category C"))[0][0].code
     'C'
@@ -48,7 +49,8 @@ def read_pregnancy(
     tokens = tokens_of(printed)
     found = read_statements(printed, tokens, label, names)
     named = {token.value for token in tokens if token.value and "names alone" in token.roles}
-    categories, findings = _resolved(text, found, _around(label, named), _narrative_start(printed, heading))
+    around = _around(label, named) or _systems_in(title)
+    categories, findings = _resolved(text, found, around, _narrative_start(printed, heading))
     if is_label and text.text.strip() and not categories and not findings:
         first_line = text.strip().part(0, len(text.text.strip().split("\n", 1)[0]))
         findings = [_finding(_UNREAD, "The heading announces a category, and the text states none.", first_line)]
@@ -99,6 +101,13 @@ def _around(heading: Label | None, named: set[str]) -> tuple[str, ...]:
     """The system that a letter belongs to where its own sentence names none: the heading's, or the text's only one."""
     if heading is not None and heading.systems:
         return heading.systems
+    return tuple(named) if len(named) == 1 else ()
+
+
+@cache
+def _systems_in(title: str) -> tuple[str, ...]:
+    """The one system that a title names."""
+    named = {token.value for token in tokens_of(plain(title)) if "system" in token.roles}
     return tuple(named) if len(named) == 1 else ()
 
 
