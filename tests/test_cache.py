@@ -165,6 +165,22 @@ def test_a_cache_that_cannot_be_written_is_named(seeds: Path, tmp_path: Path) ->
         read(seeds, tmp_path / "file")
 
 
+def _below(pid: int) -> list[int]:
+    """The processes that a process has started, and those that these have; none where the system does not tell."""
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    started = [int(child) for child in children.read_text(encoding="ascii").split()] if children.exists() else []
+    return [*started, *(below for child in started for below in _below(child))]
+
+
+def _all_end(processes: list[Path]) -> bool:
+    """True as soon as none of the processes is there; False after a while."""
+    for _ in range(200):
+        if not any(process.exists() for process in processes):
+            return True
+        time.sleep(0.1)
+    return False
+
+
 def test_a_killed_run_is_continued(tmp_path: Path) -> None:
     """After a kill in the middle of reading, what was read is not read again."""
     seeds, cache = tmp_path / "seeds", tmp_path / "cache"
@@ -176,8 +192,10 @@ def test_a_killed_run_is_continued(tmp_path: Path) -> None:
     while not sum(path.stat().st_size for path in cache.glob("*")) > 100_000:
         time.sleep(0.05)
         assert process.poll() is None
+    reading = [Path(f"/proc/{pid}") for pid in _below(process.pid)]
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
+    assert _all_end(reading)
     told: list[Progress] = []
     read_folder(seeds, Engine(cache=cache), told.append)
     assert 0 < told[-1].read < 1500

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import faulthandler
+import multiprocessing
 import os
 import resource
 import signal
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -31,9 +33,17 @@ class Limits:
 
 
 def confine(limits: Limits) -> None:
-    """Sets the limits of a process that does nothing but read; an interrupt is for the one that waits for it."""
+    """Sets the limits of a process that does nothing but read, and ends it with the one that waits for it."""
+    threading.Thread(target=_end_with_the_one_that_waits, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, resource.RLIM_INFINITY))
+
+
+def _end_with_the_one_that_waits() -> None:
+    waits = multiprocessing.parent_process()
+    if waits is not None:
+        waits.join()
+        os._exit(1)  # it was killed: nobody is there to read for
 
 
 def in_time(work: Work, limits: Limits, documents: Sequence[Document]) -> ReadBatch:
