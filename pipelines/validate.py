@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import pandera.errors
@@ -19,6 +20,7 @@ from schemas.tables.base import Reference, arrow_schema, columns, key_columns, r
 
 Tables = Mapping[str, pa.Table]
 Texts = Mapping[str, str]
+_ROWS_AT_ONCE = 65_536
 MOST_SHOWN = 20  # rows of one rule that a person is shown; the count is always whole
 
 
@@ -41,20 +43,22 @@ def matches_schema(name: str, tables: Tables, texts: Texts) -> list[Problem]:
     table, model = tables[name], TABLES[name]
     if table.schema.names != arrow_schema(model).names or table.schema.types != arrow_schema(model).types:
         return [Problem(name, "all rows", "", f"columns are {table.schema.to_string()}, not those of the model")]
-    try:
-        model.validate(table.to_pandas(types_mapper=pd.ArrowDtype), lazy=True)
-    except pandera.errors.SchemaErrors as errors:
-        return [_failure(name, tables, texts, case) for case in errors.failure_cases.itertuples()]
-    return []
+    found: list[Problem] = []
+    for start in range(0, max(table.num_rows, 1), _ROWS_AT_ONCE):
+        try:
+            model.validate(table.slice(start, _ROWS_AT_ONCE).to_pandas(types_mapper=pd.ArrowDtype), lazy=True)
+        except pandera.errors.SchemaErrors as errors:
+            found += [_failure(name, tables, texts, start, case) for case in errors.failure_cases.itertuples()]
+    return found
 
 
-def _failure(name: str, tables: Tables, texts: Texts, case: object) -> Problem:
+def _failure(name: str, tables: Tables, texts: Texts, start: int, case: object) -> Problem:
     row = getattr(case, "index", None)
     column, cell, broken = (getattr(case, name, "") for name in ("column", "failure_case", "check"))
     why = f"{column} is {cell!r}, which breaks {broken}"
     if row is None or pd.isna(row):
         return Problem(name, "all rows", "", why)
-    return _problem(name, tables, texts, int(row), why)
+    return _problem(name, tables, texts, start + int(row), why)
 
 
 def has_unique_key(name: str, tables: Tables, texts: Texts) -> list[Problem]:
@@ -88,11 +92,17 @@ def quotes_the_seed(name: str, tables: Tables, texts: Texts) -> list[Problem]:
     found: list[Problem] = []
     for words, start, end in QUOTED.get(name, ()):
         table = tables[name]
-        rows = zip(_seed_ids(table, tables), *(table[c].to_pylist() for c in (words, start, end)), strict=True)
-        for row, (seed_id, quoted, begins, ends) in enumerate(rows):
+        for row, (seed_id, quoted, begins, ends) in enumerate(_cells(table, tables, words, start, end)):
             if quoted is not None and texts.get(seed_id, "")[begins:ends] != quoted:
                 found.append(_problem(name, tables, texts, row, f"{words} is not what stands at {begins}:{ends}"))
     return found
+
+
+def _cells(table: pa.Table, tables: Tables, *names: str) -> Iterator[tuple[Any, ...]]:
+    """The seed of each row, and its cells of some columns; a part of the table at a time."""
+    for start in range(0, table.num_rows, _ROWS_AT_ONCE):
+        part = table.slice(start, _ROWS_AT_ONCE)
+        yield from zip(_seed_ids(part, tables), *(part[name].to_pylist() for name in names), strict=True)
 
 
 QUOTED: dict[str, tuple[tuple[str, str, str], ...]] = {
@@ -166,8 +176,8 @@ def _seed_ids(table: pa.Table, tables: Tables) -> list[str]:
     if "seed_id" in table.column_names:
         return [str(seed_id) for seed_id in table["seed_id"].to_pylist()]
     monographs = tables["monographs"]
-    held_by = dict(zip(monographs["monograph_id"].to_pylist(), monographs["seed_id"].to_pylist(), strict=True))
-    return [held_by.get(monograph_id, "") for monograph_id in table["monograph_id"].to_pylist()]
+    rows = pc.index_in(table["monograph_id"], value_set=monographs["monograph_id"].combine_chunks())
+    return [seed_id or "" for seed_id in monographs["seed_id"].take(rows).to_pylist()]
 
 
 def _problem(name: str, tables: Tables, texts: Texts, row: int, why: str) -> Problem:
