@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.release.about import LICENCE_FILE
 from pipelines.release.edition import Edition
 from pipelines.release.rows import RowCounts, count_rows
 from pipelines.release.shapes import ColumnShape, TableShape
@@ -28,6 +29,8 @@ def compare(old: Edition, new: Edition) -> list[Change]:
         if name in old.shapes:
             found += compare_shapes(old.shapes[name], new.shapes[name])
             found += _compare_rows(name, old, new)
+    if None not in (old.licence, new.licence) and old.licence != new.licence:
+        found.append(Change("LICENCE_CHANGED", LICENCE_FILE))
     return found
 
 
@@ -41,7 +44,7 @@ def compare_shapes(old: TableShape, new: TableShape) -> Iterator[Change]:
     kept = [name for name in before if name in after]
     yield from (Change("COLUMN_REMOVED", new.name, name) for name in before if name not in after)
     yield from (Change("COLUMN_APPENDED", new.name, name) for name in after if name not in before)
-    yield from (Change("COLUMN_MOVED", new.name, was) for was, now in zip(kept, after, strict=False) if was != now)
+    yield from (Change("COLUMN_MOVED", new.name, name) for name in _moved(list(before), list(after)))
     if old.key != new.key:
         yield Change("KEY_CHANGED", new.name)
     yield from (Change("REFERENCE_REMOVED", new.name, r.columns[0]) for r in old.references if r not in new.references)
@@ -52,6 +55,12 @@ def compare_shapes(old: TableShape, new: TableShape) -> Iterator[Change]:
         yield from (Change(code, new.name, name) for code in _column_codes(before[name], after[name]))
 
 
+def _moved(before: list[str], after: list[str]) -> list[str]:
+    """Columns that stand elsewhere, and not only because columns before them are gone."""
+    kept = [name for name in before if name in after]
+    return [name for name in kept if after.index(name) not in (before.index(name), kept.index(name))]
+
+
 def _column_codes(old: ColumnShape, new: ColumnShape) -> Iterator[str]:
     if old.type != new.type:
         yield "TYPE_WIDENED" if (old.type, new.type) in WIDENINGS else "TYPE_NARROWED"
@@ -59,11 +68,13 @@ def _column_codes(old: ColumnShape, new: ColumnShape) -> Iterator[str]:
         yield "UNIT_CHANGED"
     if new.nullable and not old.nullable:
         yield "NULLS_ALLOWED"
-    if old.values and (new.values is None or set(new.values) - set(old.values)):
+    looser = old.low is not None and (new.low is None or new.low < old.low)
+    if looser or (old.values and (new.values is None or set(new.values) - set(old.values))):
         yield "VALUE_ALLOWED"
     if old.values and new.values and set(old.values) - set(new.values):
         yield "VALUE_DISALLOWED"
-    closer = (old.nullable and not new.nullable) or (new.values and not old.values) or old.low != new.low
+    closer = (old.nullable and not new.nullable) or (new.values and not old.values)
+    closer = closer or (new.low is not None and (old.low is None or new.low > old.low))
     if old.description != new.description or closer:
         yield "DESCRIPTION_CHANGED"
 

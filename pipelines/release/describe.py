@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import Template
 
-from pipelines.release.about import CREATOR, DATASET, DESCRIPTION, KEYWORDS, LICENCE, TITLE
+from pipelines.release.about import CREATOR, DATASET, DESCRIPTION, KEYWORDS, LICENCE, LICENCE_FILE, TITLE
 from pipelines.release.croissant import croissant
 from pipelines.release.dictionary import data_dictionary
 from pipelines.release.folder import FileFact
@@ -15,7 +16,7 @@ from pipelines.release.resources import resources_of
 from pipelines.release.shapes import Shapes
 from pipelines.release.workbook import MOST_CELLS, name_of_workbook
 
-_TEXTS = Path(__file__).parent / "texts"
+TEXTS = Path(__file__).parent / "texts"
 _EXCEL = (
     "Excel edition: a sheet for each table, and the dictionary; what a sheet cannot hold is named in its sheet `about`"
 )
@@ -28,11 +29,17 @@ def descriptions(
     """Name and bytes of each describing file; `files` are the facts of the files that hold the tables."""
     told = {"version": version, "content_sha256": content_sha256, "tables": _table_list(shapes, rows)}
     told["excel"] = _EXCEL if name_of_workbook(version) in files else _NO_EXCEL
-    for name in ("README.md", "CITATION.cff", "LICENSE.txt"):
-        yield name, Template((_TEXTS / name).read_text(encoding="utf-8")).substitute(told).encode()
+    for name in ("README.md", "CITATION.cff"):
+        yield name, Template((TEXTS / name).read_text(encoding="utf-8")).substitute(told).encode()
+    yield LICENCE_FILE, (TEXTS / LICENCE_FILE).read_bytes()
     yield "data-dictionary.csv", data_dictionary(shapes).encode()
     yield "datapackage.json", to_json(data_package(version, shapes, files))
     yield "croissant.json", to_json(croissant(version, content_sha256, shapes, files))
+
+
+def licence_digest() -> str:
+    """SHA-256 of the terms of use, as a release would have them."""
+    return hashlib.sha256((TEXTS / LICENCE_FILE).read_bytes()).hexdigest()
 
 
 def data_package(version: str, shapes: Shapes, files: Mapping[str, FileFact]) -> dict[str, object]:
@@ -43,7 +50,7 @@ def data_package(version: str, shapes: Shapes, files: Mapping[str, FileFact]) ->
         "title": TITLE,
         "description": DESCRIPTION,
         "version": version,
-        "licenses": [{"path": "LICENSE.txt", "title": LICENCE}],
+        "licenses": [{"path": LICENCE_FILE, "title": LICENCE}],
         "contributors": [{"title": CREATOR, "roles": ["creator"]}],
         "keywords": list(KEYWORDS),
         "resources": [resource for shape in shapes.values() for resource in resources_of(shape, files)],

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from pipelines.release.about import LICENCE_FILE
 from pipelines.release.errors import NoSuchReleaseError
 from pipelines.release.files import read_parquet
 from pipelines.release.log import Event
@@ -18,12 +19,16 @@ from pipelines.release.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """`table` gives the rows of a table by name. `rules` is the digest of the code and code tables that made it."""
+    """`table` gives the rows of a table by name. `rules` is the digest of the code and code tables that made it.
+
+    `licence` is the digest of the terms of use.
+    """
 
     shapes: Mapping[str, TableShape]
     digests: Mapping[str, str]
     table: Callable[[str], pa.Table]
     rules: str | None = None
+    licence: str | None = None
 
 
 def edition_in(store: Store, event: Event) -> Edition:
@@ -40,4 +45,5 @@ def edition_in(store: Store, event: Event) -> Edition:
         with store.local_file(f"{folder}/data/{name}.parquet") as path:
             return read_parquet(path, shapes[name])
 
-    return Edition(shapes, digests, table, event.record["rules_sha256"])
+    licence = event.record["files"][LICENCE_FILE]["sha256"]
+    return Edition(shapes, digests, table, event.record["rules_sha256"], licence)

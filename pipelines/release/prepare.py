@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from pipelines.release.build import BuildInfo
 from pipelines.release.compare import compare
+from pipelines.release.describe import licence_digest
 from pipelines.release.digest import content_digest, in_key_order, total_digest
 from pipelines.release.edition import Edition
 from pipelines.release.errors import ReleaseRefusedError
@@ -84,7 +85,7 @@ def prepare_release(  # noqa: PLR0913  (what is released, what it follows, and w
     _refuse(failed(checks) or broken_tables(shapes, tables))
     given = {name: in_key_order(tables[name], shape.key) for name, shape in shapes.items()}
     digests = {name: content_digest(given[name], shape.key) for name, shape in shapes.items()}
-    edition = Edition(shapes, digests, given.__getitem__, build.rules)
+    edition = Edition(shapes, digests, given.__getitem__, build.rules, licence_digest())
     release = Release(FIRST, given, edition, (), build, checks, previous, accepted, raised)
     return release if previous is None else _after(previous, release)
 

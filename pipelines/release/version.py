@@ -46,10 +46,11 @@ CODES: dict[str, tuple[Bump, str]] = {
     "RULE_CHANGED_COLUMN": (Bump.MINOR, "New code or code tables changed more than 1 % of the values of a column."),
     "VALUES_CHANGED": (Bump.PATCH, "Values are corrected."),
     "FINDINGS_CHANGED": (Bump.PATCH, "There are other findings."),
+    "LICENCE_CHANGED": (Bump.PATCH, "The terms of use are other words."),
     "DESCRIPTION_CHANGED": (Bump.PATCH, "A table or column is described in other words or closer limits."),
 }
 
-_OF_ROWS = {
+_NOT_OF_SCHEMA = {
     "FIRST_NULL",
     "CODE_REMOVED",
     "MONOGRAPH_LOST",
@@ -59,6 +60,7 @@ _OF_ROWS = {
     "RULE_CHANGED_COLUMN",
     "VALUES_CHANGED",
     "FINDINGS_CHANGED",
+    "LICENCE_CHANGED",
 }
 
 
@@ -83,7 +85,7 @@ class Change:
     @property
     def is_of_schema(self) -> bool:
         """True where the tables are described otherwise, whatever their rows."""
-        return self.code not in _OF_ROWS
+        return self.code not in _NOT_OF_SCHEMA
 
 
 def bump_of(changes: Iterable[Change]) -> Bump:
