@@ -1,0 +1,26 @@
+"""What a reader must know of the dataset: licences, method, how to cite it."""
+
+from __future__ import annotations
+
+from pipelines.site import places
+from pipelines.site.content import Content
+from pipelines.site.rendering import Page
+
+_MOST_SOURCES = 200
+_SOURCES = """
+    SELECT coalesce(source, '') AS source, coalesce(licence, '') AS licence, count(*) AS seeds,
+        min(retrieved) AS first, max(retrieved) AS last
+    FROM seeds GROUP BY ALL ORDER BY seeds DESC, source, licence LIMIT ?"""
+
+
+def about_page(content: Content) -> Page:
+    """One page; the citation is the one that the release carries."""
+    citation = content.outputs / places.release_file(content.version, "CITATION.cff")
+    values = {
+        "version": content.version,
+        "entry": next(e for e in content.index["releases"] if e["version"] == content.version),
+        "sources": content.rows(_SOURCES, [_MOST_SOURCES]),
+        "citation": citation.read_text(encoding="utf-8"),
+        "files": [content.file(name) for name in content.manifest["files"] if "/" not in name],
+    }
+    return Page(places.ABOUT, "about.html", values)

@@ -1,0 +1,83 @@
+"""Makes the catalogue: every page, every part of the search index, style and script."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.release import read_index
+from pipelines.release.errors import using
+from pipelines.release.log import Record
+from pipelines.site import places
+from pipelines.site.about import about_page
+from pipelines.site.classes import class_pages
+from pipelines.site.content import Content, content_of
+from pipelines.site.findings import finding_pages
+from pipelines.site.home import home_page, notebooks_in
+from pipelines.site.monographs import list_pages, monograph_pages
+from pipelines.site.rendering import Page, render
+from pipelines.site.search import search_files
+from pipelines.site.tables import table_pages
+from pipelines.site.versions import version_pages
+from pipelines.site.writer import Writer
+
+_HERE = Path(__file__).parent
+_MADE_FROM = f"{places.SITE}/made-from.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """How many files the catalogue has, and how many of them were written and removed now; None where nobody looked."""
+
+    home: Path
+    files: int | None = None
+    written: int = 0
+    removed: int = 0
+
+
+def build_site(outputs: Path) -> Built:
+    """Makes every page and writes those that have changed. Raises a ReleaseError where the outputs cannot be used."""
+    with using(outputs), content_of(outputs) as content:
+        writer = Writer(outputs)
+        for path in sorted((_HERE / "assets").iterdir()):
+            writer.put(f"{places.ASSETS}/{path.name}", path.read_bytes())
+        for page in _pages(content):
+            writer.put(page.place, render(page, is_offered=bool(content.manifest)))
+        if content.manifest:
+            for place, data in search_files(content):
+                writer.put(place, data)
+        writer.put(_MADE_FROM, _made_from(outputs, content.index))
+        removed = writer.finish()
+        return Built(outputs / places.HOME, writer.files, writer.written, removed)
+
+
+def refresh_site(outputs: Path) -> Built:
+    """The same, but done at once where log, code and notebooks are those that the catalogue was made from."""
+    with using(outputs):
+        stamp = outputs / _MADE_FROM
+        is_current = stamp.is_file() and stamp.read_bytes() == _made_from(outputs, read_index(outputs))
+    return Built(outputs / places.HOME) if is_current else build_site(outputs)
+
+
+def _pages(content: Content) -> Iterator[Page]:
+    yield from version_pages(content)
+    if content.manifest:
+        yield from table_pages(content)
+        yield from monograph_pages(content)
+        yield from list_pages(content)
+        yield from class_pages(content)
+        yield from finding_pages(content)
+        yield about_page(content)
+    yield home_page(content)
+
+
+def _made_from(outputs: Path, index: Record) -> bytes:
+    """A digest of everything that a page depends on."""
+    digest = hashlib.sha256(json.dumps([index, notebooks_in(outputs)], sort_keys=True).encode())
+    for path in sorted(_HERE.rglob("*")):
+        if path.is_file() and path.suffix != ".pyc":
+            digest.update(path.read_bytes())
+    return f"{digest.hexdigest()}\n".encode()

@@ -1,0 +1,145 @@
+"""One monograph as a person reads it: its text in order, and beside each part what was read from it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pipelines.release.shapes import TableShape
+from pipelines.site.cells import Cell, Field, Row, fields, row_anchor, words_column
+from pipelines.site.highlight import Piece, Span, mark
+
+FINDINGS, SECTIONS = "findings", "sections"
+_SAID_BY_THE_PAGE = ("monograph_id", "text_start", "text_end")
+Rows = Mapping[str, Sequence[Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How rows of a table are shown in a document."""
+
+    shape: TableShape
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Rows of one table that were read from one part: titles, and for each row its anchor and cells."""
+
+    table: str
+    titles: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+
+
+@dataclass(slots=True)
+class Part:
+    """A section: its heading and body in pieces, what was read from it, and what was found in it."""
+
+    section: Row
+    heading: Sequence[Piece] = ()
+    body: Sequence[Piece] = ()
+    grids: list[Grid] = field(default_factory=list)
+    findings: list[Row] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The parts in reading order, and `elsewhere` what was read from no part that is shown.
+
+    `title` is empty where the title is printed in a section. `marked` are the anchors whose words are in the text.
+    """
+
+    title: Sequence[Piece]
+    parts: Sequence[Part]
+    elsewhere: Part
+    marked: frozenset[str]
+
+
+def readings(shapes: Mapping[str, TableShape]) -> dict[str, Reading]:
+    """The tables whose rows stand on words of a monograph, but sections and findings."""
+    return {
+        name: Reading(shape, tuple(fields(shape, _SAID_BY_THE_PAGE)))
+        for name, shape in shapes.items()
+        if "monograph_id" in shape.key and words_column(shape) and name != SECTIONS
+    }
+
+
+def document_of(monograph: Row, rows: Rows, tables: Mapping[str, Reading]) -> Document:
+    """Puts together what all tables hold of a monograph; `rows` are its rows by table, in key order."""
+    sections = rows[SECTIONS]
+    findings = list(_named(rows[FINDINGS]))
+    spans = [*_spans_of_rows(rows, tables), *map(_span_of_finding, findings)]
+    title, *blocks = mark(list(_blocks(monograph, sections)), spans)
+    parts = [Part(s, *pair) for s, *pair in zip(sections, blocks[::2], blocks[1::2], strict=True)]
+    elsewhere = Part({})
+    home = {span.name: parts[no] if no is not None else elsewhere for span, no in _places(sections, spans)}
+    for name, reading in tables.items():
+        for part, grid in _grids(reading, rows[name], home):
+            part.grids.append(grid)
+    for finding in findings:
+        home[finding["anchor"]].findings.append(finding)
+    marked = frozenset(span.name for block in (title, *blocks) for piece in block for span in piece.first)
+    return Document(title, parts, elsewhere, marked)
+
+
+def _blocks(monograph: Row, sections: Sequence[Row]) -> Iterator[tuple[str, int]]:
+    """Title, and heading and body of each section, each with its place in the seed; one that is not there is empty."""
+    start = monograph["title_start"]
+    printed_in_a_section = any(_begin(s) <= start < s["text_end"] for s in sections)
+    yield ("", 0) if printed_in_a_section else (monograph["title"], start)
+    for section in sections:
+        yield section["heading_text"] or "", section["heading_start"] or 0
+        yield section["body_text"], section["text_start"]
+
+
+def _begin(section: Row) -> int:
+    start: int = section["text_start"] if section["heading_start"] is None else section["heading_start"]
+    return start
+
+
+def _spans_of_rows(rows: Rows, tables: Mapping[str, Reading]) -> Iterator[Span]:
+    for name, reading in tables.items():
+        for row in rows[name]:
+            yield Span(row_anchor(reading.shape, row), name, row["text_start"], row["text_end"])
+
+
+def _named(findings: Sequence[Row]) -> Iterator[Row]:
+    """With anchors made of code and place: the numbers of findings change with every release, and so would the page."""
+    seen = Counter[str]()
+    for row in findings:
+        name = f"finding-{row['finding_code']}-{row['text_start']}"
+        seen[name] += 1
+        yield {**row, "anchor": f"{name}-{seen[name]}"}
+
+
+def _span_of_finding(row: Row) -> Span:
+    """A finding without a place has an empty span before the text."""
+    if row["text_start"] is None:
+        return Span(row["anchor"], FINDINGS, -1, -1)
+    return Span(row["anchor"], FINDINGS, row["text_start"], row["text_end"])
+
+
+def _places(sections: Sequence[Row], spans: Iterable[Span]) -> Iterator[tuple[Span, int | None]]:
+    """Each span with the number of the section that its words begin in; None for one that begins in none."""
+    at = -1
+    for span in sorted(spans, key=lambda span: span.start):
+        while at + 1 < len(sections) and _begin(sections[at + 1]) <= span.start:
+            at += 1
+        yield span, at if at >= 0 and span.start < sections[at]["text_end"] else None
+
+
+def _grids(reading: Reading, rows: Sequence[Row], home: Mapping[str, Part]) -> Iterator[tuple[Part, Grid]]:
+    by_part: dict[int, list[tuple[str, Row]]] = defaultdict(list)
+    for row in rows:
+        anchor = row_anchor(reading.shape, row)
+        by_part[id(home[anchor])].append((anchor, row))
+    for named in by_part.values():
+        yield home[named[0][0]], _grid(reading, named)
+
+
+def _grid(reading: Reading, named: Sequence[tuple[str, Row]]) -> Grid:
+    """Columns that are null in all rows are left out."""
+    told = [field for field in reading.fields if any(row[field.columns[0]] is not None for _, row in named)]
+    rows = tuple((anchor, tuple(field.cell(row) for field in told)) for anchor, row in named)
+    return Grid(reading.shape.name, tuple(field.title for field in told), rows)

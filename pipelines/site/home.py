@@ -1,0 +1,67 @@
+"""The first page: what the dataset is, its latest version, how to have it, what is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipelines.release.log import Record
+from pipelines.site import places
+from pipelines.site.charts import Chart, chart, counted, shares
+from pipelines.site.content import Content
+from pipelines.site.rendering import Page
+
+_MOST_BARS = 8
+# Title, what is counted, table, column, the code table that explains it.
+_COUNTED = (
+    ("Routes of administration", "monographs", "routes", "route_name"),
+    ("Dose forms", "monographs", "dosage_forms", "dose_form_name"),
+    ("Kinds of strength", "strengths", "strengths", "strength_type"),
+    ("FDA pregnancy letters", "monographs", "monographs", "fda_pregnancy_category"),
+    ("Adverse reactions", "monographs", "adverse_reactions", "reaction"),
+)
+
+
+def home_page(content: Content) -> Page:
+    """The page at the top of the outputs."""
+    if not content.manifest:
+        return Page(places.HOME, "nothing.html", {"releases": content.index["releases"]})
+    tables = [
+        {"name": name, "rows": content.manifest["tables"][name]["rows"], "description": shape.description}
+        for name, shape in content.shapes.items()
+    ]
+    values = {
+        "version": content.version,
+        "entry": next(e for e in content.index["releases"] if e["version"] == content.version),
+        "data_tables": [t for t in tables if not t["name"].endswith("_codes")],
+        "code_tables": [t for t in tables if t["name"].endswith("_codes")],
+        "charts": [*_coverage(content), *_charts(content)],
+        "notebooks": notebooks_in(content.outputs),
+    }
+    return Page(places.HOME, "home.html", values)
+
+
+def _coverage(content: Content) -> Iterator[Chart]:
+    """How much of each column could be read, where every null has a finding."""
+    quality = content.release_json(content.version, "quality.json")
+    told = [entry for entry in quality["coverage"] if entry["rows"]] if quality else []
+    if told:
+        rows = [(f"{t['table']}.{t['column']}", t["share"], places.table(t["table"])) for t in told]
+        yield shares("What could be read with certainty", "Rows with a value; each null is explained.", rows)
+
+
+def _charts(content: Content) -> Iterator[Chart]:
+    for title, of, table, column in _COUNTED:
+        what = "DISTINCT monograph_id" if of == "monographs" else "*"
+        query = f"""
+            SELECT {column} AS label, count({what}) AS count FROM {table} WHERE label IS NOT NULL
+            GROUP BY label ORDER BY count DESC, label LIMIT {_MOST_BARS}"""  # noqa: S608  (our own names)
+        bars = list(counted(content, query, places.table(table)))
+        if bars:
+            yield chart(title, f"Number of {of}, the commonest first.", bars)
+
+
+def notebooks_in(outputs: Path) -> list[Record]:
+    """The rendered notebooks that stand in the folder of notebooks: file name without ending, and place."""
+    found = sorted((outputs / places.NOTEBOOKS).glob("*.html"))
+    return [{"title": path.stem.replace("_", " "), "place": f"{places.NOTEBOOKS}/{path.name}"} for path in found]

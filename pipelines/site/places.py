@@ -1,0 +1,78 @@
+"""Where each page stands in the outputs, and how one leads to another.
+
+A place is a path from the folder of outputs, with `/` between parts and perhaps `#` and an anchor. Links between places
+are relative, so that the catalogue works from a folder, in a bucket and below any path.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+import re
+from urllib.parse import quote
+
+HOME = "index.html"
+SITE = "site"
+ASSETS = f"{SITE}/assets"
+SEARCH = f"{SITE}/search"
+NOTEBOOKS = f"{SITE}/notebooks"  # rendered by others; the catalogue only links them
+TABLES = f"{SITE}/tables.html"
+MONOGRAPHS = f"{SITE}/monographs.html"
+CLASSES = f"{SITE}/classes.html"
+FINDINGS = f"{SITE}/findings.html"
+VERSIONS = f"{SITE}/versions.html"
+CODES = f"{SITE}/codes.html"
+ABOUT = f"{SITE}/about.html"
+
+_LONGEST_NAME = 120  # characters: some disks take 143 bytes at most
+_PLAIN_WORD = re.compile("[a-z0-9]+")
+
+
+def table(name: str) -> str:
+    """The page of a table."""
+    return f"{SITE}/tables/{name}.html"
+
+
+def monograph(monograph_id: str, anchor: str = "") -> str:
+    """The page of a monograph, or a place in it."""
+    name = monograph_id
+    if len(name) > _LONGEST_NAME:
+        name = f"{name[:_LONGEST_NAME]}-{_short_digest(name)}"
+    return f"{SITE}/monographs/{name}.html" + (f"#{anchor}" if anchor else "")
+
+
+def monograph_list(number: int) -> str:
+    """A page of the list of all monographs, from 1."""
+    return f"{SITE}/lists/{number}.html"
+
+
+def drug_class(folded: str) -> str:
+    """The page of a class, by its words without regard to case."""
+    words = "-".join(_PLAIN_WORD.findall(folded))[:60]
+    return f"{SITE}/classes/{words}-{_short_digest(folded)}.html"
+
+
+def finding_code(code: str) -> str:
+    """The page of a kind of finding."""
+    return f"{SITE}/findings/{code}.html"
+
+
+def difference(version: str) -> str:
+    """The page of what a version changed."""
+    return f"{SITE}/versions/{version}.html"
+
+
+def release_file(version: str, name: str) -> str:
+    """A file of a release."""
+    return f"releases/{version}/{name}"
+
+
+def link(page: str, place: str) -> str:
+    """The address of a place as seen from a page."""
+    path, mark, anchor = place.partition("#")
+    relative = posixpath.relpath(path, posixpath.dirname(page) or ".")
+    return quote(relative) + mark + quote(anchor)
+
+
+def _short_digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

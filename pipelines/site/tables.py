@@ -1,0 +1,87 @@
+"""A page for each table of the latest release: what a row is, its columns, how to have it, its first rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pipelines.release.shapes import TableShape
+from pipelines.release.sql import listed, quoted
+from pipelines.site import places
+from pipelines.site.cells import Cell, code_anchor, target, text_of, words_column, row_anchor
+from pipelines.site.content import Content, Row
+from pipelines.site.profile import profiles_of
+from pipelines.site.rendering import Page
+
+_FIRST_ROWS = 20
+_ALL_CODES = 2000
+_LONGEST_CELL = 90  # characters
+
+
+def table_pages(content: Content) -> Iterator[Page]:
+    """The list of tables, the list of code tables, and a page for each."""
+    entries = [_entry(content, shape) for shape in content.shapes.values()]
+    data = [entry for entry in entries if not entry["is_codes"]]
+    codes = [entry for entry in entries if entry["is_codes"]]
+    yield Page(places.TABLES, "tables.html", {"tables": data, "version": content.version})
+    yield Page(places.CODES, "codes.html", {"tables": codes})
+    for entry in entries:
+        yield Page(places.table(entry["name"]), "table.html", entry | _details(content, content.shapes[entry["name"]]))
+
+
+def _entry(content: Content, shape: TableShape) -> dict[str, Any]:
+    return {
+        "name": shape.name,
+        "is_codes": shape.name.endswith("_codes"),
+        "description": shape.description,
+        "rows": content.manifest["tables"][shape.name]["rows"],
+        "columns": len(shape.columns),
+        "files": [content.file(f"data/{shape.name}.{ending}") for ending in ("parquet", "csv")],
+    }
+
+
+def _details(content: Content, shape: TableShape) -> dict[str, Any]:
+    is_codes = shape.name.endswith("_codes")
+    most = _ALL_CODES if is_codes else _FIRST_ROWS
+    query = f"SELECT * FROM {quoted(shape.name)} ORDER BY {listed(shape.key)} LIMIT {most}"  # noqa: S608
+    return {
+        "version": content.version,
+        "shape": shape,
+        "sheets": [content.file(name) for name in content.manifest["files"] if name.endswith(".xlsx")],
+        "targets": _targets(content, shape),
+        "profiles": profiles_of(content, shape),
+        "shown": [(_anchor(shape, row), [_cell(shape, row, c.name) for c in shape.columns]) for row in content.rows(query)],
+        "most": most,
+    }
+
+
+def _targets(content: Content, shape: TableShape) -> dict[str, str]:
+    """The table that each column refers to."""
+    found = {name: reference.target for reference in shape.references for name in reference.columns}
+    return {name: table for name, table in found.items() if table in content.shapes}
+
+
+def _anchor(shape: TableShape, row: Row) -> str:
+    return code_anchor([row[name] for name in shape.key]) if shape.name.endswith("_codes") else ""
+
+
+def _cell(shape: TableShape, row: Row, name: str) -> Cell:
+    if row[name] is None:
+        return Cell(None)
+    text = text_of(row[name])
+    is_number = isinstance(row[name], int | float) and not isinstance(row[name], bool)
+    return Cell(clipped(text), "", _place(shape, row, name), is_number, name.endswith("_text"))
+
+
+def _place(shape: TableShape, row: Row, name: str) -> str:
+    if name == words_column(shape) and "monograph_id" in shape.key and shape.name != "sections":
+        return places.monograph(row["monograph_id"], f"w-{row_anchor(shape, row)}")
+    if shape.name == "monographs" and name == "monograph_id":
+        return places.monograph(row["monograph_id"])
+    return target(shape, name, row)
+
+
+def clipped(text: str) -> str:
+    """The beginning of a long text, on one line."""
+    flat = " ".join(text.split()) if "\n" in text or "\r" in text else text
+    return flat if len(flat) <= _LONGEST_CELL else f"{flat[: _LONGEST_CELL - 1]}…"
