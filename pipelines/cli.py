@@ -65,6 +65,7 @@ def release(  # noqa: PLR0913, PLR0917  (each is an option)
         typer.Option(help="Folder that keeps what was read.", show_default=".cache in --outputs, if a folder"),
     ] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Read every seed anew, and keep nothing.")] = False,
+    site: Annotated[bool, typer.Option(help="Make the catalogue, a website in the outputs, anew.")] = True,
     as_json: Json = False,
 ) -> None:
     """Read the seeds, check the tables, and publish a release if the content has changed.
@@ -77,14 +78,20 @@ def release(  # noqa: PLR0913, PLR0917  (each is an option)
     head = unchanged_since(seeds, outputs)
     if head is not None:
         nothing = f"Nothing has changed since {head}: no release was made."
-        _print(Answer([nothing], {"version": head, "is_new": False}), as_json=as_json)
-    with _waiting("Reading the seeds, checking the tables") as report:
-        from pipelines.assets import Reading, cache_beside
-        from pipelines.command.release import build_and_publish
+        answer = Answer([nothing], {"version": head, "is_new": False})
+    else:
+        with _waiting("Reading the seeds, checking the tables") as report:
+            from pipelines.assets import Reading, cache_beside
+            from pipelines.command.release import build_and_publish
 
-        kept = None if no_cache else str(cache) if cache else cache_beside(outputs)
-        reading = Reading(engine=engine, cluster=cluster, cache=kept)
-        answer = build_and_publish(seeds, outputs, accept_large_change, raised, reading, report)
+            kept = None if no_cache else str(cache) if cache else cache_beside(outputs)
+            reading = Reading(engine=engine, cluster=cluster, cache=kept)
+            answer = build_and_publish(seeds, outputs, accept_large_change, raised, reading, report)
+    if site and answer.exit_code == 0 and "://" not in outputs:
+        with _waiting("Making the catalogue"):
+            from pipelines.command.site import catalogue_line
+
+            answer.lines.append(catalogue_line(Path(outputs)))
     _print(answer, as_json=as_json)
 
 
@@ -159,6 +166,19 @@ def withdraw(version: Which, reason: Reason, outputs: Outputs = "outputs", as_js
     from pipelines.command.events import withdrawn
 
     _print(withdrawn(outputs, version, reason), as_json=as_json)
+
+
+@app.command()
+def site(
+    outputs: Annotated[Path, typer.Option(help="Folder of the releases, on a local disk.")] = Path("outputs"),
+    as_json: Json = False,
+) -> None:
+    """Make the catalogue: pages to browse, search and download from, in the outputs; `index.html` is the first."""
+    with _waiting("Making the catalogue"):
+        from pipelines.command.site import site_built
+
+        answer = site_built(outputs)
+    _print(answer, as_json=as_json)
 
 
 @app.command("rebuild-index")

@@ -52,13 +52,21 @@ def code_anchor(values: Sequence[object]) -> str:
     return "-".join(["c", *map(str, values)])
 
 
-def fields(shape: TableShape, leave_out: Sequence[str] = ()) -> list[Field]:
-    """The columns of a table as they are shown."""
-    return list(_fields(shape, [c.name for c in shape.columns if c.name not in leave_out]))
-
-
-def _fields(shape: TableShape, names: list[str]) -> Iterator[Field]:
+def fields(shape: TableShape) -> list[Field]:
+    """How a row is shown beside its words: its number, the words, and what they mean; the page says the rest."""
     words = words_column(shape)
+    numbers = [name for name in shape.key if name != "monograph_id"]
+    told = [c.name for c in shape.columns if c.name not in {*shape.key, "text_start", "text_end"}]
+    first = [name for name in told if name == words]
+    return [_number(numbers), *_fields(shape, [*first, *(name for name in told if name != words)], words)]
+
+
+def _number(names: Sequence[str]) -> Field:
+    """The ordinals of a row in one cell: `2`, or `2.1` where there are two."""
+    return Field("no", lambda row: Cell(".".join(str(row[name]) for name in names), is_number=True), tuple(names))
+
+
+def _fields(shape: TableShape, names: list[str], words: str | None) -> Iterator[Field]:
     for name in names:
         stem, _, ending = name.rpartition("_")
         if ending == "value" and f"{stem}_unit_code" in names:

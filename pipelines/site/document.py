@@ -11,7 +11,6 @@ from pipelines.site.cells import Cell, Field, Row, fields, row_anchor, words_col
 from pipelines.site.highlight import Piece, Span, mark
 
 FINDINGS, SECTIONS = "findings", "sections"
-_SAID_BY_THE_PAGE = ("monograph_id", "text_start", "text_end")
 Rows = Mapping[str, Sequence[Row]]
 
 
@@ -59,7 +58,7 @@ class Document:
 def readings(shapes: Mapping[str, TableShape]) -> dict[str, Reading]:
     """The tables whose rows stand on words of a monograph, but sections and findings."""
     return {
-        name: Reading(shape, tuple(fields(shape, _SAID_BY_THE_PAGE)))
+        name: Reading(shape, tuple(fields(shape)))
         for name, shape in shapes.items()
         if "monograph_id" in shape.key and words_column(shape) and name != SECTIONS
     }
@@ -71,7 +70,7 @@ def document_of(monograph: Row, rows: Rows, tables: Mapping[str, Reading]) -> Do
     findings = list(_named(rows[FINDINGS]))
     spans = [*_spans_of_rows(rows, tables), *map(_span_of_finding, findings)]
     title, *blocks = mark(list(_blocks(monograph, sections)), spans)
-    parts = [Part(s, *pair) for s, *pair in zip(sections, blocks[::2], blocks[1::2], strict=True)]
+    parts = [Part(s, heading, body) for s, heading, body in zip(sections, blocks[::2], blocks[1::2], strict=True)]
     elsewhere = Part({})
     home = {span.name: parts[no] if no is not None else elsewhere for span, no in _places(sections, spans)}
     for name, reading in tables.items():

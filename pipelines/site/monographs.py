@@ -64,7 +64,9 @@ def list_pages(content: Content) -> Iterator[Page]:
         rows = _listed(content, number)
         around = {"before": number - 1, "after": number + 1 if number < len(numbers) else 0}
         lists.append({"number": number, "first": rows[0]["title"], "last": rows[-1]["title"]})
-        yield Page(places.monograph_list(number), "list.html", {"rows": rows, "number": number, "of": len(numbers), **around})
+        yield Page(
+            places.monograph_list(number), "list.html", {"rows": rows, "number": number, "of": len(numbers), **around}
+        )
     yield Page(places.MONOGRAPHS, "monographs.html", {"total": total, "rows": [], "lists": lists})
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
+from functools import lru_cache
 from urllib.parse import quote
 
 HOME = "index.html"
@@ -70,8 +71,12 @@ def release_file(version: str, name: str) -> str:
 def link(page: str, place: str) -> str:
     """The address of a place as seen from a page."""
     path, mark, anchor = place.partition("#")
-    relative = posixpath.relpath(path, posixpath.dirname(page) or ".")
-    return quote(relative) + mark + quote(anchor)
+    return _relative(posixpath.dirname(page), path) + mark + quote(anchor)
+
+
+@lru_cache(maxsize=4096)  # pages of one folder share most of their links
+def _relative(folder: str, path: str) -> str:
+    return quote(posixpath.relpath(path, folder or "."))
 
 
 def _short_digest(text: str) -> str:

@@ -59,7 +59,7 @@ def _profile(content: Content, shape: TableShape, column: ColumnShape, facts: di
     rows, values, distinct = (int(str(facts[key])) for key in ("n", f"n {name}", f"d {name}"))
     low, middle, high = (_told(facts.get(f"{part} {name}")) for part in ("low", "middle", "high"))
     is_of_kinds = column.type == "bool" or (column.type == "string" and int(high or 0) <= _LONG)
-    is_worth_counting = is_of_kinds and (distinct <= _FEW or name.endswith(("_code", "_name"))) and distinct < values
+    is_worth_counting = is_of_kinds and not column.is_key and (distinct <= _FEW or name.endswith(("_code", "_name")))
     common = tuple(_common(content, shape.name, name)) if is_worth_counting else ()
     return Profile(column, rows, rows - values, distinct, low, middle, high, common)
 

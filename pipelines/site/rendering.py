@@ -46,7 +46,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["places"] = places
-    environment.filters |= {"count": count, "size": size, "share": share, "spaced": spaced}
+    environment.filters |= {"count": count, "size": size, "share": share, "spaced": spaced, "sentence": sentence}
     return environment
 
 
@@ -97,3 +97,12 @@ def share(part: float) -> str:
 def spaced(name: str) -> str:
     """The name of a table or column in words."""
     return name.replace("_", " ")
+
+
+def sentence(words: str) -> str:
+    """Words with a capital at the beginning; the others as they are.
+
+    >>> sentence("no unit of RxNorm")
+    'No unit of RxNorm'
+    """
+    return words[:1].upper() + words[1:]

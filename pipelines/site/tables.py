@@ -8,7 +8,7 @@ from typing import Any
 from pipelines.release.shapes import TableShape
 from pipelines.release.sql import listed, quoted
 from pipelines.site import places
-from pipelines.site.cells import Cell, code_anchor, target, text_of, words_column, row_anchor
+from pipelines.site.cells import Cell, code_anchor, row_anchor, target, text_of, words_column
 from pipelines.site.content import Content, Row
 from pipelines.site.profile import profiles_of
 from pipelines.site.rendering import Page
@@ -50,7 +50,9 @@ def _details(content: Content, shape: TableShape) -> dict[str, Any]:
         "sheets": [content.file(name) for name in content.manifest["files"] if name.endswith(".xlsx")],
         "targets": _targets(content, shape),
         "profiles": profiles_of(content, shape),
-        "shown": [(_anchor(shape, row), [_cell(shape, row, c.name) for c in shape.columns]) for row in content.rows(query)],
+        "shown": [
+            (_anchor(shape, row), [_cell(shape, row, c.name) for c in shape.columns]) for row in content.rows(query)
+        ],
         "most": most,
     }
 

@@ -24,7 +24,11 @@ def version_pages(content: Content) -> Iterator[Page]:
         entries.append(entry | {"has_difference": changes is not None})
         if changes is not None:
             yield _difference(content, entry["version"], changes)
-    values = {"entries": entries, "latest": content.index["latest"], "has_feed": (content.outputs / "feed.atom").is_file()}
+    values = {
+        "entries": entries,
+        "latest": content.index["latest"],
+        "has_feed": (content.outputs / "feed.atom").is_file(),
+    }
     yield Page(places.VERSIONS, "versions.html", values)
 
 
@@ -46,11 +50,11 @@ def _from(content: Content, version: str, name: str) -> str:
 
 
 def _listed(content: Content, version: str, name: str) -> list[Row]:
-    return content.rows(f"SELECT * {_from(content, version, name)} LIMIT ?", [_MOST])  # noqa: S608
+    return content.rows(f"SELECT * {_from(content, version, name)} LIMIT ?", [_MOST])
 
 
 def _total(content: Content, version: str, name: str) -> int:
-    total: int = content.rows(f"SELECT count(*) AS n {_from(content, version, name)}")[0]["n"]  # noqa: S608
+    total: int = content.rows(f"SELECT count(*) AS n {_from(content, version, name)}")[0]["n"]
     return total
 
 

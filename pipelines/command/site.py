@@ -1,0 +1,40 @@
+"""`monographs site`, and the catalogue made anew after a release or an event."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipelines.command import Answer
+from pipelines.errors import MonographsError
+from pipelines.release import read_index
+
+
+def site_built(outputs: Path) -> Answer:
+    """Every page looked at, and those that differ written."""
+    from pipelines.site import build_site
+
+    if not read_index(outputs)["releases"]:
+        why = f"{outputs}: no release yet; `monographs release` makes one, and the catalogue with it."
+        return Answer([why], {"error": why}, 1)
+    built = build_site(outputs)
+    line = f"{built.home}: {built.files} files, of which {built.written} written and {built.removed} removed."
+    return Answer([line], {"home": str(built.home), "files": built.files, "written": built.written})
+
+
+def catalogue_line(outputs: Path) -> str:
+    """Refreshes the catalogue and says where it is; a release stands even where its pages cannot be written."""
+    from pipelines.site import refresh_site
+
+    try:
+        return f"  catalogue: {refresh_site(outputs).home}"
+    except MonographsError as error:
+        return f"  the catalogue was not refreshed; `monographs site` makes it: {error}"
+
+
+def refresh_if_there(outputs: str) -> None:
+    """What was withdrawn or yanked is shown so at once, where there is a catalogue: in a folder, never in a bucket."""
+    from pipelines.site import refresh_site
+    from pipelines.site.places import HOME
+
+    if "://" not in outputs and (Path(outputs) / HOME).is_file():
+        refresh_site(Path(outputs))
