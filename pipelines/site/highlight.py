@@ -57,7 +57,7 @@ def _cut(text: str, offset: int, ordered: Sequence[Span]) -> Iterator[tuple[str,
     over: list[Span] = []
     at = 0
     begin = offset
-    for edge in [*sorted(edges), end]:
+    for edge in [*sorted(edges), end] if text else []:
         while at < len(within) and within[at].start <= begin:
             over.append(within[at])
             at += 1

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pipelines.release.log import Record
-from pipelines.release.sql import literal
+from pipelines.release.sql import listed, literal, quoted
 from pipelines.site import places
 from pipelines.site.content import Content, Row
+from pipelines.site.document import SECTIONS, readings
 from pipelines.site.rendering import Page
 from pipelines.site.tables import clipped
 
 _MOST = 500  # rows and cells that a page lists
 _CHANGES = "changes/changes.json"
+Key = tuple[object, ...]
 
 
 def version_pages(content: Content) -> Iterator[Page]:
@@ -36,8 +38,8 @@ def _difference(content: Content, version: str, changes: Record) -> Page:
     values = {
         "version": version,
         "changes": changes,
-        "rows": [_told(content, row) for row in _listed(content, version, "rows")],
-        "cells": [_told(content, row) for row in _listed(content, version, "cells")],
+        "rows": _told(content, _listed(content, version, "rows")),
+        "cells": _told(content, _listed(content, version, "cells")),
         "totals": {name: _total(content, version, name) for name in ("rows", "cells")},
         "most": _MOST,
     }
@@ -58,18 +60,29 @@ def _total(content: Content, version: str, name: str) -> int:
     return total
 
 
-def _told(content: Content, row: Row) -> Row:
-    """With the key in parts, its place in the page of its monograph, and long values cut."""
-    key = json.loads(row["key"])
-    clip = {name: clipped(row[name]) for name in ("old", "new") if row.get(name) is not None}
-    return row | clip | {"parts": [str(part) for part in key], "place": _place(content, row["table"], key)}
+def _told(content: Content, rows: Sequence[Row]) -> list[Row]:
+    """With the key in parts, the place of the row in the page of its monograph, and long values cut."""
+    keys = [tuple(json.loads(row["key"])) for row in rows]
+    there = {table: _present(content, table, keys) for table in {row["table"] for row in rows}}
+    return [
+        {
+            **row,
+            **{name: clipped(row[name]) for name in ("old", "new") if row.get(name) is not None},
+            "parts": [str(part) for part in key],
+            "place": _place(row["table"], key) if key in there[row["table"]] else "",
+        }
+        for row, key in zip(rows, keys, strict=True)
+    ]
 
 
-def _place(content: Content, table: str, key: list[object]) -> str:
+def _present(content: Content, table: str, keys: Sequence[Key]) -> set[Key]:
+    """Which rows of monographs are still in the latest version, and so have a page to stand on."""
     shape = content.shapes.get(table)
-    if shape is None or shape.key[0] != "monograph_id":
-        return ""
-    gone = content.rows("SELECT 1 FROM monographs WHERE monograph_id = ?", [key[0]])
-    if not gone:
-        return ""
+    if table not in {*readings(content.shapes), SECTIONS, "monographs"} or shape is None:
+        return set()
+    query = f"SELECT {listed(shape.key)} FROM {quoted(table)} WHERE list_contains(?, monograph_id)"  # noqa: S608
+    return {tuple(row.values()) for row in content.rows(query, [sorted({str(key[0]) for key in keys})])}
+
+
+def _place(table: str, key: Key) -> str:
     return places.monograph(str(key[0]), "-".join(["r", table, *map(str, key[1:])]) if key[1:] else "")

@@ -89,7 +89,7 @@
   const namesAt = (element) => {
     const piece = element.closest?.("[data-r]");
     if (piece) return piece.dataset.r.split(" ");
-    const row = element.closest?.(".document [id^='r-']");
+    const row = element.closest?.(".document :is(tr, .finding)[id]");
     return row ? [row.id.slice(2)] : [];
   };
   if (pieces.size) {

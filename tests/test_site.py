@@ -1,0 +1,357 @@
+"""The catalogue as files: links lead somewhere, words are only words, and what has not changed is left alone."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.engine import load_seeds, read_seeds
+from pipelines.release import release_tables
+from pipelines.release.events import withdraw, yank
+from pipelines.site import build_site, refresh_site, search
+from pipelines.site.content import content_of
+from pipelines.site.highlight import Span, mark
+from pipelines.tabulate import tabulate
+from tests.generate import monographs
+
+HOSTILE = """\
+Evil <script>alert(1)</script>
+Generic name: evil<img src=x onerror=alert(1)> [ EE-vil ]
+Brand names: "><b>Bold</b>, =HYPERLINK("https://evil.example"), Rev\u202eersed, </script><script>alert(2)</script>
+Drug class: Muscle Relaxant' onmouseover='alert(3)
+Dosage form: Tablet, Injectable solution (Intrathecal)
+Route of administration: Oral, Intrathecal
+Available Dose:
+- Tablets: 5mg, 10 mg/20 mg, &lt;5 mg
+Side effects: Common side effects include drowsiness, <i>dizziness</i> and שלום. Serious: {{ 7 * 7 }} {% raw %}.
+Use during pregnancy or breastfeeding: FDA pregnancy category C.
+"""
+PLAIN = (
+    "Aspirin\nGeneric name: aspirin\nDrug class: Antiplatelet\nDosage form: Tablet\nAvailable Dose:\n- Tablets: {} mg\n"
+)
+LARGEST_FIRST_PAGE = 100_000  # bytes: the page and everything that it loads
+
+
+def release(seeds: Path, outputs: Path) -> None:
+    """Reads the seeds and publishes what changed."""
+    release_tables(tabulate(read_seeds(seeds, load_seeds(seeds))), seeds, outputs, accept_large_change="a test")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Seeds, and two versions with a catalogue; not to be changed."""
+    folder = tmp_path_factory.mktemp("project")
+    seeds = folder / "seeds"
+    seeds.mkdir()
+    (seeds / "hostile.txt").write_text(HOSTILE, encoding="utf-8")
+    (seeds / "plain.txt").write_text(PLAIN.format(75), encoding="utf-8")
+    for name, text in monographs(5):
+        (seeds / Path(name).name).write_text(text, encoding="utf-8")
+    release(seeds, folder / "outputs")
+    (seeds / "plain.txt").write_text(PLAIN.format(80), encoding="utf-8")
+    release(seeds, folder / "outputs")
+    build_site(folder / "outputs")
+    return folder
+
+
+@pytest.fixture
+def changed(project: Path, tmp_path: Path) -> Path:
+    """A copy that may be changed."""
+    return shutil.copytree(project, tmp_path / "project")
+
+
+class Read(HTMLParser):
+    """What a browser would take from a page: links, anchors, scripts, text."""
+
+    def __init__(self, text: str) -> None:
+        """Reads all of it."""
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: Counter[str] = Counter()
+        self.attributes: set[str] = set()
+        self.tags: Counter[str] = Counter()
+        self.inline: list[str] = []
+        self.text = ""
+        self._in: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Takes note of what an element may load, run or be called."""
+        self.tags[tag] += 1
+        self._in.append(tag)
+        for name, value in attrs:
+            self.attributes.add(name)
+            if name in ("href", "src", "action", "data-address") and value:
+                self.links.append(value)
+            if name == "id" and value:
+                self.ids[value] += 1
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leaves the element."""
+        while self._in and self._in.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        """Text, or what stands inside of a script."""
+        if self._in[-1:] in (["script"], ["style"]):
+            self.inline.append(data.strip())
+        self.text += data
+
+
+class Linked(NamedTuple):
+    """A link of a page: the file that it leads to, and the anchor in it."""
+
+    page: Path
+    target: Path
+    anchor: str
+
+
+def pages_in(outputs: Path) -> dict[Path, Read]:
+    """Every page of a catalogue."""
+    paths = [outputs / "index.html", *(outputs / "site").rglob("*.html")]
+    return {path.resolve(): Read(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def links_in(pages: dict[Path, Read]) -> Iterator[Linked]:
+    """Every link of every page."""
+    for path, page in pages.items():
+        for link in page.links:
+            parts = urlsplit(link)
+            assert (parts.scheme, parts.netloc, parts.path[:1]) != ("", "", "/"), f"{path}: {link}"
+            assert not parts.scheme, f"{path}: {link}"
+            assert not parts.netloc, f"{path}: {link}"
+            target = path.parent / unquote(parts.path) if parts.path else path
+            yield Linked(path, target.resolve(), unquote(parts.fragment))
+
+
+def state(outputs: Path) -> dict[str, tuple[int, int]]:
+    """Inode and time of change of every file of the catalogue."""
+    files = [outputs / "index.html", *(path for path in (outputs / "site").rglob("*") if path.is_file())]
+    return {path.relative_to(outputs).as_posix(): (path.stat().st_ino, path.stat().st_mtime_ns) for path in files}
+
+
+def test_every_link_leads_to_a_file_and_an_anchor_inside_the_outputs(project: Path) -> None:
+    """Links are relative and stay inside, so that any path on any host will do; anchors are there, once."""
+    outputs = (project / "outputs").resolve()
+    pages = pages_in(outputs)
+    for link in links_in(pages):
+        assert link.target.is_relative_to(outputs), link
+        assert link.target.exists(), link
+        if link.anchor:
+            assert link.anchor in pages[link.target].ids, link
+    assert [path for path, page in pages.items() if any(number > 1 for number in page.ids.values())] == []
+
+
+def test_no_page_runs_or_styles_anything_of_its_own(project: Path) -> None:
+    """Each page forbids what is not a file of the catalogue, and holds no script, style or handler itself."""
+    for path, page in pages_in(project / "outputs").items():
+        text = path.read_text(encoding="utf-8")
+        assert "default-src 'none'; script-src 'self'; style-src 'self'" in text, path
+        assert page.inline == [], path
+        assert "style" not in page.attributes, path
+        assert not any(name.startswith("on") for name in page.attributes), path
+        assert page.tags["iframe"] + page.tags["object"] + page.tags["base"] == 0, path
+
+
+def test_the_words_of_a_hostile_seed_are_words(project: Path) -> None:
+    """Marks of HTML, templates and formulas are shown as they are printed; what turns text around is named."""
+    folder = project / "outputs" / "site" / "monographs"
+    (path,) = folder.glob("evil*.html")
+    page = Read(path.read_text(encoding="utf-8"))
+    for words in (
+        "<script>alert(1)</script>", '"><b>Bold</b>', '=HYPERLINK("https://evil.example")', "Rev⟨U+202E⟩ersed",
+        "</script><script>alert(2)</script>", "onmouseover='alert(3)", "&lt;5 mg", "<i>dizziness</i>", "שלום",
+        "{{ 7 * 7 }} {% raw %}",
+    ):  # fmt: skip
+        assert words in page.text, words
+    assert page.tags["b"] + page.tags["i"] + page.tags["img"] == 0
+
+
+def test_no_file_of_the_catalogue_holds_a_raw_mark_of_a_seed(project: Path) -> None:
+    """Neither pages nor the search index: what was `<script>` in a seed begins with another character everywhere."""
+    files = [project / "outputs" / "index.html", *(project / "outputs" / "site").rglob("*.*")]
+    for path in files:
+        data = path.read_bytes()
+        assert b"<script>alert" not in data, path
+        assert b"<img src=x" not in data, path
+        assert "\u202e".encode() not in data, path
+
+
+def test_search_files_are_a_call_with_plain_json(project: Path) -> None:
+    """A part of the index is ASCII and JSON, so that no title can become code."""
+    files = list((project / "outputs" / "site" / "search").iterdir())
+    assert len(files) > 5
+    for path in files:
+        called = re.fullmatch(r"catalogue\.parts?\((.*)\);\n", path.read_text(encoding="ascii"))
+        assert called, path
+        assert "<" not in called[1]
+        json.loads(f"[{called[1]}]")
+
+
+def test_the_same_outputs_give_the_same_bytes(project: Path, tmp_path: Path) -> None:
+    """A catalogue made anew from log and releases, in another folder, is the same to the byte."""
+    bare = tmp_path / "outputs"
+    shutil.copytree(project / "outputs", bare, ignore=shutil.ignore_patterns("site", "index.html"))
+    build_site(bare)
+    for name in state(project / "outputs"):
+        assert (bare / name).read_bytes() == (project / "outputs" / name).read_bytes(), name
+    assert state(bare).keys() == state(project / "outputs").keys()
+
+
+def test_nothing_is_written_where_nothing_has_changed(changed: Path) -> None:
+    """A second build writes no file; a refresh does not even look."""
+    outputs = changed / "outputs"
+    before = state(outputs)
+    built = build_site(outputs)
+    assert (built.written, built.removed) == (0, 0)
+    assert refresh_site(outputs).files is None
+    assert state(outputs) == before
+
+
+def test_a_changed_seed_rewrites_its_own_page_and_no_other_monograph(changed: Path) -> None:
+    """Pages of monographs that a release leaves as they were are left as they are."""
+    outputs = changed / "outputs"
+    before = state(outputs)
+    (changed / "seeds" / "plain.txt").write_text(PLAIN.format(90), encoding="utf-8")
+    release(changed / "seeds", outputs)
+    assert refresh_site(outputs).written > 0
+    rewritten = {name for name, now in state(outputs).items() if before.get(name) != now}
+    assert {name for name in rewritten if "/monographs/" in name} == {"site/monographs/aspirin.html"}
+
+
+def test_a_damaged_page_is_mended(changed: Path) -> None:
+    """`monographs site` compares every page with what it must be."""
+    page = changed / "outputs" / "site" / "about.html"
+    good = page.read_bytes()
+    page.write_bytes(good.replace(b"Licences", b"Licenses"))
+    assert build_site(changed / "outputs").written == 1
+    assert page.read_bytes() == good
+
+
+def test_an_address_outlives_its_monograph(changed: Path) -> None:
+    """The page of a monograph that is retired says so; nothing of its text is left, nor is it found by searching."""
+    (changed / "seeds" / "plain.txt").unlink()
+    outputs = changed / "outputs"
+    release(changed / "seeds", outputs)
+    build_site(outputs)
+    page = (outputs / "site" / "monographs" / "aspirin.html").read_text(encoding="utf-8")
+    assert "no longer published since version 2.0.0" in page or "no longer published since version 1.1.0" in page
+    assert "Antiplatelet" not in page
+    assert "aspirin" not in "".join(p.read_text(encoding="ascii") for p in (outputs / "site" / "search").iterdir())
+
+
+def test_a_withdrawn_release_leaves_no_words(changed: Path) -> None:
+    """After a withdrawal the catalogue shows what is still offered, and the reason."""
+    outputs = changed / "outputs"
+    withdraw(outputs, "1.0.1", "its owner objects <b>")
+    build_site(outputs)
+    assert "80 mg" not in (outputs / "site" / "monographs" / "aspirin.html").read_text(encoding="utf-8")
+    assert not (outputs / "site" / "versions" / "1.0.1.html").exists()
+    versions = Read((outputs / "site" / "versions.html").read_text(encoding="utf-8")).text
+    assert "Withdrawn: its owner objects <b>" in versions
+    test_every_link_leads_to_a_file_and_an_anchor_inside_the_outputs(changed)
+
+
+def test_where_nothing_is_offered_the_first_page_says_so(changed: Path) -> None:
+    """With every version yanked there are no tables to show, and still no broken link."""
+    outputs = changed / "outputs"
+    for version in ("1.0.0", "1.0.1"):
+        yank(outputs, version, "wrong")
+    build_site(outputs)
+    assert "No release is offered now" in (outputs / "index.html").read_text(encoding="utf-8")
+    assert not list((outputs / "site").glob("monographs/*"))
+    test_every_link_leads_to_a_file_and_an_anchor_inside_the_outputs(changed)
+
+
+def test_rendered_notebooks_are_linked_and_left_alone(changed: Path) -> None:
+    """What others put into the folder of notebooks stays there, and the first page leads to it."""
+    folder = changed / "outputs" / "site" / "notebooks"
+    folder.mkdir()
+    (folder / "quick_start.html").write_text("<!doctype html><title>Quick start</title>", encoding="utf-8")
+    assert refresh_site(changed / "outputs").written > 0
+    home = (changed / "outputs" / "index.html").read_text(encoding="utf-8")
+    assert 'href="site/notebooks/quick_start.html"' in home
+    assert (folder / "quick_start.html").exists()
+
+
+def test_a_difference_tells_the_cell_and_leads_to_it(project: Path) -> None:
+    """The page of a version shows old and new value, the reason, and links the row in its document."""
+    path = project / "outputs" / "site" / "versions" / "1.0.1.html"
+    page = Read(path.read_text(encoding="utf-8"))
+    assert "VALUES_CHANGED" in page.text
+    assert "75 mg" in page.text
+    assert "80 mg" in page.text
+    assert "../monographs/aspirin.html#r-strengths-1-1" in page.links
+
+
+def test_the_first_page_is_small(project: Path) -> None:
+    """The first page with everything that it loads stays under 100 kB."""
+    outputs = project / "outputs"
+    loaded = [outputs / "index.html", *(outputs / "site" / "assets").iterdir()]
+    assert sum(path.stat().st_size for path in loaded) < LARGEST_FIRST_PAGE
+
+
+def test_downloads_name_the_sum_of_the_file(project: Path) -> None:
+    """The SHA-256 on the page of a table is that of SHA256SUMS."""
+    outputs = project / "outputs"
+    page = Read((outputs / "site" / "tables" / "strengths.html").read_text(encoding="utf-8"))
+    sums = (outputs / "releases" / "1.0.1" / "SHA256SUMS").read_text(encoding="ascii")
+    for name in ("data/strengths.parquet", "data/strengths.csv"):
+        (found,) = re.findall(rf"([0-9a-f]{{64}})  {name}\n", sums)
+        assert found in page.text
+        assert f"../../releases/1.0.1/{name}" in page.links
+
+
+def test_every_word_of_a_title_is_found_through_one_part(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However finely the index is cut, the longest part that a word begins with has the entry, if it is whole."""
+    monkeypatch.setattr(search, "_WHOLE", 2)
+    monkeypatch.setattr(search, "_FIRST", 1)
+    with content_of(project / "outputs") as content:
+        titles = [row["title"] for row in content.rows("SELECT title FROM monographs")]
+        files = [data.decode() for _, data in search.search_files(content)]
+    parts = {part[0]: part for text in files if (part := json.loads(f"[{text.partition('(')[2][:-3]}]"))[1:]}
+    for title in titles:
+        for word in re.findall(r"\w+", title.lower()):
+            name = max((name for name in parts if word.startswith(name)), key=len)
+            _, is_whole, entries = parts[name]
+            assert not is_whole or title in [entry[0] for entry in entries], (title, word)
+    assert len(parts) > len({name[0] for name in parts})
+
+
+@given(st.text(max_size=30), st.lists(st.tuples(st.integers(-3, 33), st.integers(-3, 33)), max_size=8))
+def test_pieces_are_the_text_and_lead_to_every_span(text: str, edges: list[tuple[int, int]]) -> None:
+    """Whatever spans overlap: pieces are the text, those of a span are its words, and each span is led to."""
+    spans = [Span(f"s{no}", "strengths", min(pair), max(pair)) for no, pair in enumerate(edges)]
+    (pieces,) = mark([(text, 0)], spans)
+    assert "".join(piece.text for piece in pieces) == text
+    for span in spans:
+        own = [piece for piece in pieces if span in piece.spans]
+        words = text[max(span.start, 0) : max(span.end, 0)]
+        assert "".join(piece.text for piece in own) == words
+        assert sum(span in piece.first for piece in own) == bool(words)
+        is_cut_off = span.end > len(text)
+        assert not words or is_cut_off or any(piece.spans[0] == span or span in piece.also for piece in own)
+
+
+def test_the_command_says_where_the_catalogue_is(changed: Path) -> None:
+    """`monographs site` names the first page and counts what it did; without a release it says what to do."""
+    command = [sys.executable, "-m", "pipelines.cli", "site", "--outputs"]
+    ran = subprocess.run([*command, changed / "outputs"], capture_output=True, text=True, check=True)
+    assert ran.stdout.startswith(f"{changed / 'outputs' / 'index.html'}: ")
+    assert "0 written" in ran.stdout
+    refused = subprocess.run([*command, changed / "none"], capture_output=True, text=True, check=False)
+    assert refused.returncode == 1
+    assert "no release yet" in refused.stderr
