@@ -8,6 +8,7 @@
     search        the index that a browser loads in parts
     rendering     values to HTML, with every word from outside escaped and `visible`
     writer        writes a page where it has changed, removes what no longer belongs
+    stamp         tells what has not changed without making it
 
 Nothing of it runs on a server: links are relative, data comes in files of script, and no page asks another host.
 """

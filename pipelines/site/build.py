@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +18,7 @@ from pipelines.site.home import home_page, notebooks_in
 from pipelines.site.monographs import list_pages, monograph_pages
 from pipelines.site.rendering import Page, render
 from pipelines.site.search import search_files
+from pipelines.site.stamp import stamp_of
 from pipelines.site.tables import table_pages
 from pipelines.site.versions import version_pages
 from pipelines.site.writer import Writer
@@ -38,14 +37,18 @@ class Built:
     removed: int = 0
 
 
-def build_site(outputs: Path) -> Built:
-    """Makes every page and writes those that have changed. Raises a ReleaseError where the outputs cannot be used."""
+def build_site(outputs: Path, *, trusting: bool = False) -> Built:
+    """Makes every page and writes those that have changed. Raises a ReleaseError where the outputs cannot be used.
+
+    `trusting` leaves a page of a monograph alone, unread, where it says that it was made from the same rows.
+    """
     with using(outputs), content_of(outputs) as content:
         writer = Writer(outputs)
         for path in sorted((_HERE / "assets").iterdir()):
             writer.put(f"{places.ASSETS}/{path.name}", path.read_bytes())
         for page in _pages(content):
-            writer.put(page.place, render(page, is_offered=bool(content.manifest)))
+            if not (trusting and page.stamp and writer.keep(page.place, page.stamp)):
+                writer.put(page.place, render(page, is_offered=bool(content.manifest)))
         if content.manifest:
             for place, data in search_files(content):
                 writer.put(place, data)
@@ -55,11 +58,11 @@ def build_site(outputs: Path) -> Built:
 
 
 def refresh_site(outputs: Path) -> Built:
-    """The same, but done at once where log, code and notebooks are those that the catalogue was made from."""
+    """The same, trusting, and done at once where log, code and notebooks are those of the catalogue."""
     with using(outputs):
-        stamp = outputs / _MADE_FROM
-        is_current = stamp.is_file() and stamp.read_bytes() == _made_from(outputs, read_index(outputs))
-    return Built(outputs / places.HOME) if is_current else build_site(outputs)
+        made_from = outputs / _MADE_FROM
+        is_current = made_from.is_file() and made_from.read_bytes() == _made_from(outputs, read_index(outputs))
+    return Built(outputs / places.HOME) if is_current else build_site(outputs, trusting=True)
 
 
 def _pages(content: Content) -> Iterator[Page]:
@@ -75,9 +78,4 @@ def _pages(content: Content) -> Iterator[Page]:
 
 
 def _made_from(outputs: Path, index: Record) -> bytes:
-    """A digest of everything that a page depends on."""
-    digest = hashlib.sha256(json.dumps([index, notebooks_in(outputs)], sort_keys=True).encode())
-    for path in sorted(_HERE.rglob("*")):
-        if path.is_file() and path.suffix != ".pyc":
-            digest.update(path.read_bytes())
-    return f"{digest.hexdigest()}\n".encode()
+    return f"{stamp_of(index, notebooks_in(outputs))}\n".encode()

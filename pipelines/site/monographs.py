@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from pipelines.release.sql import listed, quoted
 from pipelines.site import places
 from pipelines.site.content import Content, Row
-from pipelines.site.document import FINDINGS, SECTIONS, document_of, readings
+from pipelines.site.document import FINDINGS, SECTIONS, Reading, Rows, document_of, readings
 from pipelines.site.rendering import Page
+from pipelines.site.stamp import stamp_of
 
 _AT_ONCE = 400  # monographs whose rows are held in memory
 _IN_A_LIST = 400
@@ -20,15 +22,21 @@ def monograph_pages(content: Content) -> Iterator[Page]:
     tables = readings(content.shapes)
     names = [SECTIONS, *tables, FINDINGS]
     section_names = {row["code"]: row["name"] for row in content.rows("SELECT code, name FROM section_codes")}
+    meaning = stamp_of(section_names)
     for batch in _batches(content):
         rows = {name: _by_monograph(content, name, batch) for name in names}
         for monograph in batch:
             own = {name: rows[name].get(monograph["monograph_id"], []) for name in names}
-            document = document_of(monograph, own, tables)
-            values = {"monograph": monograph, "document": document, "section_names": section_names}
-            yield Page(places.monograph(monograph["monograph_id"]), "monograph.html", values)
+            values = partial(_values, monograph, own, tables, section_names)
+            stamp = stamp_of(meaning, monograph, own)
+            yield Page(places.monograph(monograph["monograph_id"]), "monograph.html", values, stamp)
     for row in content.rows("SELECT * FROM retired ORDER BY monograph_id"):
         yield Page(places.monograph(row["monograph_id"]), "retired.html", {"row": row})
+
+
+def _values(monograph: Row, rows: Rows, tables: Mapping[str, Reading], section_names: Mapping[str, str]) -> Row:
+    document = document_of(monograph, rows, tables)
+    return {"monograph": monograph, "document": document, "section_names": section_names}
 
 
 def _batches(content: Content) -> Iterator[list[Row]]:
@@ -42,9 +50,13 @@ def _batches(content: Content) -> Iterator[list[Row]]:
 
 
 def _by_monograph(content: Content, name: str, batch: Sequence[Row]) -> dict[str, list[Row]]:
-    """The rows of a table that belong to a batch of monographs, in key order."""
+    """The rows of a table that belong to a batch of monographs, in key order.
+
+    Findings come without their numbers, which change with every release and would change every page.
+    """
     key = listed(content.shapes[name].key)
-    query = f"SELECT * FROM {quoted(name)} WHERE monograph_id BETWEEN ? AND ? ORDER BY {key}"  # noqa: S608
+    told = "* EXCLUDE (finding_no)" if name == FINDINGS else "*"
+    query = f"SELECT {told} FROM {quoted(name)} WHERE monograph_id BETWEEN ? AND ? ORDER BY {key}"  # noqa: S608
     found: dict[str, list[Row]] = defaultdict(list)
     for row in content.rows(query, [batch[0]["monograph_id"], batch[-1]["monograph_id"]]):
         found[row["monograph_id"]].append(row)

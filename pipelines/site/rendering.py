@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
@@ -21,18 +21,23 @@ _KILO = 1000
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page to be: where it stands, which template makes it, and of what."""
+    """A page to be: where it stands, which template makes it, and of what: values, or what gives them when asked.
+
+    `stamp` is a digest of all that the page is made of, where asking for the values takes time.
+    """
 
     place: str
     template: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] | Callable[[], Mapping[str, Any]] = field(default_factory=dict)
+    stamp: str = ""
 
 
 def render(page: Page, *, is_offered: bool = True) -> bytes:
     """The HTML of a page: the same bytes for the same values. Where no release is offered, few pages can be linked."""
     template = _environment().get_template(page.template)
-    here = {"here": page.place, "to": partial(places.link, page.place), "is_offered": is_offered}
-    return template.render(here | dict(page.values)).encode()
+    values = page.values() if callable(page.values) else page.values
+    here = {"here": page.place, "to": partial(places.link, page.place), "is_offered": is_offered, "stamp": page.stamp}
+    return template.render(here | dict(values)).encode()
 
 
 @cache

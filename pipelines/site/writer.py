@@ -9,6 +9,7 @@ from pathlib import Path
 from pipelines.site import places
 
 _UNFINISHED = ".part"
+_HEAD = 1024  # bytes: the stamp of a page stands among the first lines
 
 
 @dataclass(slots=True)
@@ -37,6 +38,17 @@ class Writer:
         unfinished.write_bytes(data)
         unfinished.replace(path)
         self.written += 1
+
+    def keep(self, place: str, stamp: str) -> bool:
+        """True, and the page stays, where it says at its beginning that it has this stamp."""
+        try:
+            with (self.outputs / place).open("rb") as file:
+                is_same = stamp.encode() in file.read(_HEAD)
+        except FileNotFoundError:
+            return False
+        if is_same:
+            self._kept.add(place)
+        return is_same
 
     def finish(self) -> int:
         """Removes what the catalogue no longer holds, but no notebooks; gives how many files that were."""

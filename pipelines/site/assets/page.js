@@ -82,9 +82,10 @@
     }
   }
   const together = (name) => [...(pieces.get(name) ?? []), document.getElementById(`r-${name}`)].filter(Boolean);
+  const followed = () => (location.hash ? [decodeURIComponent(location.hash.slice(3))] : []);
   const light = (names) => {
     for (const lit of document.querySelectorAll(".on")) lit.classList.remove("on");
-    for (const name of names) for (const element of together(name)) element.classList.add("on");
+    for (const name of [...followed(), ...names]) for (const element of together(name)) element.classList.add("on");
   };
   const namesAt = (element) => {
     const piece = element.closest?.("[data-r]");
@@ -93,16 +94,9 @@
     return row ? [row.id.slice(2)] : [];
   };
   if (pieces.size) {
-    const follow = () => light(location.hash ? [decodeURIComponent(location.hash.slice(3))] : []);
-    addEventListener("hashchange", follow);
-    follow();
-    for (const kind of ["mouseover", "focusin"]) {
-      document.addEventListener(kind, (event) => {
-        const names = namesAt(event.target);
-        if (names.length) light(names);
-        else if (kind === "mouseover") follow();
-      });
-    }
+    addEventListener("hashchange", () => light([]));
+    light([]);
+    for (const kind of ["mouseover", "focusin"]) document.addEventListener(kind, (event) => light(namesAt(event.target)));
     // After a jump the keyboard goes on from where it landed.
     document.addEventListener("click", (event) => {
       const link = event.target.closest?.(".document a[href^='#'], h1 a[href^='#']");
