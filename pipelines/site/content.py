@@ -45,6 +45,14 @@ class Content:
         found: list[Row] = self.database.sql(query, params=list(values)).to_arrow_table().to_pylist()
         return found
 
+    def batches(self, query: str, size: int) -> Iterator[list[Row]]:
+        """The rows of a query, so many at once: for those that are too many to hold."""
+        cursor = self.database.cursor()  # other queries may run in between
+        cursor.execute(query)
+        names = [column[0] for column in cursor.description or ()]
+        while rows := cursor.fetchmany(size):
+            yield [dict(zip(names, row, strict=True)) for row in rows]
+
     def release_json(self, version: str, name: str) -> Record | None:
         """A JSON file of a release; None where the release has none."""
         path = self.outputs / places.release_file(version, name)

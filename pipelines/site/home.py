@@ -10,6 +10,7 @@ from pipelines.site import places
 from pipelines.site.charts import Chart, chart, counted, shares
 from pipelines.site.content import Content
 from pipelines.site.rendering import Page
+from pipelines.site.tables import is_code_table
 
 _MOST_BARS = 8
 # Title, what is counted, table, column, the code table that explains it.
@@ -33,8 +34,8 @@ def home_page(content: Content) -> Page:
     values = {
         "version": content.version,
         "entry": next(e for e in content.index["releases"] if e["version"] == content.version),
-        "data_tables": [t for t in tables if not t["name"].endswith("_codes")],
-        "code_tables": [t for t in tables if t["name"].endswith("_codes")],
+        "data_tables": [t for t in tables if not is_code_table(t["name"])],
+        "code_tables": [t for t in tables if is_code_table(t["name"])],
         "charts": [*_coverage(content), *_charts(content)],
         "notebooks": notebooks_in(content.outputs),
     }

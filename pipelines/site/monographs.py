@@ -15,6 +15,12 @@ from pipelines.site.stamp import stamp_of
 
 _AT_ONCE = 400  # monographs whose rows are held in memory
 _IN_A_LIST = 400
+_BY_TITLE = """
+    SELECT monograph_id, title, generic_name, coalesce(s.count, 0) AS strengths, coalesce(f.count, 0) AS findings
+    FROM monographs
+    LEFT JOIN (SELECT monograph_id, count(*) AS count FROM strengths GROUP BY monograph_id) s USING (monograph_id)
+    LEFT JOIN (SELECT monograph_id, count(*) AS count FROM findings GROUP BY monograph_id) f USING (monograph_id)
+    ORDER BY lower(title), monograph_id"""
 
 
 def monograph_pages(content: Content) -> Iterator[Page]:
@@ -66,27 +72,11 @@ def _by_monograph(content: Content, name: str, batch: Sequence[Row]) -> dict[str
 def list_pages(content: Content) -> Iterator[Page]:
     """The list of all monographs by title: on one page where it is short, else page by page."""
     total: int = content.manifest["tables"]["monographs"]["rows"]
-    numbers = range(1, -(-total // _IN_A_LIST) + 1)
-    if total <= _IN_A_LIST:
-        rows = _listed(content, 1) if total else []
-        yield Page(places.MONOGRAPHS, "monographs.html", {"total": total, "rows": rows, "lists": []})
-        return
+    pages = -(-total // _IN_A_LIST)
+    shown: list[Row] = []
     lists = []
-    for number in numbers:
-        rows = _listed(content, number)
-        around = {"before": number - 1, "after": number + 1 if number < len(numbers) else 0}
-        lists.append({"number": number, "first": rows[0]["title"], "last": rows[-1]["title"]})
-        yield Page(
-            places.monograph_list(number), "list.html", {"rows": rows, "number": number, "of": len(numbers), **around}
-        )
-    yield Page(places.MONOGRAPHS, "monographs.html", {"total": total, "rows": [], "lists": lists})
-
-
-def _listed(content: Content, number: int) -> list[Row]:
-    query = """
-        SELECT monograph_id, title, generic_name,
-            (SELECT count(*) FROM strengths s WHERE s.monograph_id = m.monograph_id) AS strengths,
-            (SELECT count(*) FROM findings f WHERE f.monograph_id = m.monograph_id) AS findings
-        FROM (SELECT * FROM monographs ORDER BY lower(title), monograph_id LIMIT ? OFFSET ?) m
-        ORDER BY lower(title), monograph_id"""
-    return content.rows(query, [_IN_A_LIST, (number - 1) * _IN_A_LIST])
+    for number, shown in enumerate(content.batches(_BY_TITLE, _IN_A_LIST), start=1):
+        if pages > 1:
+            lists.append({"number": number, "first": shown[0]["title"], "last": shown[-1]["title"]})
+            yield Page(places.monograph_list(number), "list.html", {"rows": shown, "number": number, "of": pages})
+    yield Page(places.MONOGRAPHS, "monographs.html", {"total": total, "rows": [] if lists else shown, "lists": lists})

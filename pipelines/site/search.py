@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 
 from pipelines.site import places
 from pipelines.site.content import Content
@@ -51,11 +51,10 @@ def search_files(content: Content) -> Iterator[tuple[str, bytes]]:
 
 
 def _postings(content: Content) -> Iterator[Posting]:
-    cursor = content.database.execute(_POSTINGS)
-    while rows := cursor.fetchmany(_AT_ONCE):
-        for word, label, kind, target, anchor, note in rows:
-            page = places.drug_class(target) if kind == "class" else places.monograph(target, anchor)
-            yield word, label, kind, page.removeprefix(f"{places.SITE}/"), note
+    for row in chain.from_iterable(content.batches(_POSTINGS, _AT_ONCE)):
+        target, kind = row["target"], row["kind"]
+        page = places.drug_class(target) if kind == "class" else places.monograph(target, row["anchor"])
+        yield row["word"], row["label"], kind, page.removeprefix(f"{places.SITE}/"), row["note"]
 
 
 def _parts(prefix: str, postings: Sequence[Posting]) -> Iterator[tuple[str, bool, list[list[str]]]]:

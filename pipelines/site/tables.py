@@ -18,6 +18,11 @@ _ALL_CODES = 2000
 _LONGEST_CELL = 90  # characters
 
 
+def is_code_table(name: str) -> bool:
+    """True for a list of codes: its name says so."""
+    return name.endswith("_codes")
+
+
 def table_pages(content: Content) -> Iterator[Page]:
     """The list of tables, the list of code tables, and a page for each."""
     entries = [_entry(content, shape) for shape in content.shapes.values()]
@@ -32,7 +37,7 @@ def table_pages(content: Content) -> Iterator[Page]:
 def _entry(content: Content, shape: TableShape) -> dict[str, Any]:
     return {
         "name": shape.name,
-        "is_codes": shape.name.endswith("_codes"),
+        "is_codes": is_code_table(shape.name),
         "description": shape.description,
         "rows": content.manifest["tables"][shape.name]["rows"],
         "columns": len(shape.columns),
@@ -41,7 +46,7 @@ def _entry(content: Content, shape: TableShape) -> dict[str, Any]:
 
 
 def _details(content: Content, shape: TableShape) -> dict[str, Any]:
-    is_codes = shape.name.endswith("_codes")
+    is_codes = is_code_table(shape.name)
     most = _ALL_CODES if is_codes else _FIRST_ROWS
     query = f"SELECT * FROM {quoted(shape.name)} ORDER BY {listed(shape.key)} LIMIT {most}"  # noqa: S608
     return {
@@ -64,7 +69,7 @@ def _targets(content: Content, shape: TableShape) -> dict[str, str]:
 
 
 def _anchor(shape: TableShape, row: Row) -> str:
-    return code_anchor([row[name] for name in shape.key]) if shape.name.endswith("_codes") else ""
+    return code_anchor([row[name] for name in shape.key]) if is_code_table(shape.name) else ""
 
 
 def _cell(shape: TableShape, row: Row, name: str) -> Cell:
@@ -72,7 +77,8 @@ def _cell(shape: TableShape, row: Row, name: str) -> Cell:
         return Cell(None)
     text = text_of(row[name])
     is_number = isinstance(row[name], int | float) and not isinstance(row[name], bool)
-    return Cell(clipped(text), "", _place(shape, row, name), is_number, name.endswith("_text"))
+    shown = text if is_code_table(shape.name) else clipped(text)
+    return Cell(shown, "", _place(shape, row, name), is_number, name.endswith("_text"))
 
 
 def _place(shape: TableShape, row: Row, name: str) -> str:

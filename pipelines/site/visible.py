@@ -12,7 +12,7 @@ _HIDDEN = re.compile(
 
 def visible(text: str) -> str:
     """The text with every hidden character named."""
-    return _HIDDEN.sub(_named, text)
+    return text if text.isprintable() else _HIDDEN.sub(_named, text)
 
 
 def _named(match: re.Match[str]) -> str:
