@@ -328,7 +328,10 @@ def test_every_word_of_a_title_is_found_through_one_part(project: Path, monkeypa
             name = max((name for name in parts if word.startswith(name)), key=len)
             _, is_whole, entries = parts[name]
             assert not is_whole or title in [entry[0] for entry in entries], (title, word)
+            _, _, of_the_word = parts.get(f"{word} ", ("", True, [[title]]))
+            assert title in [entry[0] for entry in of_the_word], (title, word)
     assert len(parts) > len({name[0] for name in parts})
+    assert any(name.endswith(" ") for name in parts)
 
 
 @given(st.text(max_size=30), st.lists(st.tuples(st.integers(-3, 33), st.integers(-3, 33)), max_size=8))

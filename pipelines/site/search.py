@@ -1,8 +1,9 @@
 """The search index: files of script that a browser loads as somebody types, since it may not read other files.
 
 `parts.js` names the parts. A part is named by the letters that words of its entries begin with; a part that is whole
-has all of them, any other the first few, and parts with longer names beside it. So one part answers a word, and none
-grows with the number of monographs. An entry is `[label, kind, address from the folder of pages, note]`.
+has all of them, any other the first few, and parts with longer names beside it; a space at the end stands for the end
+of the word. So one part answers a word, and none grows with the number of monographs. An entry is
+`[label, kind, address from the folder of pages, note]`.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _POSTINGS = r"""
         SELECT min(class_text), 'class', lower(class_text), '', count(DISTINCT monograph_id) || '', min(class_text)
         FROM drug_classes GROUP BY lower(class_text)
     )
-    SELECT DISTINCT unnest(regexp_extract_all(strip_accents(lower(words)), '[\p{L}\p{N}]+')) AS word,
+    SELECT DISTINCT left(unnest(regexp_extract_all(strip_accents(lower(words)), '[\p{L}\p{N}]+')), 20) AS word,
         label, kind, target, anchor, note
     FROM entries
     ORDER BY word, kind DESC, label, target, anchor, note"""
@@ -64,6 +65,9 @@ def _parts(prefix: str, postings: Sequence[Posting]) -> Iterator[tuple[str, bool
         yield prefix, len(entries) <= _MOST, entries[:_MOST]
         return
     yield prefix, False, entries[:_FIRST]
+    own = _entries(posting for posting in postings if posting[0] == prefix)
+    if own:
+        yield f"{prefix} ", len(own) <= _MOST, own[:_MOST]
     longer = (posting for posting in postings if posting[0] != prefix)
     for name, group in groupby(longer, key=lambda posting: posting[0][: len(prefix) + 1]):
         yield from _parts(name, list(group))
@@ -76,7 +80,7 @@ def _entries(postings: Iterable[Posting]) -> list[list[str]]:
 
 def file_name(part: str) -> str:
     """The file of a part: letters and digits as they are, any other character by its number."""
-    plain = "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}" for c in part)
+    plain = "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}_" for c in part)
     return f"w-{plain}.js"
 
 

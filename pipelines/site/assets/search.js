@@ -18,11 +18,12 @@ const catalogue = (() => {
     }
     return waiting.get(file);
   };
-  const fileOf = (name) => `w-${[...name].map((c) => (/[a-z0-9]/i.test(c) ? c : `_${c.codePointAt(0).toString(16)}`)).join("")}.js`;
+  const fileOf = (name) => `w-${[...name].map((c) => (/[a-z0-9]/i.test(c) ? c : `_${c.codePointAt(0).toString(16)}_`)).join("")}.js`;
   const fold = (text) => text.toLowerCase().normalize("NFD").replace(/\p{Mn}/gu, "");
   const wordsIn = (text) => fold(text).match(/[\p{L}\p{N}]+/gu) ?? [];
 
-  const partFor = (word) => {
+  const partFor = (word, at, words) => {
+    if (at < words.length - 1 && names.has(`${word} `)) return `${word} `; // nobody types on in it
     for (let end = word.length; end > 0; end -= 1) if (names.has(word.slice(0, end))) return word.slice(0, end);
     return null;
   };
