@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.engine import load_seeds, read_seeds
-from pipelines.release import release_tables
+from pipelines.release import ReleaseError, release_tables
 from pipelines.release.events import withdraw, yank
 from pipelines.site import build_site, refresh_site, search
 from pipelines.site.content import content_of
@@ -347,6 +348,24 @@ def test_pieces_are_the_text_and_lead_to_every_span(text: str, edges: list[tuple
         assert sum(span in piece.first for piece in own) == bool(words)
         is_cut_off = span.end > len(text)
         assert not words or is_cut_off or any(piece.spans[0] == span or span in piece.also for piece in own)
+
+
+def test_any_tables_that_may_be_released_can_be_shown(outputs: Path) -> None:
+    """Spans that lie nowhere in the text and rows that belong to no section are shown, and no link is broken."""
+    build_site(outputs)
+    pages = pages_in(outputs)
+    assert [link for link in links_in(pages) if not link.target.exists()] == []
+    assert "From no section" in (outputs / "site" / "monographs" / "baclofen.html").read_text(encoding="utf-8")
+
+
+def test_tables_of_another_time_are_one_sentence(outputs: Path) -> None:
+    """Where the latest release lacks a column that the pages show, the error names the release and the remedy."""
+    path = outputs / "releases" / "1.0.1" / "data" / "routes.parquet"
+    table = pq.read_table(path)
+    path.unlink()
+    pq.write_table(table.drop_columns("route_name"), path)
+    with pytest.raises(ReleaseError, match=r"releases/1\.0\.1: has other tables than these pages show"):
+        build_site(outputs)
 
 
 def test_the_command_says_where_the_catalogue_is(changed: Path) -> None:

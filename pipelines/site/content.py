@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines.release import read_index, read_release
+from pipelines.release import ReleaseError, read_index, read_release
 from pipelines.release.log import Record
 from pipelines.release.resources import shapes_in
 from pipelines.release.shapes import TableShape
@@ -77,4 +77,10 @@ def content_of(outputs: Path) -> Iterator[Content]:
         for name in shapes:
             file = literal(str(folder / "data" / f"{name}.parquet"))
             database.execute(f"CREATE VIEW {quoted(name)} AS SELECT * FROM read_parquet({file})")  # noqa: S608  (quoted)
-        yield Content(outputs, index, manifest, shapes, database)
+        try:
+            yield Content(outputs, index, manifest, shapes, database)
+        except (duckdb.BinderException, duckdb.CatalogException) as error:
+            message = (
+                f"{folder}: has other tables than these pages show ({error}); make a release with this code first."
+            )
+            raise ReleaseError(message) from error

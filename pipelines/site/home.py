@@ -13,7 +13,7 @@ from pipelines.site.rendering import Page
 from pipelines.site.tables import is_code_table
 
 _MOST_BARS = 8
-# Title, what is counted, table, column, the code table that explains it.
+# Title, what is counted, table, column.
 _COUNTED = (
     ("Routes of administration", "monographs", "routes", "route_name"),
     ("Dose forms", "monographs", "dosage_forms", "dose_form_name"),

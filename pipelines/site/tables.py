@@ -83,7 +83,7 @@ def _cell(shape: TableShape, row: Row, name: str) -> Cell:
 
 def _place(shape: TableShape, row: Row, name: str) -> str:
     if name == words_column(shape) and "monograph_id" in shape.key and shape.name != "sections":
-        return places.monograph(row["monograph_id"], f"w-{row_anchor(shape, row)}")
+        return places.monograph(row["monograph_id"], f"r-{row_anchor(shape, row)}")
     if shape.name == "monographs" and name == "monograph_id":
         return places.monograph(row["monograph_id"])
     return target(shape, name, row)
