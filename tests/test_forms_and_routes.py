@@ -224,9 +224,10 @@ def test_a_sentence_of_routes_alone_states_them(text: str, printed: list[str]) -
         ("EXEMPLAR (exemplum) tablets, for oral use", ["for oral use"]),
         ("EXEMPLAR (exemplum) injection, for intravenous or subcutaneous use", ["for intravenous", "subcutaneous use"]),
         ("Exemplum tablets, for children", []),
-        ("Exemplum (for oral use)", []),
+        ("Exemplum (oral)", ["oral"]),
+        ("Exemplum (ex-EM-plum)", []),
     ],
 )
 def test_a_title_may_end_with_its_routes(title: str, printed: list[str]) -> None:
-    """A US label prints its routes at the end of the title."""
+    """A US label prints its routes at the end of the title; other titles have them in brackets."""
     assert [route.place.text for route in routes_of_title(Passage(title))] == printed

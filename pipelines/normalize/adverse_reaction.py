@@ -5,6 +5,7 @@
     sentence = part { ";" part }
     part    = label ":" { label ":" } list              `Very common (>10%): nausea`   `GI: nausea, vomiting`
             | severity "," list                         `and, rarely, euphoria`
+            | frequency list                            `rarely hepatitis`
             | subject `include` list                    `Common side effects include nausea`
             | subject `are` list                        where the subject is a word for reactions, or `the most common`
             | warning `if you have` list                where the warning has a severity: `Call a doctor if you have …`
@@ -46,6 +47,11 @@ _FREQUENCY_FIRST = re.compile(
 )
 _FREQUENCY_ALONE = re.compile(
     rf"\s* (?:{phrases(_TABLE, 'article')}\s+)? {any_of(by_spelling('severity_words'))} \s*", _FLAGS
+)
+_OFTEN = re.compile(
+    rf"""\s{{0,9}} (?: {phrases(_TABLE, "separator")} \s{{1,9}} )?
+         (?! {phrases(_TABLE, "whole")} ) {phrases(_TABLE, "frequency")} \s{{1,9}} (?=\w)""",
+    _FLAGS,
 )
 _PART = re.compile(r"[^;]+")
 _OPENING = re.compile(rf"\s{{0,9}}{phrases(_TABLE, 'article', 'separator')}\s{{1,9}}", _FLAGS)
@@ -133,6 +139,9 @@ def _list_in(text: str, start: int, end: int, context: _Context) -> tuple[int, i
         said = _severity_in(outside[listed.start() :])
         is_list = context.is_list and _is_of_the_drug(outside)
         return start, start + listed.start(), _Context(said or context.severity, is_list)
+    often = _OFTEN.match(outside)
+    if often:
+        return start + often.end(), end, replace(context, severity=_severity_in(often[0]) or context.severity)
     return start, end, context
 
 

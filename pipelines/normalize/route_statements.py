@@ -1,7 +1,7 @@
-"""Routes outside a route field: a sentence that says nothing else, and the end of a US title.
+"""Routes outside a route field: a sentence that says nothing else, and the end of a title.
 
     sentence   For subcutaneous or intravenous use.     IV infusion or IM injection.     Oral use.
-    title      APIXEX (apixaban) tablets, for oral use
+    title      APIXEX (apixaban) tablets, for oral use     Tramadol (oral)
 
 A sentence with any other word states no route: `5 mg by intravenous injection` may be one dose of several.
 """
@@ -16,13 +16,13 @@ from pipelines.normalize.sentences import read_statements
 from pipelines.records import Passage, Route
 
 _LONGEST = 120  # characters; what is longer says more than a route
-_TITLE_END = re.compile(r",\s*(?P<route>for\s[^()]*)\Z", re.IGNORECASE)
+_TITLE_END = re.compile(r"(?:,\s*(?P<use>for\s[^()]*)|\((?P<bracket>[^()]*)\))\s*\Z", re.IGNORECASE)
 
 
 def routes_of_title(title: Passage) -> tuple[Route, ...]:
     """The routes that a title ends with."""
     end = _TITLE_END.search(title.text)
-    return _all_routes(title.part(*end.span("route"))) if end else ()
+    return _all_routes(title.part(*end.span(end.lastgroup or 0))) if end else ()
 
 
 def routes_in_sentences(text: Passage) -> Iterator[Route]:

@@ -4,6 +4,7 @@ A known title opens one where it stands alone on its line, or begins it and a br
 
 * a title without punctuation begins with a capital, and neither it nor one in small letters ends a wrapped sentence;
 * a bulleted title opens a section only beside its equals: where the section before it is bulleted just so;
+* a title without punctuation right under the heading of contraindications is one of them (`Pregnancy`);
 * a title that is also a common label (`Children: 5 mg`) stays in a section that holds a list;
 * before the first section, a title with a date under it is a link to another page.
 
@@ -66,6 +67,13 @@ class _Setting:
         return is_wrapped(self.previous, self.line, self.width)
 
     @property
+    def begins_contraindications(self) -> bool:
+        """Whether the line stands right under that heading, where `Pregnancy` is a contraindication."""
+        if self.section is None or self.previous is None or self.section.code != "contraindications":
+            return False
+        return not self.section.rest and self.section.words.start >= self.previous.words.start
+
+    @property
     def holds_list(self) -> bool:
         return self.section is not None and self.section.code in list_sections()
 
@@ -100,7 +108,7 @@ def _known_opens(heading: Heading, at: _Setting) -> bool:
     is_set_off = heading.form != "plain" and heading.is_capitalised
     if not is_set_off and at.ends_wrapped_sentence and not _stands_apart(heading, at):
         return False
-    if heading.form == "plain" and (heading.is_bulleted or not heading.is_capitalised):
+    if heading.form == "plain" and (heading.is_bulleted or not heading.is_capitalised or at.begins_contraindications):
         return False
     if heading.is_bulleted and not _is_beside_equal(heading, at.section):
         return False

@@ -52,7 +52,7 @@ class ConditionReader(LetterReader):
             if self.is_a(colon, "category") and self.is_letter(colon + 1, is_led=True):
                 condition = self.condition(at, colon - (self.says(colon - 1) == ","))
                 return (condition, colon) if condition is not None else (None, at)
-            if self.is_any(colon, STOPS | {"code"} | LABEL) or self.says(colon) in (",", ";"):
+            if self.is_any(colon, STOPS | {"code", "other"} | LABEL) or self.says(colon) in (",", ";", "("):
                 break
             if self.says(colon) == ":":
                 condition = self.condition(at, colon)
