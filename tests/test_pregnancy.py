@@ -172,6 +172,8 @@ def test_every_spelling_leads_to_a_known_code() -> None:
     [
         ("Tobramycin is category D; amikacin D. Gentamicin is category C.", "US_FDA C"),
         ("Tobramycin: category D.", ""),
+        ("Enalapril, by contrast, is category D in the second trimester.", ""),
+        ("It crosses the placenta, and is category D.", "US_FDA D"),
         ("The related drug enalapril is in category D.", ""),
         ("The FDA pregnancy category for warfarin is X.", ""),
         ("Warfarin has no FDA pregnancy category.", ""),
@@ -179,6 +181,8 @@ def test_every_spelling_leads_to_a_known_code() -> None:
         ("In women taking phenytoin, a category D drug, switch early.", ""),
         ("The injection is category C.", "US_FDA C"),
         ("Gentamicin is a category D drug.", "US_FDA D"),
+        ("The manufacturer has assigned pregnancy category C.", "US_FDA C"),
+        ("Studies in rats have placed it in pregnancy category C.", "US_FDA C"),
         ("This aminoglycoside is category D.", "US_FDA D"),
     ],
 )

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from pipelines.normalize import products
-from pipelines.normalize.adverse_reaction import read_adverse_reactions
+from pipelines.normalize.adverse_reaction import read_adverse_reactions, severity_of_heading
 from pipelines.normalize.contraindication import read_contraindications
 from pipelines.normalize.drug_class import read_drug_classes
 from pipelines.normalize.indication import read_indications
@@ -223,7 +223,8 @@ def _adverse_reactions(monograph: Monograph) -> tuple[list[AdverseReaction], lis
     found: list[AdverseReaction] = []
     findings: list[Finding] = []
     for section in _sections(monograph, _SEVERITIES):
-        read = read_adverse_reactions(section.body, severity=_SEVERITIES[section.code])
+        said = severity_of_heading(section.heading.text) if section.heading else None
+        read = read_adverse_reactions(section.body, severity=said or _SEVERITIES[section.code])
         findings += unread(section.body, (each.place for each in read), "adverse_reactions")
         found += read
     return found, findings

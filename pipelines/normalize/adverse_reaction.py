@@ -70,6 +70,15 @@ class _Context:
     is_list: bool = True
 
 
+def severity_of_heading(words: str) -> str | None:
+    """The severity that a heading states, in its words or its remark: `Side effects (>10%)`; None where it states none.
+
+    >>> severity_of_heading("Side effects (>10%)")
+    'common'
+    """
+    return _severity_in(words)
+
+
 def read_adverse_reactions(text: Passage, *, severity: str = _UNSPECIFIED) -> tuple[AdverseReaction, ...]:
     """The reactions that a section lists, in order, each name once within a severity.
 

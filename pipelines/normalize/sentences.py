@@ -131,8 +131,9 @@ def _goes_on(block: _Block, last_line: str, line: _Block, words: str) -> bool:
     """Whether a line is a wrapped part of the block above it."""
     if line.is_item or line.has_gap or last_line[-1] in ".!?:;":
         return False
-    last_word = fold(last_line[-20:]).rpartition(" ")[2]
-    if last_line[-1] == "," or last_word in words_of("grammar_words", "goes on", "joins"):
+    last_word = last_line[-20:].rpartition(" ")[2]
+    is_letter = last_word == "A"  # of vitamin A: an article at the end of a line is small
+    if last_line[-1] == "," or (fold(last_word) in words_of("grammar_words", "goes on", "joins") and not is_letter):
         return True
     return (block.is_item or len(last_line) >= _NARROWEST_WRAP) and (words[0].islower() or words[0] == "(")
 

@@ -42,7 +42,7 @@ _MOST_BREAKS = 4
 _LONGEST_LABEL = 60
 _MOST_WORDS_OF_A_LABEL = 7
 _MOST_WORDS_OF_A_QUESTION = 14
-_VALUE = re.compile(r"\s (?= [A-Z] \d? (?: \s? [(,;/:.*_] | \s* \Z ) )", re.VERBOSE)
+_VALUE = re.compile(r"\s (?= [A-Z] \d? (?: \s? [(,;/:.*_–—-] | \s* \Z ) )", re.VERBOSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,8 @@ def _stands_out(title: str, prefix: re.Match[str]) -> bool:
     if title.endswith("?") or _level(prefix):
         return True
     if prefix["number"]:
-        return "." in prefix["number"].strip(" \t\xa0.)") or title.isupper()
+        is_nested = "." in prefix["number"].strip(" \t\xa0.)")
+        return is_nested or title.isupper() or begins_as_question(title)
     return bool(prefix["mark"]) and prefix["mark"] not in title
 
 

@@ -31,6 +31,7 @@ from pipelines.parse.titles import (
 )
 
 _SHORT_NAME = 80
+_NUMBER = re.compile(r"\s\d")
 _BETWEEN_NAMES = re.compile(r"[,;\[(]")
 _CAPITALS = re.compile(r"[^\W\d_a-z]{3}")
 _MOST_WORDS_IN_CAPITALS = 8
@@ -171,6 +172,7 @@ def _names_on(line: Line) -> Iterator[str]:
     """Names that the line may give: all of a short line, or each item after a heading that names the drug."""
     if len(line.text) <= _SHORT_NAME:
         yield after_date(line).text
+        yield _NUMBER.split(line.text, maxsplit=1)[0]  # `Exemplan 5 mg tablets`
     heading = read_known(line, ())
     if heading is not None and heading.code in naming_sections():
         yield from _BETWEEN_NAMES.split(heading.rest.text)

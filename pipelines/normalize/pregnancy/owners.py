@@ -36,18 +36,21 @@ class OwnerReader(ConditionReader):
         """Whether the words before the label, or inside it, give the letter to another drug."""
         before = self.before_label(label.first)
         has_verb = any(self.is_a(i, "verb") for i in range(before + 1, label.first))
-        if self.is_a(label.first - 1, "article") and not has_verb:
+        is_any_drugs = self.is_a(label.first - 1, "article") or self.is_any(before, frozenset({"plural"}))
+        if is_any_drugs and not has_verb:
             return True
-        if self.is_any(before, frozenset({"plural"})) and not has_verb:
-            return True
-        if not self.names:
-            return False
-        if self.is_other_subject([t for t in self.tokens[label.first : label.next] if t.roles == _NAMELESS]):
-            return True  # `the category for tobramycin is D`
-        if has_verb:
-            return self.is_other_subject(self.clause(before))
-        is_labelled = self.says(before) == ":" and before == label.first - 1
-        return is_labelled and any(map(self.is_other_name, self.clause(before - 1)))
+        if any("own" in token.roles for token in self.tokens[label.first : label.next]):
+            return False  # `the agency has placed it in category C`
+        inside = [token for token in self.tokens[label.first : label.next] if token.roles == _NAMELESS]
+        return bool(self.names) and (
+            self.is_other_subject(inside)  # `the category for tobramycin is D`
+            or (has_verb and self.is_other_subject(self.subject(before)))
+            or (self.says(before) == ":" and any(map(self.is_other_name, self.clause(before - 1))))
+        )
+
+    def subject(self, last: int) -> list[Token]:
+        """The clause before a verb; with a comma before the verb, the sentence: `Enalapril, by contrast, is …`."""
+        return self.tokens[self.sentence.first : last] if self.says(last) == "," else self.clause(last)
 
     def is_spoken_about(self, letter: int) -> bool:
         """Whether the words after a letter speak of the letter and not of the drug."""
