@@ -11,22 +11,16 @@ from dataclasses import replace
 from typing import TypeVar
 
 from pipelines.normalize import products
-from pipelines.normalize.adverse_reaction import read_adverse_reactions, severity_of_heading
-from pipelines.normalize.contraindication import read_contraindications
 from pipelines.normalize.drug_class import read_drug_classes
-from pipelines.normalize.indication import read_indications
 from pipelines.normalize.ingredients import without_ingredients
 from pipelines.normalize.names import read_brands, read_name
 from pipelines.normalize.pregnancy import has_lactation_statement, read_pregnancy
 from pipelines.normalize.title_name import TitleNames, read_title_names
-from pipelines.normalize.unread import unread
+from pipelines.normalize.use_and_safety import read_statements_of_use_and_safety
 from pipelines.records import (
-    AdverseReaction,
-    Contraindication,
     DrugClass,
     Finding,
     FindingCode,
-    Indication,
     Monograph,
     MonographReading,
     Name,
@@ -50,24 +44,8 @@ _PREGNANCY = frozenset(
     }
 )
 _LACTATION = frozenset({"lactation", "nursing_mothers"})
-_CAUTIONS = {
-    "contraindications": "contraindicated",
-    "contraindications_and_cautions": "contraindicated",
-    "otc_do_not_use": "contraindicated",
-    "cautions": "caution",
-    "precautions": "caution",
-}
-_SEVERITIES = {
-    "adverse_clinical_trials": "unspecified",
-    "adverse_postmarketing": "unspecified",
-    "adverse_reactions": "unspecified",
-    "common_adverse_reactions": "common",
-    "serious_adverse_reactions": "serious",
-}
-_USES = {"indications": False, "off_label_uses": True}
 
 _WORD = re.compile(r"[^\W\d_][\w'-]*")
-_STATEMENT_UNREAD = FindingCode("STATEMENT_UNREAD")
 _NAME_MISSING = FindingCode("NAME_MISSING")
 
 
@@ -80,9 +58,7 @@ def read_monograph(monograph: Monograph) -> MonographReading:
     own = _words_of_names(monograph.title.text, name.generic_name, *(brand.text for brand in brands))
     categories, category_findings = _pregnancy_categories(monograph, own)
     listed = products.read_products(monograph, name)
-    indications, use_findings = _indications(monograph)
-    contraindications, caution_findings = _contraindications(monograph)
-    reactions, reaction_findings = _adverse_reactions(monograph)
+    stated = read_statements_of_use_and_safety(monograph)
     overviews = [section.body for section in monograph.sections if section.code == "overview"]
     return MonographReading(
         monograph,
@@ -94,19 +70,11 @@ def read_monograph(monograph: Monograph) -> MonographReading:
         strengths=without_ingredients(listed.strengths) if _has_trade_name_only(monograph) else listed.strengths,
         pregnancy_categories=categories,
         has_lactation_statement=_speaks_of_lactation(monograph),
-        indications=tuple(indications),
-        contraindications=tuple(contraindications),
-        adverse_reactions=_once(reactions, lambda reaction: (reaction.name, reaction.severity)),
+        indications=stated.indications,
+        contraindications=stated.contraindications,
+        adverse_reactions=_once(stated.adverse_reactions, lambda reaction: (reaction.name, reaction.severity)),
         overview=overviews[-1] if overviews else None,
-        findings=(
-            *name_findings,
-            *class_findings,
-            *listed.findings,
-            *category_findings,
-            *use_findings,
-            *caution_findings,
-            *reaction_findings,
-        ),
+        findings=(*name_findings, *class_findings, *listed.findings, *category_findings, *stated.findings),
     )
 
 
@@ -194,37 +162,3 @@ def _speaks_of_lactation(monograph: Monograph) -> bool:
 
 def _sections(monograph: Monograph, section_codes: Iterable[str]) -> Iterator[Section]:
     return (section for section in monograph.sections if section.code in section_codes and section.body)
-
-
-def _indications(monograph: Monograph) -> tuple[list[Indication], list[Finding]]:
-    found: list[Indication] = []
-    findings: list[Finding] = []
-    for section in _sections(monograph, _USES):
-        read = read_indications(section.body, off_label_section=_USES[section.code])
-        findings += unread(section.body, (each.place for each in read), "indications")
-        found += read
-    for section in _sections(monograph, ("indications_and_dosage",)):
-        message = "Uses and doses stand under one heading; no use was read from it."
-        findings.append(Finding(_STATEMENT_UNREAD, message, section.heading, "indications"))
-    return found, findings
-
-
-def _contraindications(monograph: Monograph) -> tuple[list[Contraindication], list[Finding]]:
-    found: list[Contraindication] = []
-    findings: list[Finding] = []
-    for section in _sections(monograph, _CAUTIONS):
-        read = read_contraindications(section.body, kind=_CAUTIONS[section.code])
-        findings += unread(section.body, (each.place for each in read), "contraindications")
-        found += read
-    return found, findings
-
-
-def _adverse_reactions(monograph: Monograph) -> tuple[list[AdverseReaction], list[Finding]]:
-    found: list[AdverseReaction] = []
-    findings: list[Finding] = []
-    for section in _sections(monograph, _SEVERITIES):
-        said = severity_of_heading(section.heading.text) if section.heading else None
-        read = read_adverse_reactions(section.body, severity=said or _SEVERITIES[section.code])
-        findings += unread(section.body, (each.place for each in read), "adverse_reactions")
-        found += read
-    return found, findings
