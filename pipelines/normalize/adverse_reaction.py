@@ -135,11 +135,18 @@ def _severity_in(text: str) -> str | None:
 
 
 def _list_in(text: str, start: int, end: int, context: _Context) -> tuple[int, int, _Context]:
-    """Where the list of a part begins and ends, and what is said of it."""
+    """Where the list of a part begins and ends, and what is said of it: by its label, then by its sentence."""
     outside = top_level(text[start:end])
     label = _LABEL.match(outside) or _FREQUENCY_FIRST.match(outside)
     if label:
-        return start + label.end(), end, _after_label(text[start : start + label.end()], context)
+        context = _after_label(text[start : start + label.end()], context)
+        start, outside = start + label.end(), outside[label.end() :]
+        if not context.is_list:
+            return start, end, context
+    return _list_in_sentence(outside, start, end, context)
+
+
+def _list_in_sentence(outside: str, start: int, end: int, context: _Context) -> tuple[int, int, _Context]:
     lead_in = _lead_in(outside)
     if lead_in:
         return start + lead_in.end(), end, _after_subject(outside[: lead_in.end()], context)

@@ -8,6 +8,7 @@ Leads (`Common side effects:`) and words such as `none known` state nothing and 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import cache
 
@@ -21,13 +22,15 @@ _PART = re.compile(r"[^;]+")
 
 
 def unread(body: Passage, read: Iterable[Passage], table: str) -> Iterator[Finding]:
-    """A finding for each part of a section's statements that shares no word with the places of its rows."""
-    places = list(read)
+    """A finding for each part of a section's statements that shares no word with the places of its rows, which are apart."""
+    places = sorted(read, key=lambda place: place.start)
+    starts = [place.start for place in places]
     message = f"No row of {table} was read from these words; they stay in their section."
     for statement in read_statements(body):
         if not statement.is_lead:
             for part in _parts(statement):
-                if not any(place.start < part.end and part.start < place.end for place in places):
+                before = bisect_left(starts, part.end)
+                if not before or places[before - 1].end <= part.start:
                     yield Finding(_UNREAD, message, part, table)
 
 

@@ -104,7 +104,6 @@ def _around(heading: Label | None, named: set[str]) -> tuple[str, ...]:
     return tuple(named) if len(named) == 1 else ()
 
 
-@cache
 def _systems_in(title: str) -> tuple[str, ...]:
     """The one system that a title names."""
     named = {token.value for token in tokens_of(plain(title)) if "system" in token.roles}
