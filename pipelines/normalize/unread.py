@@ -22,7 +22,7 @@ _PART = re.compile(r"[^;]+")
 
 
 def unread(body: Passage, read: Iterable[Passage], table: str) -> Iterator[Finding]:
-    """A finding for each part of a section's statements that shares no word with the places of its rows, which are apart."""
+    """A finding for each part of a section's statements that shares no word with its rows, whose places are apart."""
     places = sorted(read, key=lambda place: place.start)
     starts = [place.start for place in places]
     message = f"No row of {table} was read from these words; they stay in their section."
