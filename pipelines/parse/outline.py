@@ -148,6 +148,8 @@ def _as_question(at: _Setting) -> Heading | None:
     is_alone = at.line.has_gap and not at.line.is_bulleted and not (at.line.ends_sentence or at.line.leads_on)
     if not is_alone or not at.line.text[:1].isupper() or not begins_as_question(at.line.text):
         return None
+    if "," in at.line.text or (at.following is not None and at.following.text[:1].islower()):
+        return None  # the first line of a wrapped paragraph
     is_short = len(at.line.text.split()) <= _MOST_WORDS_OF_A_QUESTION
     return replace(_whole(at.line), form="marked", indent=at.line.indent) if is_short else None
 
