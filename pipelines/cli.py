@@ -66,15 +66,23 @@ def release(  # noqa: PLR0913, PLR0917  (each is an option)
     ] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Read every seed anew, and keep nothing.")] = False,
     site: Annotated[bool, typer.Option(help="Make the catalogue, a website in the outputs, anew.")] = True,
+    sign: Annotated[
+        Path | None,
+        typer.Option(metavar="KEYFILE", envvar="MONOGRAPHS_SIGNING_KEY", help="Sign the release with this key of SSH."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Read the seeds, check the tables, and publish a release if the content has changed.
 
     Seeds that cannot be read are left out and named; a broken rule stops the release and shows the rows.
     """
+    from pipelines.command.sign import with_signature
     from pipelines.release import unchanged_since
+    from pipelines.release.signature import require_key
 
     require_whole_tables()
+    if sign is not None:
+        require_key(sign)
     head = unchanged_since(seeds, outputs)
     if head is not None:
         nothing = f"Nothing has changed since {head}: no release was made."
@@ -87,6 +95,7 @@ def release(  # noqa: PLR0913, PLR0917  (each is an option)
             kept = None if no_cache else str(cache) if cache else cache_beside(outputs)
             reading = Reading(engine=engine, cluster=cluster, cache=kept)
             answer = build_and_publish(seeds, outputs, accept_large_change, raised, reading, report)
+    answer = with_signature(answer, outputs, sign)
     if site and answer.exit_code == 0 and "://" not in outputs:
         with _waiting("Making the catalogue"):
             from pipelines.command.site import catalogue_line
@@ -128,12 +137,15 @@ def verify(
     outputs: Outputs = "outputs",
     version: Version = None,
     deep: Annotated[bool, typer.Option("--deep", help="Also compare the content of Parquet and CSV.")] = False,
+    allowed_signers: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also demand a signature by a signer that this file allows.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check that releases are whole: log, checksums, descriptors, keys and references."""
     from pipelines.command.look import verification
 
-    _print(verification(outputs, version, deep=deep), as_json=as_json)
+    _print(verification(outputs, version, allowed_signers, deep=deep), as_json=as_json)
 
 
 @app.command()

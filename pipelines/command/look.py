@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from pipelines.command import Answer
@@ -37,11 +38,12 @@ def _reason(reason: dict[str, Any]) -> str:
     return f"{reason['bump']}: {reason['code']} {where}"
 
 
-def verification(outputs: str, version: str | None, *, deep: bool) -> Answer:
+def verification(outputs: str, version: str | None, signers: Path | None, *, deep: bool) -> Answer:
     """Whether releases are whole; the exit code is 1 where they are not, and each problem is a line."""
-    problems = verify(outputs, version, deep=deep)
+    problems = verify(outputs, version, deep=deep, allowed_signers=signers)
     what = f"release {version}" if version else "every release"
     if not problems:
-        return Answer([f"{outputs}: {what} is whole."], {"whole": True, "problems": []})
+        signed = f" and signed by one that {signers} allows" if signers else ""
+        return Answer([f"{outputs}: {what} is whole{signed}."], {"whole": True, "problems": []})
     found = [{"path": problem.path, "why": problem.why} for problem in problems]
     return Answer([str(problem) for problem in problems], {"whole": False, "problems": found}, 1)

@@ -44,6 +44,10 @@ class DownloadRefusedError(ReleaseError):
     """What a source offers is not what was published, or cannot be had."""
 
 
+class SigningError(ReleaseError):
+    """A signature cannot be made or checked."""
+
+
 class InputsChangedError(ReleaseError):
     """Seeds were edited while they were read."""
 

@@ -15,7 +15,7 @@ from pipelines.release.errors import DownloadRefusedError, NoSuchReleaseError, W
 from pipelines.release.folder import FileFact
 from pipelines.release.log import Record
 from pipelines.release.source import Source, is_inside
-from pipelines.release.write import BUILD, MANIFEST, SUMS
+from pipelines.release.write import BUILD, MANIFEST, SIGNATURE, SUMS
 
 _MOST_BYTES = 64 * 2**20  # of a file that describes: more is no index and no manifest
 _VERSION = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}")
@@ -56,6 +56,7 @@ def _offer(source: Source, version: str | None) -> Offer:
         BUILD: _fact(_small(source, f"{folder}/{BUILD}")),
     }
     _refuse_unless(_summed(sums) == {name: fact.sha256 for name, fact in files.items()}, f"{SUMS} names other files")
+    files |= _signature(source, f"{folder}/{SIGNATURE}")
     is_yanked = entry["status"] == "yanked"
     return Offer(
         entry["version"],
@@ -63,6 +64,14 @@ def _offer(source: Source, version: str | None) -> Offer:
         str(entry.get("reason")) if is_yanked else None,
         entry.get("replaced_by") if is_yanked else None,
     )
+
+
+def _signature(source: Source, name: str) -> dict[str, FileFact]:
+    """The signature, where there is one: no other file names it, and it proves itself."""
+    try:
+        return {SIGNATURE: _fact(_small(source, name))}
+    except FileNotFoundError:
+        return {}
 
 
 def _entry(index: Record, version: str | None) -> Record:

@@ -26,9 +26,10 @@ from pipelines.release.integrity import broken_rules
 from pipelines.release.log import Event, Record
 from pipelines.release.resources import shapes_in
 from pipelines.release.shapes import Shapes, schema_digest
+from pipelines.release.signature import why_not_signed
 from pipelines.release.store import Place, Store, store_at
 from pipelines.release.tombstone import broken_tombstone, withdrawals
-from pipelines.release.write import BUILD, MANIFEST, SUMS, checksums, facts_in
+from pipelines.release.write import BUILD, MANIFEST, SIGNATURE, SUMS, checksums, facts_in
 
 Facts = Mapping[str, FileFact]
 
@@ -44,17 +45,20 @@ class Problem:
         return f"{self.path}: {self.why}"
 
 
-def verify(outputs: Place, version: str | None = None, *, deep: bool = False) -> list[Problem]:
+def verify(
+    outputs: Place, version: str | None = None, *, deep: bool = False, allowed_signers: Path | None = None
+) -> list[Problem]:
     """Everything that is wrong; empty where all is whole. Of all releases, or of `version`.
 
     With `deep`, the rows of Parquet and of CSV are read and must have the digest of the manifest, and the release
-    before with the delta must make the release. Raises NoSuchReleaseError where the log has no such version, or none.
+    before with the delta must make the release. With `allowed_signers`, one of them must have signed each release.
+    Raises NoSuchReleaseError where the log has no such version, or none.
     """
     with using(outputs):
-        return list(_problems(store_at(outputs), version, deep=deep))
+        return list(_problems(store_at(outputs), version, allowed_signers, deep=deep))
 
 
-def _problems(store: Store, version: str | None, *, deep: bool) -> Iterator[Problem]:
+def _problems(store: Store, version: str | None, signers: Path | None, *, deep: bool) -> Iterator[Problem]:
     try:
         events = log.read_log(store)
     except LogBrokenError as error:
@@ -72,7 +76,7 @@ def _problems(store: Store, version: str | None, *, deep: bool) -> Iterator[Prob
             withdrawal = withdrawals(events)[event.version]
             yield from (Problem(path, why) for path, why in broken_tombstone(store, event, withdrawal))
         else:
-            damaged = list(_release(store, event, deep=deep))
+            damaged = list(_release(store, event, signers, deep=deep))
             yield from damaged
             base = known.get(event.record["changes"]["since"] or "")
             if deep and not damaged and base and states[base.version] != "withdrawn":
@@ -100,7 +104,7 @@ def _derived(store: Store, events: Sequence[Event]) -> Iterator[Problem]:
             yield Problem(name, "does not agree with the log; `monographs rebuild-index` makes it again")
 
 
-def _release(store: Store, event: Event, *, deep: bool) -> Iterator[Problem]:
+def _release(store: Store, event: Event, signers: Path | None, *, deep: bool) -> Iterator[Problem]:
     """Files first; rows only where the files are those that were published."""
     folder = f"releases/{event.version}"
     if not store.names(folder):
@@ -108,6 +112,9 @@ def _release(store: Store, event: Event, *, deep: bool) -> Iterator[Problem]:
         return
     with store.local_folder(folder) as local:
         there = facts_in(local)
+        there.pop(SIGNATURE, None)
+        if signers and (why := why_not_signed(local, signers)):
+            yield Problem(f"{folder}/{SIGNATURE}", why)
         damaged = list(_sums(folder, local, there)) or list(_manifest(event, folder, local, there))
         yield from damaged
         if not damaged:

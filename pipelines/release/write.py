@@ -27,6 +27,7 @@ from pipelines.release.version import bump_of, next_version
 from pipelines.release.workbook import is_for_excel, name_of_workbook, write_workbook
 
 MANIFEST, BUILD, SUMS = "release.json", "build.json", "SHA256SUMS"
+SIGNATURE = "SHA256SUMS.sig"  # made later, by a person; named by no other file
 _FORMAT = 1  # of the manifest
 _FIRST_SCHEMA = "1.0.0"
 
