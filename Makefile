@@ -8,7 +8,7 @@ UV := uv==0.13.9
 PURE := pipelines/parse/*,pipelines/normalize/*,pipelines/records.py,schemas/codes/*
 
 .DEFAULT_GOAL := help
-.PHONY: help release test check format dev golden bench lock
+.PHONY: help release test check format dev golden notebooks bench lock
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -17,7 +17,7 @@ release: .venv/project ## Read seeds/ and publish a new version in outputs/, if 
 	@$(BIN)/monographs release
 
 test: .venv/development ## Run the tests
-	@$(BIN)/python -m pytest $(COVERAGE)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadscope $(COVERAGE)
 
 check: COVERAGE := --cov --cov-report=term
 check: style types imports test ## What CI runs: format, lint, types, imports, and the tests with coverage floors
@@ -43,6 +43,9 @@ dev: .venv/development ## Open the Dagster UI on http://127.0.0.1:3000
 
 golden: .venv/development ## Rebuild tests/golden; review the result as a diff
 	@$(BIN)/python -m tests.golden
+
+notebooks: .venv/development ## Run the notebooks on the newest release and put them into the catalogue
+	@$(BIN)/python -m notebooks.render
 
 bench: .venv/development ## Measure how long reading and releasing take
 	@$(BIN)/python -m tests.bench

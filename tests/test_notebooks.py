@@ -7,8 +7,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
+from notebooks.render import render_notebook
 from tests.test_command import monographs
 
 ROOT = Path(__file__).parent.parent
@@ -30,18 +30,6 @@ def two_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return outputs
 
 
-def _executed(path: Path) -> nbformat.NotebookNode:
-    """The notebook with what its cells gave; a cell that fails raises nbclient's CellExecutionError."""
-    notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(path.parent)}})
-    return client.execute()
-
-
-def _said(notebook: nbformat.NotebookNode) -> str:
-    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
-    return "\n".join(str(output.get("text") or output.get("data", {}).get("text/plain", "")) for output in outputs)
-
-
 @pytest.mark.filterwarnings("ignore")  # what Jupyter's own libraries warn of is not ours
 @pytest.mark.parametrize(("name", "expected"), [
     ("quick_start", "Release 1.1.0"),
@@ -49,10 +37,13 @@ def _said(notebook: nbformat.NotebookNode) -> str:
     ("pharmacist_audit", "9 cells of baclofen changed with 1.1.0."),
 ])  # fmt: skip
 def test_runs(name: str, expected: str, two_releases: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every cell runs, and what it prints is of the newest release."""
+    """Every cell runs, and the page made of it shows what it printed of the newest release, and no style of its own."""
     monkeypatch.setenv("MONOGRAPHS_OUTPUTS", str(two_releases))
     monkeypatch.setenv("MONOGRAPHS_AUDIT", "baclofen")
-    assert expected in _said(_executed(ROOT / "notebooks" / f"{name}.ipynb"))
+    page = render_notebook(ROOT / "notebooks" / f"{name}.ipynb", two_releases).read_text(encoding="utf-8")
+    assert expected in page
+    assert "style=" not in page
+    assert "<style" not in page
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
