@@ -6,28 +6,44 @@ Machines differ and are noisy; a ratio says more than seconds. Nothing here is a
 from __future__ import annotations
 
 import csv
-import hashlib
 import os
+import platform
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
+from typing import Self, TypeVar
 
+import psutil
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from pipelines.engine import load_seeds, read_seeds
+from pipelines.engine import seeds_in
+from pipelines.engine.cores import cores
+from pipelines.engine.run import Engine, Readings, read_folder
 from pipelines.normalize.strength import Around, read_strengths
 from pipelines.records import Passage
-from pipelines.release import release_tables
-from pipelines.tabulate import tabulate
+from pipelines.release import release_tables, unchanged_since
+from pipelines.validate import RULES, rules_for
+from schemas.tables import TABLES
 from tests.generate import monographs
 
-SIZES = {"": (1_000, 5_000), "full": (1_000, 10_000, 50_000)}
+T = TypeVar("T")
+SIZES = {
+    "try": (300,),
+    "": (1_000, 5_000),
+    "large": (1_000, 10_000, 100_000),
+    "full": (1_000, 10_000, 100_000, 1_000_000),
+}
+PACKED = 500_000  # so many documents come in packed files: a disk should not be what is measured
+MOST_FOR_THE_CLUSTER = 10_000
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -81,30 +97,136 @@ def _swallowed(read: Callable[[str], object], text: str) -> object:
         return None
 
 
-def build(count: int) -> None:
-    """Seeds to tables to a release, against reading and hashing the bytes and writing the tables bare."""
+# --- from seeds to a release ----------------------------------------------------------------------------------------
+
+
+class Peak:
+    """The most memory that this process and those it started held at once, in bytes, while a block ran.
+
+    A page that processes share is counted once (PSS). Pages of files count while they are in memory, although the
+    system may take them back at any time; `own` is without them.
+    """
+
+    def __init__(self) -> None:
+        self.whole = self.own = 0
+        self._is_over = threading.Event()
+        self._watch = threading.Thread(target=self._sample, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._watch.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_over.set()
+        self._watch.join()
+
+    def _sample(self) -> None:
+        while not self._is_over.wait(0.2):
+            pages = [_pages(process.pid) for process in _family()]
+            self.whole = max(self.whole, sum(page.get("Pss", 0) for page in pages))
+            self.own = max(self.own, sum(page.get("Pss_Anon", 0) for page in pages))
+
+
+def _family() -> list[psutil.Process]:
+    this = psutil.Process()
+    return [this, *this.children(recursive=True)]
+
+
+def _pages(pid: int) -> dict[str, int]:
+    """Memory of a process by kind, in bytes; nothing where it has just ended or the system does not tell."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()[1:]
+    except (OSError, ProcessLookupError):
+        return {}
+    return {line.split(":")[0]: int(line.split()[1]) * 1024 for line in lines}
+
+
+@dataclass
+class Stage:
+    """What one step took."""
+
+    name: str
+    seconds: float
+    peak: Peak
+
+
+def stage(name: str, work: Callable[[], T]) -> tuple[Stage, T]:
+    """One step, with its time and memory."""
+    with Peak() as peak:
+        begun = time.perf_counter()
+        made = work()
+        took = time.perf_counter() - begun
+    return Stage(name, took, peak), made
+
+
+def build(count: int) -> float:
+    """Prints every step for so many seeds; gives the seconds that a full build takes for one of them."""
     with tempfile.TemporaryDirectory() as folder:
-        seeds, outputs = Path(folder, "seeds"), Path(folder, "outputs")
-        for name, text in monographs(count):
-            (seeds / name).parent.mkdir(parents=True, exist_ok=True)
-            (seeds / name).write_text(text, encoding="utf-8")
-        hashing = seconds(lambda: [hashlib.sha256(path.read_bytes()) for path in sorted(seeds.rglob("*.txt"))])
-        begun = time.perf_counter()
-        readings = read_seeds(seeds, load_seeds(seeds))
-        reading = time.perf_counter() - begun
-        begun = time.perf_counter()
-        tables = tabulate(readings)
-        tabulating = time.perf_counter() - begun
-        writing = seconds(lambda: _bare(tables, Path(folder)))
-        publishing = seconds(lambda: release_tables(tables, seeds, outputs))
-        floor, whole = hashing + writing, reading + tabulating + publishing
-        print(
-            f"{count:>7,} monographs: read {count / reading:,.0f}/s, tabulate {count / tabulating:,.0f}/s, "
-            f"publish {publishing / writing:.1f} x bare writing, whole build {whole / floor:.1f} x the floor"
-        )
+        seeds, cache, outputs = Path(folder, "seeds"), Path(folder, "cache"), Path(folder, "outputs")
+        size = write_seeds(seeds, count)
+        print(f"\n{count:,} monographs, {size / 2**20:,.1f} MiB{' in packed files' if count >= PACKED else ''}")
+        hashing, _ = stage("hash the seeds", lambda: sum(seed.sha256 is not None for seed in seeds_in(seeds)))
+        reading, readings = stage("read all", lambda: read_folder(seeds, Engine(cache=cache)))
+        checking, broken = stage("check", lambda: problems(readings))
+        writing, _ = stage("write bare", lambda: _bare(readings.tables, Path(folder)))
+        publishing, _ = stage("publish", lambda: release_tables(readings.tables, seeds, outputs))
+        nothing, version = stage("nothing changed", lambda: unchanged_since(seeds, outputs))
+        change_one(seeds)
+        again, changed = stage("read, one changed", lambda: read_folder(seeds, Engine(cache=cache)))
+        rechecking, _ = stage("check, one changed", lambda: problems(changed))
+        republishing, _ = stage("publish, one changed", lambda: release_tables(changed.tables, seeds, outputs))
+        steps = [hashing, reading, checking, writing, publishing, nothing, again, rechecking, republishing]
+        if count <= MOST_FOR_THE_CLUSTER:
+            steps += [stage("read on Dask", lambda: read_folder(seeds, Engine("dask")))[0]]
+        for step in steps:
+            print(_line(step, count, size))
+        floor, whole = hashing.seconds + writing.seconds, reading.seconds + checking.seconds + publishing.seconds
+        once = again.seconds + rechecking.seconds + republishing.seconds
+        print(f"  full build: {whole / floor:.1f} x the floor (hash the seeds, write bare)")
+        alone = again.seconds / reading.seconds
+        print(f"  one changed: {once / whole:.1%} of it, and reading alone {alone:.1%} of reading")
+        print(f"  nothing changed: {nothing.seconds / hashing.seconds:.1f} x hashing the seeds")
+        if broken or version is None or changed.read != 1:
+            raise AssertionError("what was measured is not what should have happened")
+        return whole / count
 
 
-def _bare(tables: dict[str, pa.Table], folder: Path) -> None:
+def _line(step: Stage, count: int, size: int) -> str:
+    rate, speed = count / step.seconds, size / 2**20 / step.seconds
+    memory = f"{step.peak.whole / 2**20:>7,.0f} MiB at most, {step.peak.own / 2**20:,.0f} without files"
+    return f"  {step.name:<22}{step.seconds:>9.2f} s {rate:>10,.0f} documents/s {speed:>8.1f} MiB/s {memory}"
+
+
+def write_seeds(folder: Path, count: int) -> int:
+    """Generated seeds, as files, or packed where they are many; gives their size in bytes."""
+    documents = monographs(count)
+    size = 0
+    for number in range(0, count, PACKED // 10):
+        part = list(islice(documents, PACKED // 10))
+        size += sum(len(text.encode()) for _, text in part)
+        folder.mkdir(exist_ok=True)
+        if count >= PACKED:
+            names, texts = zip(*part, strict=True)
+            pq.write_table(pa.table({"name": names, "text": texts}), folder / f"{number:07}.parquet")
+            continue
+        for name, text in part:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
+    return size
+
+
+def change_one(folder: Path) -> None:
+    """Another document beside the others: what changes one of them costs, too."""
+    (folder / "another.txt").write_text("Aspirin\nGeneric name: aspirin\n", encoding="utf-8")
+
+
+def problems(readings: Readings) -> list[str]:
+    """What the rules of a release have to say: nothing."""
+    tables, texts = readings.tables, readings.texts
+    return [str(p) for name in TABLES for rule in rules_for(name) for p in RULES[rule](name, tables, texts)]
+
+
+def _bare(tables: Mapping[str, pa.Table], folder: Path) -> None:
     for name, table in tables.items():
         pq.write_table(table, folder / f"{name}.parquet", compression="zstd", compression_level=9)
         pacsv.write_csv(table, folder / f"{name}.csv")
@@ -112,9 +234,12 @@ def _bare(tables: dict[str, pa.Table], folder: Path) -> None:
 
 def main() -> None:
     """Prints every figure."""
+    print(f"{cores()} cores, {psutil.virtual_memory().total / 2**30:.0f} GiB, Python {platform.python_version()}")
     strengths()
-    for count in SIZES[os.environ.get("BENCH", "")]:
-        build(count)
+    sizes = SIZES[os.environ.get("BENCH", "")]
+    costs = {count: build(count) for count in sizes}
+    print(f"\nFull build, per monograph: {', '.join(f'{c:,}: {s * 1000:.2f} ms' for c, s in costs.items())}")
+    print(f"  the largest costs {costs[sizes[-1]] / costs[sizes[0]]:.2f} times what the smallest does")
 
 
 if __name__ == "__main__":
