@@ -108,6 +108,7 @@ class Peak:
     """
 
     def __init__(self) -> None:
+        """Nothing is watched yet."""
         self.whole = self.own = 0
         self._is_over = threading.Event()
         self._watch = threading.Thread(target=self._sample, daemon=True)
