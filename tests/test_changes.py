@@ -34,6 +34,7 @@ from pipelines.release.shapes import ColumnShape, TableShape, published_shapes
 from pipelines.release.verify import verify
 from pipelines.release.version import Bump
 from tests.release_frames import BUILD, ROWS, Row, edited, small_tables
+from tests.test_command import monographs
 
 SHAPES = published_shapes()
 RUN = CliRunner()
@@ -468,10 +469,10 @@ def test_the_command_raises_the_bump(tmp_path: Path) -> None:
     """`--raise` reaches the release through the whole run, and another word is misuse."""
     seeds = tmp_path / "seeds"
     shutil.copytree("seeds", seeds)
-    run = ["release", "--seeds", str(seeds), "--outputs", str(tmp_path / "outputs")]
-    assert RUN.invoke(app, run).exit_code == 0
+    run: list[str | Path] = ["release", "--seeds", seeds, "--outputs", tmp_path / "outputs"]
+    assert monographs(*run).returncode == 0
     (seed,) = list(seeds.glob("*.txt"))[:1]
     seed.write_text(seed.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    assert RUN.invoke(app, [*run, "--raise", "patch"]).exit_code == 2
-    assert RUN.invoke(app, [*run, "--raise", "major"]).exit_code == 0
+    assert monographs(*run, "--raise", "patch").returncode == 2
+    assert monographs(*run, "--raise", "major").returncode == 0
     assert read_release(tmp_path / "outputs")["changes"]["raised"] == "major"

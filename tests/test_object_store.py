@@ -18,9 +18,7 @@ from typing import Any
 
 import pytest
 from moto.s3.models import s3_backends
-from typer.testing import CliRunner
 
-from pipelines.cli import app
 from pipelines.release import log
 from pipelines.release.catalogue import latest, read_release
 from pipelines.release.collect import collect
@@ -32,6 +30,7 @@ from pipelines.release.store import store_at
 from pipelines.release.verify import verify
 from tests.object_store import BUCKET, KEY, SECRET, Door, Environ, Reply, delete, object_store, objects, put, reply
 from tests.release_frames import BUILD, edited, small_tables
+from tests.test_command import monographs
 
 CORRECTED = edited("strengths", "5 mg", numerator_value=10.0)
 OTHERS = 8
@@ -86,9 +85,9 @@ _SEED = "Aspirin\n\nUses\n\nFor pain.\n\nDosage Forms\n\nTablet: 5 mg\n"
 
 
 def _run(*words: object) -> str:
-    result = CliRunner().invoke(app, [str(word) for word in words])
-    assert result.exit_code == 0, (words, result.output, result.exception)
-    return result.output
+    ran = monographs(*map(str, words))
+    assert ran.returncode == 0, (words, ran.stdout, ran.stderr)
+    return ran.stdout
 
 
 def test_the_whole_life_of_a_release(place: str, tmp_path: Path) -> None:

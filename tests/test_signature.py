@@ -1,24 +1,21 @@
 """Signatures of releases, made and checked with the real ssh-keygen and keys that are thrown away."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from pipelines.cli import app
 from pipelines.release.errors import NoSuchReleaseError, SigningError
 from pipelines.release.events import withdraw
 from pipelines.release.fetch import fetch
 from pipelines.release.signature import NAMESPACE, sign
 from pipelines.release.verify import verify
+from tests.test_command import monographs
 
 pytestmark = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed")
-RUN = CliRunner()
 SIG = "releases/1.0.0/SHA256SUMS.sig"
 
 
@@ -157,19 +154,18 @@ def test_a_download_brings_the_signature(outputs: Path, keys: Path, tmp_path: Pa
     assert not (fetch(str(outputs), tmp_path / "to", "1.0.1").folder / "SHA256SUMS.sig").exists()
 
 
-def test_the_command_signs_what_it_releases_and_verifies_who_signed(tmp_path: Path, keys: Path) -> None:
+def test_the_command_signs_what_it_releases_and_verifies_who_signed(
+    tmp_path: Path, keys: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`release --sign`, the same again with the environment, and `verify --allowed-signers`."""
-    outputs = str(tmp_path / "outputs")
-    made = RUN.invoke(app, ["release", "--outputs", outputs])
-    unsigned = RUN.invoke(app, ["verify", "--outputs", outputs, "--allowed-signers", str(keys / "allowed")])
-    assert (made.exit_code, unsigned.exit_code) == (0, 1)
-    signed = RUN.invoke(app, ["release", "--outputs", outputs, "--sign", str(keys / "ours")])
-    assert (signed.exit_code, signed.output.splitlines()[-1]) == (0, f"Signed 1.0.0 with {keys / 'ours'}.")
-    again = RUN.invoke(
-        app,
-        ["release", "--outputs", outputs, "--json"],
-        env=os.environ | {"MONOGRAPHS_SIGNING_KEY": str(keys / "ours")},
-    )
-    assert (again.exit_code, json.loads(again.output)["is_signed"]) == (0, True)
-    found = RUN.invoke(app, ["verify", "--outputs", outputs, "--allowed-signers", str(keys / "allowed")])
-    assert (found.exit_code, "is whole and signed by one that" in found.output) == (0, True)
+    outputs = tmp_path / "outputs"
+    made = monographs("release", "--outputs", outputs)
+    unsigned = monographs("verify", "--outputs", outputs, "--allowed-signers", keys / "allowed")
+    assert (made.returncode, unsigned.returncode) == (0, 1)
+    signed = monographs("release", "--outputs", outputs, "--sign", keys / "ours")
+    assert (signed.returncode, f"Signed 1.0.0 with {keys / 'ours'}." in signed.stdout) == (0, True)
+    monkeypatch.setenv("MONOGRAPHS_SIGNING_KEY", str(keys / "ours"))
+    again = monographs("release", "--outputs", outputs, "--json")
+    assert (again.returncode, json.loads(again.stdout)["is_signed"]) == (0, True)
+    found = monographs("verify", "--outputs", outputs, "--allowed-signers", keys / "allowed")
+    assert (found.returncode, "is whole and signed by one that" in found.stdout) == (0, True)
