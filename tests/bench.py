@@ -184,6 +184,7 @@ def build(count: int) -> float:
         floor, whole = hashing.seconds + writing.seconds, reading.seconds + checking.seconds + publishing.seconds
         once = again.seconds + rechecking.seconds + republishing.seconds
         print(f"  full build: {whole / floor:.1f} x the floor (hash the seeds, write bare)")
+        print(f"  publishing: {publishing.seconds / writing.seconds:.1f} x writing bare")
         alone = again.seconds / reading.seconds
         print(f"  one changed: {once / whole:.1%} of it, and reading alone {alone:.1%} of reading")
         print(f"  nothing changed: {nothing.seconds / hashing.seconds:.1f} x hashing the seeds")

@@ -19,6 +19,7 @@ from pipelines.release.digest import fingerprint
 _LIBRARIES = ("duckdb", "pandas", "pandera", "pyarrow")
 _BESIDE_SEEDS = ("seeds.csv", "corrections.csv")
 _UNREADABLE = "unreadable"
+_SHOWS_ONLY = "pipelines/site/"  # pages show a release and have no say in what is in it
 
 
 def build_info(seeds: Path) -> BuildInfo:
@@ -36,14 +37,14 @@ def build_info(seeds: Path) -> BuildInfo:
 
 
 def rules_digest(packages: Iterable[Path]) -> str:
-    """SHA-256 of every source file and code table of the packages, whatever folder they stand in."""
+    """SHA-256 of every source file and code table that makes a release, whatever folder the packages stand in."""
     found = {
-        f"{package.name}/{path.relative_to(package).as_posix()}": _sha256(path)
+        f"{package.name}/{path.relative_to(package).as_posix()}": path
         for package in packages
         for path in package.rglob("*")
         if path.is_file() and path.suffix != ".pyc"
     }
-    return fingerprint(found)
+    return fingerprint({name: _sha256(path) for name, path in found.items() if not name.startswith(_SHOWS_ONLY)})
 
 
 def _inputs(seeds: Path) -> Iterable[tuple[str, str]]:
