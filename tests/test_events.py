@@ -30,6 +30,7 @@ from pipelines.release.reproduce import reproduce
 from pipelines.release.verify import verify
 from pipelines.tabulate import tabulate
 from tests.release_frames import BUILD, edited, small_tables
+from tests.test_command import monographs
 
 CORRECTED = edited("strengths", "5 mg", numerator_value=10.0)
 OTHER = edited("strengths", "5 mg", numerator_value=20.0)
@@ -233,8 +234,8 @@ _SEED = "Aspirin\n\nUses\n\nFor pain.\n\nDosage Forms\n\nTablet: 5 mg\n"
 
 
 def _release(seeds: Path, outputs: Path) -> None:
-    result = CliRunner().invoke(app, ["release", "--seeds", str(seeds), "--outputs", str(outputs)])
-    assert result.exit_code == 0, result.output
+    ran = monographs("release", "--seeds", seeds, "--outputs", outputs)
+    assert ran.returncode == 0, ran.stderr
 
 
 @pytest.fixture
