@@ -58,6 +58,14 @@ def test_one_changed_seed_is_one_read(seeds: Path, tmp_path: Path) -> None:
     assert read(seeds, cache) == (0, read(seeds, None)[1])
 
 
+def test_large_tables_go_through_files(seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables that do not fit the memory are the same, and leave no file behind."""
+    without = read(seeds, None)
+    monkeypatch.setattr("pipelines.engine.cache.LARGE", 0)
+    assert read(seeds, tmp_path / "cache") == without
+    assert [path.suffix for path in (tmp_path / "cache").iterdir()] == [".arrows"]
+
+
 @pytest.mark.parametrize(
     ("table", "row"),
     [

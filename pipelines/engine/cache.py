@@ -26,7 +26,7 @@ _KEY = 32
 _SCHEMA = pa.schema({"keys": pa.list_(pa.binary(_KEY)), "sha256": pa.binary(_KEY), "batch": pa.large_binary()})
 _SUFFIX = ".arrows"
 _MOST_FILES = 8
-_LARGE = 2**25  # bytes as they are kept, compressed: about eight times as many as tables
+LARGE = 2**25  # bytes as they are kept, compressed: about eight times as many as tables
 Row = tuple[list[bytes], bytes]  # the keys of documents, and the batch that they were read to
 
 
@@ -116,7 +116,7 @@ class Cache:
     def room_for_tables(self) -> Path | None:
         """The folder, where what it holds makes tables that should not stay in memory."""
         size = sum(os.fstat(file.fileno()).st_size for file in self._files.values())
-        return self._folder if size > _LARGE else None
+        return self._folder if size > LARGE else None
 
     def close(self) -> None:
         """Lets go of the files."""

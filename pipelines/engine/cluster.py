@@ -31,7 +31,7 @@ def cluster(address: str | None, processes: int) -> Iterator[tuple[NewExecutor, 
         stack.enter_context(dask.config.set(settings))
         try:
             at = address or stack.enter_context(
-                LocalCluster(n_workers=processes, threads_per_worker=1, dashboard_address=None)  # type: ignore[no-untyped-call]
+                LocalCluster(n_workers=processes, threads_per_worker=1, dashboard_address="127.0.0.1:0")  # type: ignore[no-untyped-call]
             )
             client = stack.enter_context(Client(at, timeout=_PATIENCE))  # type: ignore[no-untyped-call]
         except OSError as error:

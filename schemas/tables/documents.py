@@ -6,7 +6,10 @@ from schemas.tables.base import Table, Text, Truth, Whole, column, text_end, tex
 class Seeds(Table):
     """One row for each seed file, read or not."""
 
-    seed_id: Text = column("Path of the file in the seeds folder, with / between parts.", key=True)
+    seed_id: Text = column(
+        "Path of the file in the seeds folder, with / between parts; of a packed file, followed by / and the name there.",
+        key=True,
+    )
     sha256: Text = column(
         "SHA-256 of the file's bytes, in hexadecimal.", null="the file could not be read; a finding says why."
     )
