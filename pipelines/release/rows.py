@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import duckdb
 import pyarrow as pa
+
+from pipelines.release.sql import any_differs, same_key, seeing, spilling_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class RowCounts:
 
 def count_rows(old: pa.Table, new: pa.Table, key: Sequence[str], values: Sequence[str], retired: pa.Table) -> RowCounts:
     """Compares the columns `values` of rows with one key. `retired` has the column `monograph_id`."""
-    differs = {name: f"(a.{_quoted(name)} IS DISTINCT FROM b.{_quoted(name)})" for name in values}
+    differs = {name: f"({any_differs([name])})" for name in values}
     gone = "a.monograph_id IN (SELECT monograph_id FROM retired)" if "monograph_id" in key else "false"
     both = "a.is_row AND b.is_row"
     counted = [
@@ -37,18 +40,15 @@ def count_rows(old: pa.Table, new: pa.Table, key: Sequence[str], values: Sequenc
         f"count(*) FILTER ({both} AND ({' OR '.join(differs.values()) or 'false'}))",
         *(f"count(*) FILTER ({both} AND {condition})" for condition in differs.values()),
     ]
-    joined = " AND ".join(f"a.{_quoted(name)} = b.{_quoted(name)}" for name in key)
     query = (
         f"SELECT {', '.join(counted)} FROM (SELECT *, true AS is_row FROM old) a "  # noqa: S608  (names are quoted)
-        f"FULL JOIN (SELECT *, true AS is_row FROM new) b ON {joined}"
+        f"FULL JOIN (SELECT *, true AS is_row FROM new) b ON {same_key(key)}"
     )
-    with duckdb.connect() as database:
-        for name, table in (("old", old), ("new", new), ("retired", retired)):
-            database.register(name, table)
+    with (
+        TemporaryDirectory() as scratch,
+        spilling_to(Path(scratch)) as database,
+        seeing(database, old=old, new=new, retired=retired),
+    ):
         found = database.execute(query).fetchall()[0]
     added, removed, gone_too, kept, changed = found[:5]
     return RowCounts(added, removed, gone_too, kept, changed, dict(zip(differs, found[5:], strict=True)))
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

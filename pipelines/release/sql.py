@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 _ROWS_IN_A_GROUP = 65_536
-_MEMORY = "2GB"  # what does not fit goes to disk
+_MEMORY = "512MB"  # what does not fit goes to disk
 
 
 @contextmanager
