@@ -7,7 +7,7 @@ class Seeds(Table):
     """One row for each seed file, read or not."""
 
     seed_id: Text = column(
-        "Path of the file in the seeds folder, with / between parts; for a packed document / and its name there follow.",
+        "Path of the file in the seeds folder, parts joined by /; for a packed document, / and its name there follow.",
         key=True,
     )
     sha256: Text = column(
