@@ -49,8 +49,8 @@ def write_workbook(
     path: Path, version: str, content_sha256: str, shapes: Shapes, tables: Mapping[str, pa.Table]
 ) -> None:
     """Writes the workbook; its scratch files go beside the folder of `path`."""
-    import xlsxwriter  # type: ignore[import-untyped] # noqa: PLC0415  (only a release needs it)
-    from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped] # noqa: PLC0415
+    import xlsxwriter  # noqa: PLC0415  (only a release needs it)
+    from xlsxwriter.exceptions import FileCreateError  # noqa: PLC0415
 
     book = xlsxwriter.Workbook(str(path), {**_OPTIONS, "tmpdir": str(path.parent.parent)})
     book.set_properties({"title": f"{TITLE} {version}", "author": CREATOR, "created": _DAY_ONE})
