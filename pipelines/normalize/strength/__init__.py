@@ -64,7 +64,7 @@ def read_strengths(words: Passage, around: Around) -> StrengthReading:
     >>> str(reading.strengths[0].components[0].normalized.value), reading.strengths[0].components[0].rxnorm
     ('1', '1 MG/ML')
     """
-    reading = _read(words.text, replace(around, names=_printed(around.names, words.text)))
+    reading = _read(words.text, _named_in(words.text, around) if around.names else around)
     return reading if not words.start else _moved(reading, words.start)
 
 
@@ -79,10 +79,15 @@ def expects_more(line: str) -> bool:
     return bool(tokens) and (tokens[-1].kind in (*JOINTS, "in") or tokens[-1].text in (*JOINTS, "("))
 
 
-def _printed(names: frozenset[str], text: str) -> frozenset[str]:
-    """The names that stand in the text: doses without a name are read once for all drugs."""
-    words = fold(text) if names else ""
-    return frozenset(name for name in names if name in words)
+def _named_in(text: str, around: Around) -> Around:
+    """The same with the names alone that stand in the text: doses without a name are read once for all drugs."""
+    words = fold(text)
+    return _with_names(around, frozenset(name for name in around.names if name in words))
+
+
+@lru_cache(maxsize=_MEMORY)
+def _with_names(around: Around, names: frozenset[str]) -> Around:
+    return replace(around, names=names)
 
 
 def _moved(reading: StrengthReading, by: int) -> StrengthReading:
