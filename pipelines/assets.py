@@ -3,7 +3,7 @@
 Dagster looks at the annotations of `release` to find its options, so they are not postponed here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -115,12 +115,12 @@ def tables(seed_readings: Readings) -> Iterator[dg.Output[pa.Table]]:
     check_specs=[ACCEPTED],
 )
 def release(
-    folders: Folders, config: Decisions, **inputs: pa.Table
+    folders: Folders, config: Decisions, seed_readings: Readings, **inputs: pa.Table
 ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[Published]]:
     """An immutable, versioned release of all tables; nothing where the content is that of the last one."""
     try:
         with _refusals():
-            published = _published(inputs, folders, config)
+            published = _published(inputs, seed_readings.beside, folders.outputs, config)
     except dg.Failure as failure:
         if isinstance(failure.__cause__, ReleaseRefusedError):
             yield _refused(failure.__cause__)
@@ -129,11 +129,11 @@ def release(
     yield dg.MaterializeResult(value=published, metadata=release_facts(published, inputs))
 
 
-def _published(tables: dict[str, pa.Table], folders: Folders, config: Decisions) -> Published:
+def _published(tables: dict[str, pa.Table], beside: Mapping[str, str], outputs: str, config: Decisions) -> Published:
     return release_tables(
         tables,
-        Path(folders.seeds),
-        folders.outputs,
+        beside,
+        outputs,
         PASSED,
         accept_large_change=config.accept_large_change,
         at_least=Bump[config.raised.upper()] if config.raised else Bump.NONE,

@@ -24,7 +24,7 @@ from pipelines.release.errors import (
 )
 from pipelines.release.events import unyank, withdraw, yank
 from pipelines.release.folder import Folder
-from pipelines.release.inputs import build_info
+from pipelines.release.inputs import build_info, inputs_in
 from pipelines.release.publish import publish
 from pipelines.release.reproduce import reproduce
 from pipelines.release.verify import verify
@@ -264,7 +264,7 @@ def test_the_same_seeds_and_code_reproduce_a_release(seeds: Path, tmp_path: Path
 def test_code_that_differs_is_told_and_fails_nobody(seeds: Path, tmp_path: Path) -> None:
     """Another code that makes the same tables reproduces them."""
     tables = tabulate(read_seeds(seeds, load_seeds(seeds)))
-    publish(tables, replace(build_info(seeds), rules="older", commit="abc"), tmp_path / "outputs")
+    publish(tables, replace(build_info(inputs_in(seeds)), rules="older", commit="abc"), tmp_path / "outputs")
     again = reproduce(tmp_path / "outputs", seeds)
     assert (again.is_same, again.is_same_code, again.commit) == (True, False, "abc")
 

@@ -55,12 +55,13 @@ class Engine:
 class Readings:
     """Every published table, the text of every seed, and how many documents were not in the cache.
 
-    `retired` is empty: a release fills it from the one before.
+    `retired` is empty: a release fills it from the one before. `beside` are the SHA-256 of the tables beside the seeds.
     """
 
     tables: Mapping[str, pa.Table]
     texts: Texts
     read: int
+    beside: Mapping[str, str]
 
 
 def read_folder(folder: Path, engine: Engine | None = None, report: Report = lambda _: None) -> Readings:
@@ -81,7 +82,7 @@ def read_folder(folder: Path, engine: Engine | None = None, report: Report = lam
         cache.tidy(run.wanted)
         meter.tell()
     everything = {**tables, "retired": arrow_schema(TABLES["retired"]).empty_table(), **code_lists()}
-    return Readings({name: everything[name] for name in TABLES}, texts, meter.read)
+    return Readings({name: everything[name] for name in TABLES}, texts, meter.read, beside.digests)
 
 
 def _documents(folder: Path, beside: Beside) -> Iterator[Document]:

@@ -15,12 +15,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from pipelines.release.build import BuildInfo
 from pipelines.release.catalogue import latest, read_index, read_release, read_tables
-from pipelines.release.errors import InputsChangedError, ReleaseError, ReleaseRefusedError
-from pipelines.release.inputs import build_info
+from pipelines.release.errors import ReleaseError, ReleaseRefusedError
+from pipelines.release.inputs import build_info, inputs_in, inputs_read
 from pipelines.release.publish import Published, head_fingerprint, publish, recover
 from pipelines.release.quality import Check
 from pipelines.release.store import Place
@@ -53,7 +52,7 @@ def unchanged_since(seeds: Path, outputs: Place) -> str | None:
     Repairs what an interrupted run has left of the derived files.
     """
     head = head_fingerprint(outputs)
-    if head is None or head.fingerprint != build_info(seeds).fingerprint:
+    if head is None or head.fingerprint != build_info(inputs_in(seeds)).fingerprint:
         return None
     recover(outputs)
     return head.version
@@ -61,26 +60,16 @@ def unchanged_since(seeds: Path, outputs: Place) -> str | None:
 
 def release_tables(  # noqa: PLR0913  (what `publish` takes)
     tables: Mapping[str, pa.Table],
-    seeds: Path,
+    beside: Mapping[str, str],
     outputs: Place,
     checks: Sequence[Check] = (),
     *,
     accept_large_change: str | None = None,
     at_least: Bump = Bump.NONE,
 ) -> Published:
-    """Publishes tables that were read from a folder of seeds; see `publish`.
+    """Publishes tables that were read from seeds; `beside` are the digests of the tables beside these. See `publish`.
 
-    Raises InputsChangedError where the seeds are no longer those that the tables were read from.
+    The release is of what was read: seeds that were edited meanwhile are those of the next one.
     """
-    build = build_info(seeds)
-    _still_the_same(tables["seeds"], build, seeds)
+    build = build_info(inputs_read(tables["seeds"], beside))
     return publish(tables, build, outputs, checks, accept_large_change=accept_large_change, at_least=at_least)
-
-
-def _still_the_same(read: pa.Table, build: BuildInfo, folder: Path) -> None:
-    known = read.filter(pc.is_valid(read["sha256"])).select(["seed_id", "sha256"])
-    now = dict(build.inputs)
-    for seed in known.to_pylist():
-        if now.get(seed["seed_id"]) != seed["sha256"]:
-            message = f"{folder / seed['seed_id']}: was edited while it was read; run again when editing is done."
-            raise InputsChangedError(message)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from pipelines.release.digest import fingerprint
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BuildInfo:
     """The inputs and the circumstances of a build.
 
-    `inputs` are the files of the seeds folder with their SHA-256. `rules` is the digest of code, code tables and
-    schemas. Neither `commit` nor anything after it decides whether work is done: they are only told.
+    `inputs` are the seeds, and the tables beside them, with their SHA-256. `rules` is the digest of code, code tables
+    and schemas. Neither `commit` nor anything after it decides whether work is done: they are only told.
     """
 
     inputs: tuple[tuple[str, str], ...]
@@ -23,7 +24,7 @@ class BuildInfo:
     host: str | None = None
     built_at: str | None = None
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Equal for equal inputs, rules and libraries: then there is nothing to build."""
         return fingerprint({"inputs": sorted(self.inputs), "rules": self.rules, "tools": sorted(self.tools)})

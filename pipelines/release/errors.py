@@ -48,10 +48,6 @@ class SigningError(ReleaseError):
     """A signature cannot be made or checked."""
 
 
-class InputsChangedError(ReleaseError):
-    """Seeds were edited while they were read."""
-
-
 class ReleaseRefusedError(ReleaseError):
     """The tables must not be published; `reasons` says why, one sentence each."""
 

@@ -1,32 +1,52 @@
-"""What a build starts from: the files of the seeds folder, code and tools. Only here are time and host asked for."""
+"""What a build starts from: seeds, the tables beside them, code and tools. Only here are time and host asked for."""
 
 from __future__ import annotations
 
 import hashlib
 import platform
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+import pyarrow as pa
+
 import pipelines
 import schemas
 from pipelines.engine import seeds_in
+from pipelines.engine.beside import digests_beside
 from pipelines.release.build import BuildInfo
 from pipelines.release.digest import fingerprint
 
 _LIBRARIES = ("duckdb", "pandas", "pandera", "pyarrow")
-_BESIDE_SEEDS = ("seeds.csv", "corrections.csv")
 _UNREADABLE = "unreadable"
 _SHOWS_ONLY = "pipelines/site/"  # pages show a release and have no say in what is in it
 
 
-def build_info(seeds: Path) -> BuildInfo:
-    """The build that would be made now from a folder of seeds; raises SeedsError where it holds none."""
+Inputs = Iterable[tuple[str, str]]  # names with their SHA-256
+
+
+def inputs_in(folder: Path) -> Inputs:
+    """What a folder of seeds holds now; raises SeedsError where it holds none."""
+    yield from ((seed.seed_id, seed.sha256 or _UNREADABLE) for seed in seeds_in(folder))
+    yield from digests_beside(folder).items()
+
+
+def inputs_read(seeds: pa.Table, beside: Mapping[str, str]) -> Inputs:
+    """What the table `seeds` was read from, and the digests of the tables beside the seeds as they were read.
+
+    A seed that broke its reader counts as unreadable, so that the next run tries it again.
+    """
+    yield from zip(seeds["seed_id"].to_pylist(), seeds["sha256"].fill_null(_UNREADABLE).to_pylist(), strict=True)
+    yield from beside.items()
+
+
+def build_info(inputs: Inputs) -> BuildInfo:
+    """The build that the present code makes of these inputs."""
     root = Path(pipelines.__file__).parent.parent
     return BuildInfo(
-        inputs=tuple(_inputs(seeds)),
+        inputs=tuple(inputs),
         rules=rules_digest(Path(package.__path__[0]) for package in (pipelines, schemas)),
         tools=(("python", platform.python_version()), *((name, version(name)) for name in _LIBRARIES)),
         commit=_commit(root),
@@ -45,14 +65,6 @@ def rules_digest(packages: Iterable[Path]) -> str:
         if path.is_file() and path.suffix != ".pyc"
     }
     return fingerprint({name: _sha256(path) for name, path in found.items() if not name.startswith(_SHOWS_ONLY)})
-
-
-def _inputs(seeds: Path) -> Iterable[tuple[str, str]]:
-    yield from ((seed.seed_id, seed.sha256 or _UNREADABLE) for seed in seeds_in(seeds))
-    for name in _BESIDE_SEEDS:
-        sha256 = _sha256(seeds / name)
-        if sha256 is not None:
-            yield name, sha256
 
 
 def _sha256(path: Path) -> str | None:

@@ -13,7 +13,7 @@ from pipelines.engine.run import read_folder
 from pipelines.release.catalogue import read_release, read_tables
 from pipelines.release.digest import content_digest
 from pipelines.release.errors import WithdrawnError
-from pipelines.release.inputs import build_info
+from pipelines.release.inputs import build_info, inputs_in
 from pipelines.release.log import Record
 from pipelines.release.retired import with_tombstones
 from pipelines.release.shapes import published_shapes
@@ -49,7 +49,7 @@ def reproduce(outputs: Place, seeds: Path, version: str | None = None) -> Reprod
     """
     record = read_release(outputs, version)
     built = json.loads(store_at(outputs).read(f"releases/{record['version']}/{BUILD}") or b"{}")
-    now = build_info(seeds)
+    now = build_info(inputs_in(seeds))
     return Reproduction(
         record["version"],
         _outcomes(record, _digests_now(outputs, seeds, record)),
