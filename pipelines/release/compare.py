@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.release.about import LICENCE_FILE
+from pipelines.release.apart import apart
 from pipelines.release.edition import Edition
 from pipelines.release.rows import RowCounts, count_rows
 from pipelines.release.shapes import ColumnShape, TableShape
@@ -106,7 +108,10 @@ def row_counts(name: str, old: Edition, new: Edition) -> RowCounts | None:
     values = comparable_columns(old.shapes[name], new.shapes[name])
     if values is None:
         return None
-    return count_rows(old.table(name), new.table(name), new.shapes[name].key, values, retired_in(new))
+    key = new.shapes[name].key
+    parts = apart(old.table(name), new.table(name), [*key, *values])
+    counts = count_rows(parts.old, parts.new, key, values, retired_in(new))
+    return replace(counts, kept=counts.kept + parts.alike)
 
 
 def comparable_columns(old: TableShape, new: TableShape) -> list[str] | None:

@@ -18,6 +18,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet
 
+from pipelines.release.apart import apart
 from pipelines.release.compare import WIDENINGS
 from pipelines.release.digest import content_digest
 from pipelines.release.edition import Edition
@@ -48,7 +49,8 @@ def write_deltas(
             path = f"{FOLDER}/{name}.parquet"
             facts = {"table": name, "base_content_sha256": old.digests.get(name, ""), "mode": _mode(name, old, new)}
             facts["content_sha256"] = new.digests[name]
-            with seeing(database, base=_base(name, old, new), next=new.table(name)):
+            parts = apart(_base(name, old, new), new.table(name), shape.arrow_schema.names)
+            with seeing(database, base=parts.old, next=parts.new):
                 write_query(database, _query(shape), _schema(shape), folder / path, facts)
                 deletes = database.execute(f"SELECT count(*) FROM ({_deleted(shape)})").fetchall()[0][0]  # noqa: S608
             rows = pyarrow.parquet.read_metadata(folder / path).num_rows

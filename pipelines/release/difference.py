@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from pipelines.release.apart import apart
 from pipelines.release.compare import FINDINGS, comparable_columns, retired_in
 from pipelines.release.edition import Edition
 from pipelines.release.sql import any_differs, listed, literal, quoted, same_key, seeing, spilling_to, write_query
@@ -109,7 +110,8 @@ def _compare_table(  # noqa: PLR0913, PLR0917  (which table, of which two, and w
     changes: Sequence[Change],
 ) -> None:
     key = new.shapes[name].key
-    tables = {"old": old.table(name), "new": new.table(name)}
+    parts = apart(old.table(name), new.table(name), [*key, *columns])
+    tables = {"old": parts.old, "new": parts.new}
     retired = {"retired_before": retired_in(old), "retired_now": retired_in(new)}
     with seeing(database, **tables, **retired):
         database.execute(_rows_query(name, key, columns))
