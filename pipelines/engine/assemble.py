@@ -1,7 +1,7 @@
 """Batches to whole tables, in key order, with the text of every seed.
 
-What is small stays in memory. What is large goes through files that Arrow maps into memory page by page and that have
-no name any more, so that they are gone when nobody uses them.
+What is small stays in memory. What is large is sorted by DuckDB, which needs no more memory than it is given, and
+goes through files (see `mapped`).
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from functools import cached_property
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from pipelines.engine.batch import Schemas, rows_of
+from pipelines.key_order import in_key_order, is_in_key_order
+from pipelines.mapped import Pile
 
 _ROWS_AT_ONCE = 65_536
+_MEMORY_TO_SORT = "256MB"
 _TEXTS = pa.schema({"seed_id": pa.string(), "text": pa.large_string()})
 
 
@@ -47,33 +49,6 @@ class Texts(Mapping[str, str]):
         return int(self._table.num_rows)
 
 
-class Pile:
-    """Batches of one schema that become a table: in memory, or in a file where `folder` names a place for it."""
-
-    def __init__(self, schema: pa.Schema, folder: Path | None) -> None:
-        """An empty pile."""
-        self._schema = schema
-        self._batches: list[pa.RecordBatch] = []
-        self._file = None if folder is None else tempfile.NamedTemporaryFile(dir=folder)  # noqa: SIM115
-        self._writer = None if self._file is None else pa.ipc.new_file(self._file, schema)
-
-    def add(self, batch: pa.RecordBatch) -> None:
-        """Puts rows on the pile."""
-        if self._writer is None:
-            self._batches.append(batch)
-        elif batch.num_rows:
-            self._writer.write_batch(batch)
-
-    def table(self) -> pa.Table:
-        """Everything on the pile, which takes no more."""
-        if self._writer is None or self._file is None:
-            return pa.Table.from_batches(self._batches, self._schema)
-        self._writer.close()
-        self._file.flush()
-        with self._file:
-            return pa.ipc.open_file(pa.memory_map(self._file.name)).read_all()
-
-
 def assemble(
     batches: Iterable[pa.RecordBatch], schemas: Schemas, keys: Mapping[str, Sequence[str]], folder: Path | None
 ) -> tuple[dict[str, pa.Table], Texts]:
@@ -91,11 +66,23 @@ def assemble(
 
 
 def _sorted(table: pa.Table, by: Sequence[str], folder: Path | None) -> pa.Table:
-    order = pc.sort_indices(table.select(list(by)), sort_keys=[(name, "ascending") for name in by])
+    if folder is None:
+        return in_key_order(table, by).combine_chunks()
+    return table if is_in_key_order(table, by) else _sorted_on_disk(table, by, folder)
+
+
+def _sorted_on_disk(table: pa.Table, by: Sequence[str], folder: Path) -> pa.Table:
+    import duckdb  # noqa: PLC0415  (a few seeds do not need it)
+
     pile = Pile(table.schema, folder)
-    for start in range(0, table.num_rows, _ROWS_AT_ONCE):
-        for batch in table.take(order.slice(start, _ROWS_AT_ONCE)).combine_chunks().to_batches():
-            pile.add(batch)
+    keys = ", ".join(f'"{name}"' for name in by)
+    with (
+        tempfile.TemporaryDirectory(dir=folder) as spilled,
+        duckdb.connect(config={"temp_directory": spilled, "memory_limit": _MEMORY_TO_SORT}) as database,
+    ):
+        database.register("unsorted", table)
+        for batch in database.sql(f"SELECT * FROM unsorted ORDER BY {keys}").to_arrow_reader(_ROWS_AT_ONCE):  # noqa: S608
+            pile.add(batch.cast(table.schema))
     return pile.table()
 
 

@@ -17,9 +17,10 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from pipelines.key_order import in_key_order
 
 _ROWS_AT_ONCE = 65_536
 
@@ -41,13 +42,6 @@ def total_digest(digests: Mapping[str, str]) -> str:
     """SHA-256 of the digests of all tables: a line `<digest>  <table>` for each, by name."""
     lines = "".join(f"{digests[name]}  {name}\n" for name in sorted(digests))
     return hashlib.sha256(lines.encode()).hexdigest()
-
-
-def in_key_order(table: pa.Table, key: Sequence[str]) -> pa.Table:
-    """The rows by key; the table itself where they already are."""
-    order = pc.sort_indices(table.select(list(key)), sort_keys=[(name, "ascending") for name in key])
-    in_order = np.array_equal(order.to_numpy(), np.arange(table.num_rows, dtype=np.uint64))
-    return table if in_order else table.take(order)
 
 
 def _lines(batch: pa.RecordBatch) -> memoryview:

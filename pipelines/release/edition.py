@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import pyarrow as pa
 
@@ -41,6 +42,7 @@ def edition_in(store: Store, event: Event) -> Edition:
     shapes = shapes_in(json.loads(descriptor))
     digests = {name: table["content_sha256"] for name, table in event.record["tables"].items()}
 
+    @cache  # decoding takes longer than anything that is done with a table, and a large one is not kept in memory
     def table(name: str) -> pa.Table:
         with store.local_file(f"{folder}/data/{name}.parquet") as path:
             return read_parquet(path, shapes[name])

@@ -9,6 +9,7 @@ empty string is `""`. A double is the shortest text that reads back to the same 
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,19 +18,21 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
+from pipelines.mapped import Pile
 from pipelines.release.shapes import ColumnShape, TableShape
 
 _ROWS_IN_A_GROUP = 65_536
+_LARGE = 2**22  # bytes of Parquet: some ten times as many in memory
 _LONGEST_BLOCK = 2**31 - 1  # what pyarrow can read at once, and so the longest row of CSV
 
 
 def write_parquet(table: pa.Table, shape: TableShape, path: Path, facts: Mapping[str, str]) -> None:
     """Writes a table with its descriptions, and `facts` about it, in the metadata."""
     schema = pa.schema([_field(column) for column in shape.columns], metadata=dict(facts))
-    described = pa.Table.from_arrays(table.columns, schema=schema).combine_chunks()
-    pyarrow.parquet.write_table(
-        described, path, compression="zstd", compression_level=9, row_group_size=_ROWS_IN_A_GROUP
-    )
+    described = pa.Table.from_arrays(table.columns, schema=schema)
+    with pyarrow.parquet.ParquetWriter(path, schema, compression="zstd", compression_level=9) as writer:
+        for start in range(0, max(table.num_rows, 1), _ROWS_IN_A_GROUP):
+            writer.write_table(described.slice(start, _ROWS_IN_A_GROUP).combine_chunks())
 
 
 def _field(column: ColumnShape) -> pa.Field:
@@ -39,11 +42,15 @@ def _field(column: ColumnShape) -> pa.Field:
 
 def read_parquet(path: Path, shape: TableShape) -> pa.Table:
     """The rows of a table as they were written; ValueError where columns or types are others."""
-    table = pyarrow.parquet.read_table(path).replace_schema_metadata(None)
-    if table.schema.names != shape.arrow_schema.names:
-        message = f"{path}: columns are {', '.join(table.schema.names)}"
-        raise ValueError(message)
-    return table.cast(shape.arrow_schema)
+    schema = shape.arrow_schema
+    with pyarrow.parquet.ParquetFile(path) as file:
+        if file.schema_arrow.names != schema.names:
+            message = f"{path}: columns are {', '.join(file.schema_arrow.names)}"
+            raise ValueError(message)
+        pile = Pile(schema, Path(tempfile.gettempdir()) if path.stat().st_size > _LARGE else None)
+        for batch in file.iter_batches(_ROWS_IN_A_GROUP):
+            pile.add(batch.cast(schema))
+        return pile.table()
 
 
 def write_csvs(tables: Mapping[str, pa.Table], folder: Path) -> None:

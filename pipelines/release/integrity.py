@@ -8,7 +8,7 @@ from functools import reduce
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.release.digest import in_key_order
+from pipelines.key_order import in_key_order
 from pipelines.release.shapes import Shapes, TableShape
 from schemas.tables.base import Reference
 

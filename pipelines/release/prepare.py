@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
+from pipelines.key_order import in_key_order
 from pipelines.release.build import BuildInfo
 from pipelines.release.compare import compare
 from pipelines.release.describe import licence_digest
-from pipelines.release.digest import content_digest, in_key_order, total_digest
+from pipelines.release.digest import content_digest, total_digest
 from pipelines.release.edition import Edition
 from pipelines.release.errors import ReleaseRefusedError
 from pipelines.release.log import Event
