@@ -91,8 +91,15 @@ def seed_files(folder: Path) -> dict[str, Finding | None]:
 
 
 def size_of(folder: Path) -> int:
-    """Bytes of all files that hold seeds."""
-    return sum((folder / name).stat().st_size for name, problem in seed_files(folder).items() if not problem)
+    """Bytes of all files that hold seeds, as far as they can be told; an empty file counts as one byte."""
+    return sum(_size(folder / name) for name, problem in seed_files(folder).items() if not problem)
+
+
+def _size(path: Path) -> int:
+    try:
+        return max(1, path.stat().st_size)
+    except OSError:
+        return 0  # it will be a finding when it is read
 
 
 def load_seed(path: Path, folder: Path | None = None) -> SeedFile:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from pipelines.engine.batch import Document, ReadBatch
-from pipelines.engine.limits import Limits, Work, in_time
+from pipelines.engine.limits import Limits, Work, in_time, stopped_after
 from pipelines.engine.seeds import SeedFile
 from pipelines.errors import MonographsError
 from pipelines.records import Finding, FindingCode
@@ -32,10 +32,11 @@ class Outcome:
 
 
 def here(work: Work, batches: Iterable[Batch], new_executor: NewExecutor, limits: Limits) -> Iterator[Outcome]:
-    """What is read of each batch, in this process as long as none fails."""
+    """What is read of each batch, in this process as long as none fails or takes too long; needs the main thread."""
     for batch in batches:
         try:
-            read = work(batch)
+            with stopped_after(limits.seconds_for(batch)):
+                read = work(batch)
         except MonographsError:
             raise
         except Exception:  # noqa: BLE001  (whatever a document does to its reader, it does to itself alone)
