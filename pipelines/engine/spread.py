@@ -110,7 +110,7 @@ def _left_out(document: Document, future: Future[ReadBatch], limits: Limits) -> 
     seed, error = document.seed, future.exception()
     why = f"{type(error).__name__}: {error}".partition("\n")[0].rstrip(".")
     message = (
-        f"{seed.seed_id} could not be read within {limits.seconds_for([document]):.0f} seconds and "
+        f"The seed {seed.seed_id} could not be read within {limits.seconds_for([document]):.0f} seconds and "
         f"{limits.memory // 2**20} MiB of memory, or ended the process that read it ({why}); "
         "the seed is left out. Divide it, or report it."
     )
