@@ -1,6 +1,7 @@
 """The `monographs` command: make a release, check seeds, and look at what was released.
 
-Exit codes: 0 all is well; 1 the data was refused, or a release is not whole; 2 the command was misused.
+Exit codes: 0 all is well; 1 the data was refused, or a release is not whole; 2 the command was misused; 130 it was
+interrupted.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from gc import set_threshold
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
@@ -36,6 +38,9 @@ Reason = Annotated[str, typer.Option(help="Why; it is published with the version
 Version = Annotated[str | None, typer.Option(help="Version to look at; the latest where none is named.")]
 REFUSED = 1
 INTERRUPTED = 130
+# Objects between two looks for garbage: loading libraries makes many and no garbage, and looking at them again and
+# again was a fifth of a short run.
+_GARBAGE = 100_000
 
 
 @app.command()
@@ -276,11 +281,13 @@ def _print(answer: Answer, *, as_json: bool) -> NoReturn:
 
 def main() -> None:
     """Entry point: an expected error is one sentence on standard error and exit code 1, never a traceback."""
+    set_threshold(_GARBAGE)
     try:
         app()
-    except KeyboardInterrupt:
-        typer.echo("monographs: interrupted; nothing was published.", err=True)
-        sys.exit(INTERRUPTED)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:  # Typer makes this of Ctrl-C without a word
+            typer.echo("monographs: interrupted; nothing is left half published. Run again to go on.", err=True)
+        raise
     except (MonographsError, CodeTableError) as error:
         typer.echo(f"monographs: {error}", err=True)
         sys.exit(REFUSED)

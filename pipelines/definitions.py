@@ -1,4 +1,4 @@
-"""What Dagster loads: assets, checks, and the job that runs them, by hand or by itself."""
+"""What Dagster loads: assets with their checks, and the job that runs them, by hand or by itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import dagster as dg
 
 from pipelines.assets import Folders, Reading, cache_beside, release, seed_readings, tables
 from pipelines.automation import RELEASE_JOB, every_day, seeds_changed
-from pipelines.checks import leaves_no_seed_out, tables_hold_their_rules
 from pipelines.engine.progress import Report
 
 WITH_BACK_OFF = dg.RetryPolicy(max_retries=3, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
@@ -34,7 +33,6 @@ def build_definitions(
     )
     return dg.Definitions(
         assets=[seed_readings, tables, release],
-        asset_checks=[tables_hold_their_rules, leaves_no_seed_out],
         jobs=[release_job],
         sensors=[seeds_changed],
         schedules=[every_day],

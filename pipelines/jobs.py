@@ -12,6 +12,7 @@ from pipelines.automation import RELEASE_JOB
 from pipelines.definitions import build_definitions
 from pipelines.engine.progress import Report
 from pipelines.release import Published
+from pipelines.validate import RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,15 @@ def _instance() -> dg.DagsterInstance:
 
 
 def _broken_rules(instance: dg.DagsterInstance) -> list[BrokenRule]:
-    """The checks of the newest run that did not pass."""
+    """What the checks of the newest run that did not pass say of each rule."""
     run_id = instance.get_runs(limit=1)[0].run_id
     logged = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
     events = [entry.dagster_event for entry in logged if entry.dagster_event is not None]
     checks = [event.asset_check_evaluation_data for event in events]
     return [
-        BrokenRule(check.asset_key.to_user_string(), check.check_name, str(check.metadata["rows"].value))
+        BrokenRule(check.asset_key.to_user_string(), rule, str(rows.value))
         for check in checks
         if not check.passed and check.blocking
+        for rule, rows in check.metadata.items()
+        if rule in RULES
     ]

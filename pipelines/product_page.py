@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -19,10 +19,12 @@ _PREVIEW_ROWS = 10
 _PREVIEW_WIDTH = 60  # characters of a cell: a whole section would hide the table
 
 
-def table_page(table: TableModel) -> dg.AssetOut:
+def table_page(name: str, table: TableModel) -> dg.AssetSpec:
     """The page of a published table: what a row is, and what each column means."""
     is_list = table in CODE_LISTS
-    return dg.AssetOut(
+    return dg.AssetSpec(
+        name,
+        deps=["seed_readings"],
         description=describe(table),
         group_name="code_lists" if is_list else "tables",
         kinds={"table", "csv" if is_list else "pandera"},
@@ -85,11 +87,16 @@ def problem_facts(problems: Sequence[object]) -> dict[str, Any]:
     """What a check found: how many, and the first of them as sentences."""
     facts: dict[str, Any] = {"problems": len(problems)}
     if problems:
-        facts["rows"] = dg.MetadataValue.md("\n".join(f"- {problem}" for problem in problems[:MOST_SHOWN]))
+        facts["rows"] = rows_of_rule(problems)
     return facts
 
 
-def release_facts(published: Published, tables: dict[str, pa.Table]) -> dict[str, Any]:
+def rows_of_rule(problems: Sequence[object]) -> dg.MarkdownMetadataValue:
+    """The first rows that break a rule, as a list of sentences."""
+    return dg.MetadataValue.md("\n".join(f"- {problem}" for problem in problems[:MOST_SHOWN]))
+
+
+def release_facts(published: Published, tables: Mapping[str, pa.Table]) -> dict[str, Any]:
     """Which version stands, where it is, and what it changed."""
     changes = [str(change) for change in published.changes] or ["none: the content is that of this version already"]
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Callable, Sequence
 
@@ -13,6 +14,10 @@ from pipelines.engine.run import SCHEMAS
 def _hang() -> None:
     while True:
         pass
+
+
+def _search() -> None:
+    re.match("(a+)+b", "a" * 99)
 
 
 def _end() -> None:
@@ -27,7 +32,13 @@ def _fail() -> None:
     raise RecursionError("too deep")
 
 
-BREAKS: dict[bytes, Callable[[], None]] = {b"HANG": _hang, b"END": _end, b"FILL": _fill, b"FAIL": _fail}
+BREAKS: dict[bytes, Callable[[], None]] = {
+    b"HANG": _hang,
+    b"SEARCH": _search,
+    b"END": _end,
+    b"FILL": _fill,
+    b"FAIL": _fail,
+}
 
 
 def read_or_break(documents: Sequence[Document]) -> ReadBatch:

@@ -189,20 +189,34 @@ def _all_end(processes: list[Path]) -> bool:
     return False
 
 
-def test_a_killed_run_is_continued(tmp_path: Path) -> None:
-    """After a kill in the middle of reading, what was read is not read again."""
+STOPPED = {
+    signal.SIGINT: (130, "monographs: interrupted; nothing is left half published. Run again to go on."),
+    signal.SIGTERM: (130, "monographs: interrupted; nothing is left half published. Run again to go on."),
+    signal.SIGKILL: (-signal.SIGKILL, ""),
+}
+
+
+@pytest.mark.parametrize("how", STOPPED)
+def test_a_run_that_is_stopped_is_continued(tmp_path: Path, how: signal.Signals) -> None:
+    """After Ctrl-C or a kill in the middle of reading nothing runs on, and what was read is not read again."""
     seeds, cache = tmp_path / "seeds", tmp_path / "cache"
     seeds.mkdir()
     for number, (_, text) in enumerate(monographs(1500)):
         (seeds / f"{number}.txt").write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "pipelines.cli", "release", "--seeds", str(seeds), "--cache", str(cache)]
-    process = subprocess.Popen([*command, "--outputs", str(tmp_path / "outputs")], cwd=ROOT)
+    command += ["--outputs", str(tmp_path / "outputs")]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True)
     while not sum(path.stat().st_size for path in cache.glob("*")) > 100_000:
         time.sleep(0.05)
         assert process.poll() is None
     reading = [Path(f"/proc/{pid}") for pid in _below(process.pid)]
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    if how is signal.SIGINT:
+        os.killpg(process.pid, how)  # as a terminal does: to the process and to all that it has started
+    else:
+        os.kill(process.pid, how)
+    _, said = process.communicate()
+    code, sentence = STOPPED[how]
+    assert (process.returncode, sentence in said, "Traceback" in said) == (code, True, False)
     assert _all_end(reading)
     told: list[Progress] = []
     read_folder(seeds, Engine(cache=cache), told.append)

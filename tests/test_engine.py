@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from pipelines.corrections import CorrectionError
-from pipelines.engine import SeedsError, load_seeds, read_seeds
+from pipelines.engine import SeedsError, load_seeds, read_seeds, seeds_in
 from pipelines.records import Passage, SeedReading
+from pipelines.release import read_tables
 from pipelines.tabulate import tabulate
 from pipelines.validate import RULES, rules_for
 from schemas.tables import TABLES
@@ -80,15 +84,56 @@ def test_a_dangling_link_is_a_finding(tmp_path: Path) -> None:
     assert codes_of(read(tmp_path)["gone.txt"]) == ["SEED_UNREADABLE"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
-def test_an_unreadable_file_is_a_finding(tmp_path: Path) -> None:
-    """A file without permission to read is an error finding that names the remedy."""
-    seed = tmp_path / "closed.txt"
-    seed.write_text(GOOD, encoding="utf-8")
-    seed.chmod(0)
-    finding = read(tmp_path)["closed.txt"].parsed.findings[0]
-    assert finding.code == "SEED_UNREADABLE"
-    assert "make it readable" in finding.message
+@pytest.mark.parametrize("name", ["self.txt", "self.jsonl"])
+def test_a_link_to_itself_is_a_finding(tmp_path: Path, name: str) -> None:
+    """A link that goes round in a circle cannot be opened, and the seeds beside it are read."""
+    (tmp_path / name).symlink_to(tmp_path / name)
+    (tmp_path / "good.txt").write_text(GOOD, encoding="utf-8")
+    readings = read(tmp_path)
+    assert readings[name].monographs == ()
+    assert f"file {name} cannot be" in readings[name].parsed.findings[0].sentence
+    assert len(readings["good.txt"].monographs) == 1
+
+
+def as_one_who_may_not() -> list[str]:
+    """How to start a program that is refused what nobody may read; root gives up the right to read all the same."""
+    if os.geteuid():
+        return []
+    if not shutil.which("setpriv"):
+        pytest.skip("root reads every file")
+    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+
+
+def test_what_may_not_be_read_is_named_and_the_rest_is_released(tmp_path: Path) -> None:
+    """A file and a sub-folder without permission are left out under their names, with the remedy."""
+    seeds, outputs = tmp_path / "seeds", tmp_path / "outputs"
+    (seeds / "shut").mkdir(parents=True)
+    for name in ("good.txt", "closed.txt", "shut/a.txt"):
+        (seeds / name).write_text(GOOD, encoding="utf-8")
+    command = [sys.executable, "-m", "pipelines.cli", "release", "--seeds", str(seeds), "--outputs", str(outputs)]
+    shut = (seeds / "closed.txt", seeds / "shut")
+    for path in shut:
+        path.chmod(0)
+    done = subprocess.run([*as_one_who_may_not(), *command, "--no-site"], capture_output=True, text=True, check=True)
+    for path in shut:
+        path.chmod(0o700)
+    assert "left out: closed.txt: The file closed.txt cannot be opened" in done.stdout
+    assert "left out: shut: The folder shut cannot be opened" in done.stdout
+    assert read_tables(outputs, "1.0.0", ["monographs"])["monographs"]["seed_id"].to_pylist() == ["good.txt"]
+
+
+@pytest.mark.parametrize("gone", ["2/b.txt", "3.jsonl", "2"])
+def test_what_is_taken_away_during_a_run_stops_it(tmp_path: Path, gone: str) -> None:
+    """A folder that vanishes must not look like seeds that were removed one by one."""
+    (tmp_path / "2").mkdir()
+    for name in ("1.txt", "2/b.txt", "3.jsonl"):
+        (tmp_path / name).write_text(GOOD, encoding="utf-8")
+    seeds = seeds_in(tmp_path)
+    next(seeds)
+    path = tmp_path / gone
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    with pytest.raises(SeedsError, match=r"was taken away while the seeds were read; run again"):
+        list(seeds)
 
 
 def test_two_seeds_with_one_title_name_both_places(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from pipelines.engine.batch import Document, ReadBatch, rows_in, rows_of
 from pipelines.engine.cluster import ClusterError
 from pipelines.engine.cores import pool_of_processes
 from pipelines.engine.limits import Limits
-from pipelines.engine.progress import Progress
+from pipelines.engine.progress import Meter, Progress
 from pipelines.engine.run import Engine, read_folder
 from pipelines.engine.spread import here, spread
 from pipelines.release.digest import content_digest
@@ -97,11 +98,22 @@ def test_a_document_that_breaks_its_process_costs_itself(word: bytes) -> None:
     assert [o.documents[0].seed.seed_id for o in outcomes if not o.is_lasting] == ["bad.txt"]
 
 
-def test_a_failure_in_this_process_costs_the_document_only() -> None:
-    """Few documents are read without a pool; one that fails is tried where it hurts nobody, and left out."""
-    batch = [document("bad.txt", b"FAIL"), document("good.txt", b"")]
-    outcomes = list(here(read_or_break, [batch], pool_of_processes(LIMITS), LIMITS))
-    assert "SEED_NOT_READ" in found([outcome.read for outcome in outcomes])["bad.txt"]
+@pytest.mark.parametrize("word", [b"FAIL", b"HANG", b"SEARCH"])
+def test_a_failure_in_this_process_costs_the_document_only(word: bytes) -> None:
+    """Few documents are read without a pool; one that fails or never ends is tried elsewhere, and left out."""
+    batch = [document("bad.txt", word), document("good.txt", b"")]
+    codes = found([outcome.read for outcome in here(read_or_break, [batch], pool_of_processes(LIMITS), LIMITS)])
+    assert {seed_id: "SEED_NOT_READ" in of_seed for seed_id, of_seed in codes.items()} == {
+        "bad.txt": True,
+        "good.txt": False,
+    }
+
+
+def test_few_seeds_in_a_thread_are_read_elsewhere(tmp_path: Path) -> None:
+    """A thread that cannot be stopped reads nothing itself, and gives the same."""
+    seeds = seeds_of(tmp_path, 3)
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(digests, seeds, Engine()).result() == digests(seeds, Engine())
 
 
 def test_a_process_that_reads_loads_nothing_else() -> None:
@@ -115,6 +127,21 @@ def test_a_process_that_reads_loads_nothing_else() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_rate_is_that_of_late() -> None:
+    """What the cache had goes by at once, and says nothing of how long the rest takes."""
+    told: list[Progress] = []
+    now = 0.0
+    meter = Meter(told.append, 2_000, lambda: now)
+    meter.done([SeedFile(f"known{n}", size=1) for n in range(1_000)])
+    for number in range(100):
+        now += 1.0
+        meter.done([SeedFile(f"{number}.txt", size=1)], {"UNIT_UNKNOWN": 2})
+    assert (told[-1].documents, told[-1].read, told[-1].rate, told[-1].remaining) == (1_100, 100, 1.0, 900.0)
+    assert str(told[-1]) == (
+        "1,100 documents (55%), 1 a second, 0:15:00 to go; 100 read anew, with 200 findings (UNIT_UNKNOWN 200)"
+    )
 
 
 def test_progress_tells_how_far_it_is(seeds: Path) -> None:

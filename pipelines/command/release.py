@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import pyarrow.compute as pc
+
 from pipelines.assets import Reading
 from pipelines.command import Answer
 from pipelines.engine.progress import Report
 from pipelines.jobs import TablesRefusedError, run_release
 from pipelines.release import Published, read_release, read_tables
+from pipelines.validate import MOST_SHOWN
 
 _SHOWN = ("monographs", "strengths", "dosage_forms", "routes", "pregnancy_categories", "adverse_reactions", "findings")
 
@@ -46,11 +49,13 @@ def _published(outputs: str, published: Published) -> Answer:
     rows = {name: tables[name]["rows"] for name in _SHOWN}
     findings = read_tables(outputs, version, ["findings"])["findings"]
     counts = Counter(findings["severity"].to_pylist())
-    refused = [row for row in findings.to_pylist() if row["severity"] == "error"]
+    refused = findings.filter(pc.equal(findings["severity"], "error"))
     lines = [f"Released {version} in {published.where}"]
     lines += [f"  {name:<22}{count:>8} rows" for name, count in rows.items()]
     lines += [f"  findings: {', '.join(f'{counts[s]} {s}' for s in ('error', 'warning', 'info'))}"]
-    lines += [f"  left out: {row['seed_id']}: {row['message']}" for row in refused]
+    lines += [f"  left out: {row['seed_id']}: {row['message']}" for row in refused.slice(0, MOST_SHOWN).to_pylist()]
+    if refused.num_rows > MOST_SHOWN:
+        lines.append(f"  left out: {refused.num_rows - MOST_SHOWN:,} more; see the errors in the table findings")
     lines += [f"  {change}" for change in published.changes]
     return Answer(
         lines, {"version": version, "is_new": True, "folder": published.where, "rows": rows, "findings": counts}

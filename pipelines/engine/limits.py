@@ -9,8 +9,10 @@ import os
 import resource
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 
 from pipelines.engine.batch import Document, ReadBatch
 
@@ -31,6 +33,31 @@ class Limits:
     def seconds_for(self, documents: Sequence[Document]) -> float:
         """How long the documents may take."""
         return self.seconds + self.seconds_a_mib * sum(len(d.seed.data or b"") for d in documents) / 2**20
+
+
+class TooSlowError(Exception):
+    """What was being done has taken too long."""
+
+
+def can_stop_itself() -> bool:
+    """True in the thread that is told of an alarm: in another one, nothing but another process can stop a reader."""
+    return threading.current_thread() is threading.main_thread()
+
+
+@contextmanager
+def stopped_after(seconds: float) -> Iterator[None]:
+    """Raises TooSlowError in the middle of whatever is being done, a regular expression too; needs the main thread."""
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise TooSlowError(f"it took more than {seconds:.0f} seconds")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def confine(limits: Limits) -> None:

@@ -21,7 +21,7 @@ from typing import BinaryIO, TypeGuard, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.engine.seeds import LARGEST, UNREADABLE, SeedFile, too_large
+from pipelines.engine.seeds import LARGEST, UNREADABLE, SeedFile, cannot_open, refuse_if_gone, too_large
 from pipelines.records import Finding, FindingCode
 
 _BROKEN = FindingCode("SEED_PACK_BROKEN")
@@ -45,9 +45,12 @@ def packed_seeds(path: Path, seed_id: str) -> Iterator[SeedFile]:
             for number, document in enumerate(read(file), start=1):
                 before, at = at, max(at, file.tell())
                 yield _seed(seed_id, number, document, at - before, names)
+    except FileNotFoundError as error:
+        refuse_if_gone(path, error)
+        yield SeedFile(seed_id, problem=cannot_open(seed_id, error))
     except (OSError, EOFError, pa.ArrowException, tarfile.TarError, UnicodeDecodeError, _PackError) as error:
         message = (
-            f"{seed_id} cannot be read any further than document {number} ({_first_line(error)}); "
+            f"The packed file {seed_id} cannot be read any further than document {number} ({_first_line(error)}); "
             "what follows is left out. Pack it again."
         )
         yield SeedFile(seed_id, problem=Finding(_BROKEN, message))
@@ -133,7 +136,7 @@ def _members_of_tar(file: BinaryIO) -> Iterator[Document]:
 
 def _member_text(archive: tarfile.TarFile, member: tarfile.TarInfo) -> object:
     if not member.isreg():
-        return Finding(UNREADABLE, f"{member.name} is a link or no file; pack the document itself.")
+        return Finding(UNREADABLE, f"The member {member.name} is a link or no file; pack the document itself.")
     if member.size > LARGEST:
         return too_large(member.name, member.size)
     held = archive.extractfile(member)

@@ -21,7 +21,7 @@ from pipelines.engine.cache import Cache
 from pipelines.engine.cluster import cluster
 from pipelines.engine.cores import cores, pool_of_processes
 from pipelines.engine.fingerprint import READS_AS
-from pipelines.engine.limits import Limits, Work
+from pipelines.engine.limits import Limits, Work, can_stop_itself
 from pipelines.engine.progress import Meter, Report
 from pipelines.engine.reading import Holder
 from pipelines.engine.seeds import SeedFile, seeds_in, size_of
@@ -129,15 +129,12 @@ class _Run:
         for outcome in self._outcomes(in_batches(self._new(documents), *_BATCH)):
             keys = [document.key for document in outcome.documents]
             self._cache.add(keys, outcome.read.data, is_lasting=outcome.is_lasting)
-            self._meter.findings.update(outcome.read.findings)
-            for document in outcome.documents:
-                self._meter.done(document.seed, was_read=True)
+            self._meter.done([document.seed for document in outcome.documents], outcome.read.findings)
 
     def read_instead(self, documents: list[Document]) -> None:
         """The same for documents that were read before without knowing that an identifier is taken."""
         self.wanted -= {replace(document, taken=()).key for document in documents}
-        self._meter.documents -= len(documents)
-        self._meter.read = max(0, self._meter.read - len(documents))
+        self._meter.again(len(documents))
         self.read(iter(documents))
 
     def _new(self, documents: Iterator[Document]) -> Iterator[Document]:
@@ -146,12 +143,12 @@ class _Run:
             if document.key not in self._cache:
                 yield document
             else:
-                self._meter.done(document.seed, was_read=False)
+                self._meter.done([document.seed])
 
     def _outcomes(self, batches: Iterator[Batch]) -> Iterator[Outcome]:
         work: Work = partial(read_batch, SCHEMAS)
         ahead = list(islice(batches, 2))
-        if self._engine.name == "local" and _is_small(ahead):
+        if self._engine.name == "local" and can_stop_itself() and _is_small(ahead):
             return here(work, ahead, self._new_executor, self._engine.limits)
         batches = chain(ahead, batches)
         return spread(work, batches, self._new_executor, self._processes, self._engine.limits)

@@ -78,8 +78,11 @@ def seed_files(folder: Path) -> dict[str, Finding | None]:
     found: dict[str, Finding | None] = {}
 
     def closed(error: OSError) -> None:
+        refuse_if_gone(Path(error.filename), error)
         name = Path(error.filename).relative_to(folder).as_posix()
-        found[name] = _cannot_open(name, error, "the folder")
+        if name == ".":
+            raise SeedsError(f"{folder}: cannot be listed ({error.strerror}); make it readable.") from error
+        found[name] = cannot_open(name, error, "the folder")
 
     for parent, _, names in os.walk(folder, onerror=closed):
         below = Path(parent).relative_to(folder).as_posix()
@@ -91,8 +94,15 @@ def seed_files(folder: Path) -> dict[str, Finding | None]:
 
 
 def size_of(folder: Path) -> int:
-    """Bytes of all files that hold seeds."""
-    return sum((folder / name).stat().st_size for name, problem in seed_files(folder).items() if not problem)
+    """Bytes of all files that hold seeds, as far as they can be told; an empty file counts as one byte."""
+    return sum(_size(folder / name) for name, problem in seed_files(folder).items() if not problem)
+
+
+def _size(path: Path) -> int:
+    try:
+        return max(1, path.stat().st_size)
+    except OSError:
+        return 0  # it will be a finding when it is read
 
 
 def load_seed(path: Path, folder: Path | None = None) -> SeedFile:
@@ -103,32 +113,50 @@ def load_seed(path: Path, folder: Path | None = None) -> SeedFile:
 
 
 def _link_out(path: Path, seed_id: str, folder: Path) -> Finding | None:
-    if not path.is_symlink() or path.resolve().is_relative_to(folder.resolve()):
+    if not path.is_symlink() or _is_within(path, folder):
         return None
-    message = f"{seed_id} is a link that leads out of the seeds folder; put the document itself there."
+    message = f"The link {seed_id} leads out of the seeds folder; put the document itself there."
     return Finding(_OUTSIDE, message)
+
+
+def _is_within(link: Path, folder: Path) -> bool:
+    """True, too, for a link that leads to itself: it cannot be opened, which is found when it is read."""
+    try:
+        return link.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):
+        return True
 
 
 def _loaded(path: Path, seed_id: str) -> SeedFile:
     try:
         facts = path.stat()
         if not stat.S_ISREG(facts.st_mode):
-            message = f"{seed_id} is no file; put a text file in its place or take it away."
+            message = f"What is named {seed_id} is no file; put a text file in its place or take it away."
             return SeedFile(seed_id, problem=Finding(UNREADABLE, message))
         if facts.st_size > LARGEST:
             return SeedFile(seed_id, problem=too_large(seed_id, facts.st_size), size=facts.st_size)
         data = path.read_bytes()
     except OSError as error:
-        return SeedFile(seed_id, problem=_cannot_open(seed_id, error))
+        refuse_if_gone(path, error)
+        return SeedFile(seed_id, problem=cannot_open(seed_id, error))
     return SeedFile(seed_id, data, size=len(data))
+
+
+def refuse_if_gone(path: Path, error: OSError) -> None:
+    """Raises SeedsError where what was listed is gone: an edit cannot be told from a folder that vanishes."""
+    if isinstance(error, FileNotFoundError) and not path.is_symlink():
+        message = f"{path}: was taken away while the seeds were read; run again when editing is done."
+        raise SeedsError(message) from error
 
 
 def too_large(seed_id: str, size: int) -> Finding:
     """The finding for a document that nobody would have written."""
-    message = f"{seed_id} has {size} bytes, more than {LARGEST}; give each monograph a file of its own."
+    message = f"The document {seed_id} has {size} bytes, more than {LARGEST}; give each monograph a file of its own."
     return Finding(_TOO_LARGE, message)
 
 
-def _cannot_open(seed_id: str, error: OSError, what: str = "") -> Finding:
-    named = f"{what} {seed_id}".strip()
-    return Finding(UNREADABLE, f"{named} cannot be opened ({error.strerror}); make it readable or take it away.")
+def cannot_open(seed_id: str, error: OSError, what: str = "the file") -> Finding:
+    """The finding for what is there and gives no bytes."""
+    return Finding(
+        UNREADABLE, f"{what} {seed_id} cannot be opened ({error.strerror}); make it readable or take it away."
+    )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from pipelines.engine.batch import Document, ReadBatch
-from pipelines.engine.limits import Limits, Work, in_time
+from pipelines.engine.limits import Limits, Work, in_time, stopped_after
 from pipelines.engine.seeds import SeedFile
 from pipelines.errors import MonographsError
 from pipelines.records import Finding, FindingCode
@@ -32,10 +32,11 @@ class Outcome:
 
 
 def here(work: Work, batches: Iterable[Batch], new_executor: NewExecutor, limits: Limits) -> Iterator[Outcome]:
-    """What is read of each batch, in this process as long as none fails."""
+    """What is read of each batch, in this process as long as none fails or takes too long; needs the main thread."""
     for batch in batches:
         try:
-            read = work(batch)
+            with stopped_after(limits.seconds_for(batch)):
+                read = work(batch)
         except MonographsError:
             raise
         except Exception:  # noqa: BLE001  (whatever a document does to its reader, it does to itself alone)
@@ -109,7 +110,7 @@ def _left_out(document: Document, future: Future[ReadBatch], limits: Limits) -> 
     seed, error = document.seed, future.exception()
     why = f"{type(error).__name__}: {error}".partition("\n")[0].rstrip(".")
     message = (
-        f"{seed.seed_id} could not be read within {limits.seconds_for([document]):.0f} seconds and "
+        f"The seed {seed.seed_id} could not be read within {limits.seconds_for([document]):.0f} seconds and "
         f"{limits.memory // 2**20} MiB of memory, or ended the process that read it ({why}); "
         "the seed is left out. Divide it, or report it."
     )
