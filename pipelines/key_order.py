@@ -22,4 +22,4 @@ def is_in_key_order(table: pa.Table, key: Sequence[str], *, strictly: bool = Fal
     for name in reversed(key):
         rises, stays = pc.less(above[name], below[name]), pc.equal(above[name], below[name])
         in_order = pc.or_(rises, pc.and_(stays, in_order))
-    return bool(pc.all(in_order, skip_nulls=False).as_py())
+    return bool(pc.all(in_order, skip_nulls=False, min_count=0).as_py())
