@@ -7,8 +7,10 @@ goes through files (see `mapped`).
 from __future__ import annotations
 
 import tempfile
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
 import pyarrow as pa
@@ -29,15 +31,22 @@ class Texts(Mapping[str, str]):
         """Takes a table of seed_id and text."""
         self._table = table
         self._last = ("", "")
+        # An index into a column of many chunks passes all of them.
+        self._chunks = table["text"].chunks
+        self._starts = [0, *accumulate(map(len, self._chunks))]
 
     @cached_property
     def _rows(self) -> dict[str, int]:
         return {seed_id: row for row, seed_id in enumerate(self._table["seed_id"].to_pylist())}
 
+    def _text(self, row: int) -> str:
+        chunk = bisect_right(self._starts, row) - 1
+        return str(self._chunks[chunk][row - self._starts[chunk]])
+
     def __getitem__(self, seed_id: str) -> str:
         """The text; rows of one seed follow each other, so the last one is kept."""
         if self._last[0] != seed_id:
-            self._last = (seed_id, str(self._table["text"][self._rows[seed_id]]))
+            self._last = (seed_id, self._text(self._rows[seed_id]))
         return self._last[1]
 
     def __iter__(self) -> Iterator[str]:
