@@ -32,10 +32,11 @@ ACCEPTED = dg.AssetCheckSpec(
 
 
 class Folders(dg.ConfigurableResource[None]):
-    """Where seeds are read from and releases are written to."""
+    """Where seeds are read from and releases are written to; the `address` is where others see the outputs, if any."""
 
     seeds: str = "seeds"
     outputs: str = "outputs"
+    address: str = ""
 
 
 class Decisions(dg.Config):
@@ -126,7 +127,9 @@ def release(
             yield _refused(failure.__cause__)
         raise
     yield dg.AssetCheckResult(passed=True, check_name=ACCEPTED.name)
-    yield dg.MaterializeResult(value=published, metadata=release_facts(published, inputs))
+    yield dg.MaterializeResult(
+        value=published, metadata=release_facts(published, inputs, folders.outputs, folders.address)
+    )
 
 
 def _published(tables: dict[str, pa.Table], folders: Folders, config: Decisions) -> Published:
