@@ -32,10 +32,11 @@ ACCEPTED = dg.AssetCheckSpec(
 
 
 class Folders(dg.ConfigurableResource[None]):
-    """Where seeds are read from and releases are written to."""
+    """Where seeds are read from and releases are written to; the `address` is where others see the outputs, if any."""
 
     seeds: str = "seeds"
     outputs: str = "outputs"
+    address: str = ""
 
 
 class Decisions(dg.Config):
@@ -127,7 +128,8 @@ def release(
             yield _refused(failure.__cause__)
         raise
     yield dg.AssetCheckResult(passed=True, check_name=ACCEPTED.name)
-    yield dg.MaterializeResult(value=published, metadata=release_facts(published, seed_readings.tables))
+    facts = release_facts(published, seed_readings.tables, folders.outputs, folders.address)
+    yield dg.MaterializeResult(value=published, metadata=facts)
 
 
 def _published(readings: Readings, outputs: str, config: Decisions) -> Published:

@@ -16,7 +16,7 @@ from typing import Annotated, Literal, NoReturn
 
 import typer
 
-from pipelines.command import Answer
+from pipelines.command import INTERRUPTED, Answer
 from pipelines.errors import MonographsError
 from schemas.codes import CodeTableError, require_whole_tables
 
@@ -37,7 +37,6 @@ Which = Annotated[str, typer.Argument(help="Version that was released.", show_de
 Reason = Annotated[str, typer.Option(help="Why; it is published with the version.")]
 Version = Annotated[str | None, typer.Option(help="Version to look at; the latest where none is named.")]
 REFUSED = 1
-INTERRUPTED = 130
 # Objects between two looks for garbage: loading libraries makes many and no garbage, and looking at them again and
 # again was a fifth of a short run.
 _GARBAGE = 100_000
@@ -103,9 +102,9 @@ def release(  # noqa: PLR0913, PLR0917  (each is an option)
     answer = with_signature(answer, outputs, sign)
     if site and answer.exit_code == 0 and "://" not in outputs:
         with _waiting("Making the catalogue"):
-            from pipelines.command.site import catalogue_line
+            from pipelines.command.site import with_catalogue
 
-            answer.lines.append(catalogue_line(Path(outputs)))
+            answer = with_catalogue(answer, Path(outputs))
     _print(answer, as_json=as_json)
 
 

@@ -43,10 +43,11 @@ def run_release(  # noqa: PLR0913, PLR0917  (what a person may say of a release)
 ) -> Published:
     """One run of the job; without `reading`, nothing is cached. Run history is kept only where DAGSTER_HOME is set.
 
-    Raises TablesRefusedError where a check fails, and an error of reading or publishing as it was raised.
+    It makes no pages: a command makes them once the release is signed, or where nothing was released. Raises
+    TablesRefusedError where a check fails, and an error of reading or publishing as it was raised.
     """
     folders = Folders(seeds=seeds, outputs=outputs)
-    definitions = build_definitions(folders, reading or Reading(), report, io_manager=dg.mem_io_manager)
+    definitions = build_definitions(folders, reading or Reading(), report, pages=(), io_manager=dg.mem_io_manager)
     job = definitions.resolve_job_def(RELEASE_JOB)
     decisions = Decisions(accept_large_change=accept_large_change, raised=raised)
     config = dg.RunConfig(ops={"release": decisions}, loggers={"console": {"config": {"log_level": "CRITICAL"}}})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import pyarrow as pa
@@ -13,6 +14,9 @@ from pipelines.release import Published
 from pipelines.validate import MOST_SHOWN
 from schemas.tables import CODE_LISTS, TABLES
 from schemas.tables.base import TableModel, arrow_schema, columns, describe, key_columns
+
+if TYPE_CHECKING:
+    from pipelines.site import Built
 
 OWNERS = ["team:drug-monographs"]
 _PREVIEW_ROWS = 10
@@ -96,13 +100,36 @@ def rows_of_rule(problems: Sequence[object]) -> dg.MarkdownMetadataValue:
     return dg.MetadataValue.md("\n".join(f"- {problem}" for problem in problems[:MOST_SHOWN]))
 
 
-def release_facts(published: Published, tables: Mapping[str, pa.Table]) -> dict[str, Any]:
+def release_facts(published: Published, tables: Mapping[str, pa.Table], outputs: str, address: str) -> dict[str, Any]:
     """Which version stands, where it is, and what it changed."""
+    from pipelines.site.places import VERSIONS  # noqa: PLC0415  (its templates are slow to load)
+
+    place = f"{VERSIONS}#{published.version}"
     changes = [str(change) for change in published.changes] or ["none: the content is that of this version already"]
     return {
         "version": published.version,
         "is_new": published.is_new,
         "folder": dg.MetadataValue.path(published.where),
+        **({} if "://" in outputs else {"page in the catalogue": page_of(outputs, address, place)}),
         "changes": dg.MetadataValue.md("\n".join(f"- {change}" for change in changes)),
         "rows": sum(table.num_rows for name, table in tables.items() if TABLES[name] not in CODE_LISTS),
     }
+
+
+def catalogue_facts(built: Built, home: dg.MetadataValue[Any], seconds: float) -> dict[str, Any]:
+    """Where the catalogue begins and what was done to it; where nothing has changed since, nobody has counted it."""
+    shown: dict[str, Any] = {"first page": home, "files written": built.written, "seconds": round(seconds, 2)}
+    if built.files is None:
+        return shown
+    return shown | {
+        "files unchanged": built.files - built.written,
+        "files removed": built.removed,
+        "bytes": built.size,
+    }
+
+
+def page_of(outputs: str, address: str, place: str) -> dg.MetadataValue[Any]:
+    """A link to a page where the outputs have an address; else its file, as a browser opens none from a page."""
+    if address:
+        return dg.MetadataValue.url(f"{address.rstrip('/')}/{place}")
+    return dg.MetadataValue.path(str(Path(outputs) / place.partition("#")[0]))

@@ -13,7 +13,9 @@ import pytest
 from pipelines import automation
 from pipelines.assets import Folders
 from pipelines.automation import RELEASE_JOB, every_day, seeds_changed
+from pipelines.catalogue import catalogue
 from pipelines.definitions import build_definitions, defs
+from pipelines.product_page import page_of
 from pipelines.watch import FolderUnreadableError, Notes, files_in, stamp_of
 from schemas import codes
 
@@ -262,3 +264,49 @@ def test_what_may_pass_is_tried_again(daemon: Daemon) -> None:
     daemon.outputs.write_text("a file, where a folder should be", encoding="utf-8")
     result = daemon.run(dg.RetryPolicy(max_retries=2, delay=0.01))
     assert (result.success, len(_retries(result))) == (False, 2)
+
+
+# --- the catalogue that follows ---------------------------------------------------------------------------------------
+
+
+def _told_of(result: dg.ExecuteInProcessResult, asset: str) -> dict[str, object]:
+    (made,) = result.asset_materializations_for_node(asset)
+    return {name: told.value for name, told in made.metadata.items()}
+
+
+def test_a_release_is_followed_by_its_pages(daemon: Daemon) -> None:
+    """The catalogue names the new version and says what was written; a second run finds it current."""
+    first, again = daemon.run(), daemon.run()
+    told = _told_of(first, "catalogue")
+    assert (told["version"], told["first page"]) == ("1.0.0", str(daemon.outputs / "index.html"))
+    files = [daemon.outputs / "index.html", *(path for path in (daemon.outputs / "site").rglob("*") if path.is_file())]
+    assert (told["files written"], told["files unchanged"]) == (len(files), 0)
+    assert told["bytes"] == sum(file.stat().st_size for file in files)
+    assert _told_of(again, "catalogue")["files written"] == 0
+    assert _told_of(first, "release")["page in the catalogue"] == str(daemon.outputs / "site" / "versions.html")
+
+
+def test_pages_that_cannot_be_made_leave_the_release(daemon: Daemon) -> None:
+    """The release is there and shown as made; the step of the pages says so, and only it is tried again."""
+    daemon.outputs.mkdir()
+    (daemon.outputs / "site").write_text("a file, where a folder should be", encoding="utf-8")
+    result = daemon.run(dg.RetryPolicy(max_retries=2, delay=0.01))
+    assert [event.step_key for event in _retries(result)] == ["catalogue", "catalogue"]
+    assert _told_of(result, "release")["version"] == "1.0.0"
+    (failure,) = [event for event in result.all_events if event.is_step_failure]
+    error = str(failure.step_failure_data.error)
+    assert "The release stands; its catalogue was not refreshed" in error
+    assert "nothing was published" not in error
+
+
+def test_outputs_with_an_address_are_linked() -> None:
+    """Where others see the outputs on the web, the pages of assets lead there."""
+    shown = page_of("outputs", "https://data.example.org/drugs/", "site/versions.html#1.0.0")
+    assert shown == dg.MetadataValue.url("https://data.example.org/drugs/site/versions.html#1.0.0")
+
+
+def test_a_bucket_gets_no_pages() -> None:
+    """The asset says that none are made, and asks no bucket."""
+    made = catalogue(Folders(outputs="s3://bucket/drugs"))
+    assert isinstance(made, dg.MaterializeResult)
+    assert list(made.metadata or {}) == ["not made"]

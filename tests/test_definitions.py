@@ -30,10 +30,10 @@ def run(folder: Path) -> Published:
     return run_release(str(seeds), str(folder / "outputs"))
 
 
-def test_assets_are_the_tables_and_the_two_ends() -> None:
-    """One asset for each published table, one for what was read, one for the release."""
+def test_assets_are_the_tables_and_what_is_before_and_after() -> None:
+    """One asset for each published table, one for what was read, one for the release and one for its pages."""
     keys = {key.to_user_string() for key in defs.resolve_asset_graph().get_all_asset_keys()}
-    assert keys == {*TABLES, "seed_readings", "release"}
+    assert keys == {*TABLES, "seed_readings", "release", "catalogue"}
 
 
 def test_every_table_has_blocking_checks() -> None:
@@ -49,6 +49,12 @@ def test_a_run_makes_a_release(tmp_path: Path) -> None:
     """The job reads, checks and publishes."""
     assert run(tmp_path).version == "1.0.0"
     assert (tmp_path / "outputs" / "releases" / "1.0.0" / "data" / "strengths.parquet").exists()
+
+
+def test_a_command_makes_the_pages_itself(tmp_path: Path) -> None:
+    """The run of a command leaves the catalogue to the command, which may be told to make none."""
+    run(tmp_path)
+    assert not (tmp_path / "outputs" / "index.html").exists()
 
 
 def test_a_broken_table_stops_the_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

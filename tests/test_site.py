@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 from urllib.parse import unquote, urlsplit
 
 import pyarrow.parquet as pq
@@ -19,6 +19,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines import site
+from pipelines.command import Answer
+from pipelines.command.site import with_catalogue
 from pipelines.engine import load_seeds, read_seeds
 from pipelines.release import ReleaseError, release_tables
 from pipelines.release.events import withdraw, yank
@@ -377,3 +380,31 @@ def test_the_command_says_where_the_catalogue_is(changed: Path) -> None:
     refused = subprocess.run([*command, changed / "none"], capture_output=True, text=True, check=False)
     assert refused.returncode == 1
     assert "no release yet" in refused.stderr
+
+
+def test_a_release_whose_pages_cannot_be_made_is_told_of(tmp_path: Path) -> None:
+    """The command says what it released, that it stands, and how its pages are made."""
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "plain.txt").write_text(PLAIN.format(75), encoding="utf-8")
+    (tmp_path / "outputs").mkdir()
+    (tmp_path / "outputs" / "site").write_text("a file, where a folder should be", encoding="utf-8")
+    folders = ["--seeds", str(tmp_path / "seeds"), "--outputs", str(tmp_path / "outputs")]
+    command = [sys.executable, "-m", "pipelines.cli", "release"]
+    ran = subprocess.run([*command, *folders], capture_output=True, text=True, check=True)
+    assert ran.stdout.startswith("Released 1.0.0 in ")
+    assert "the catalogue was not refreshed; `monographs site` makes it" in ran.stdout
+    assert "nothing was published" not in ran.stdout
+
+
+def test_an_interruption_while_pages_are_made_does_not_hide_the_release(
+    changed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer of the release stays, the exit code is that of an interruption."""
+
+    def interrupted(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(site, "refresh_site", interrupted)
+    answer = with_catalogue(Answer(["Released 1.0.1"]), changed / "outputs")
+    assert (answer.lines[0], answer.exit_code, answer.is_report) == ("Released 1.0.1", 130, True)
+    assert "the release stands" in answer.lines[1]

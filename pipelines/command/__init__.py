@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+INTERRUPTED = 130  # exit code
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from pipelines.command import Answer
+from pipelines.command import INTERRUPTED, Answer
 from pipelines.errors import MonographsError
 from pipelines.release import read_index
 
@@ -21,14 +22,18 @@ def site_built(outputs: Path) -> Answer:
     return Answer([line], {"home": str(built.home), "files": built.files, "written": built.written})
 
 
-def catalogue_line(outputs: Path) -> str:
-    """Refreshes the catalogue and says where it is; a release stands even where its pages cannot be written."""
+def with_catalogue(answer: Answer, outputs: Path) -> Answer:
+    """The answer of a release, and where its catalogue is; the release stands even where its pages cannot be made."""
     from pipelines.site import refresh_site
 
+    exit_code = 0
     try:
-        return f"  catalogue: {refresh_site(outputs).home}"
+        line = f"  catalogue: {refresh_site(outputs).home}"
     except MonographsError as error:
-        return f"  the catalogue was not refreshed; `monographs site` makes it: {error}"
+        line = f"  the catalogue was not refreshed; `monographs site` makes it: {error}"
+    except KeyboardInterrupt:
+        line, exit_code = "  interrupted: the release stands, its catalogue is made by `monographs site`.", INTERRUPTED
+    return replace(answer, lines=[*answer.lines, line], exit_code=exit_code, is_report=True)
 
 
 def refresh_if_there(outputs: str) -> None:

@@ -58,8 +58,8 @@ class ReleaseRefusedError(ReleaseError):
 
 
 @contextmanager
-def using(outputs: Path | str) -> Iterator[None]:
-    """Turns an error of the file system into OutputsUnusableError."""
+def using(outputs: Path | str, outcome: str = "nothing was published") -> Iterator[None]:
+    """Turns an error of the file system into OutputsUnusableError, which tells the outcome."""
     try:
         yield
     except OSError as error:
@@ -68,8 +68,8 @@ def using(outputs: Path | str) -> Iterator[None]:
             f"{place}: cannot be used ({error.strerror or error}); allow it, or name another folder with --outputs."
         )
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            message = f"{place}: the disk is full; free some space and run again, nothing was published."
+            message = f"{place}: the disk is full; free some space and run again, {outcome}."
         raise OutputsUnusableError(message) from error
     except duckdb.IOException as error:
-        message = f"{outputs}: cannot be written ({error}); nothing was published."
+        message = f"{outputs}: cannot be written ({error}); {outcome}."
         raise OutputsUnusableError(message) from error

@@ -25,16 +25,18 @@ from pipelines.site.writer import Writer
 
 _HERE = Path(__file__).parent
 _MADE_FROM = f"{places.SITE}/made-from.txt"
+_STANDS = "what is published stands"
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """How many files the catalogue has, and how many of them were written and removed now; None where nobody looked."""
+    """How many files and bytes the catalogue has, None where nobody looked; how many files were written and removed."""
 
     home: Path
     files: int | None = None
     written: int = 0
     removed: int = 0
+    size: int | None = None
 
 
 def build_site(outputs: Path, *, trusting: bool = False) -> Built:
@@ -42,7 +44,7 @@ def build_site(outputs: Path, *, trusting: bool = False) -> Built:
 
     `trusting` leaves a page of a monograph alone, unread, where it says that it was made from the same rows.
     """
-    with using(outputs), content_of(outputs) as content:
+    with using(outputs, _STANDS), content_of(outputs) as content:
         writer = Writer(outputs)
         for path in sorted((_HERE / "assets").iterdir()):
             writer.put(f"{places.ASSETS}/{path.name}", path.read_bytes())
@@ -54,12 +56,12 @@ def build_site(outputs: Path, *, trusting: bool = False) -> Built:
                 writer.put(place, data)
         writer.put(_MADE_FROM, _made_from(outputs, content.index))
         removed = writer.finish()
-        return Built(outputs / places.HOME, writer.files, writer.written, removed)
+        return Built(outputs / places.HOME, writer.files, writer.written, removed, writer.size)
 
 
 def refresh_site(outputs: Path) -> Built:
     """The same, trusting, and done at once where log, code and notebooks are those of the catalogue."""
-    with using(outputs):
+    with using(outputs, _STANDS):
         made_from = outputs / _MADE_FROM
         is_current = made_from.is_file() and made_from.read_bytes() == _made_from(outputs, read_index(outputs))
     return Built(outputs / places.HOME) if is_current else build_site(outputs, trusting=True)

@@ -18,6 +18,7 @@ class Writer:
 
     outputs: Path
     written: int = 0
+    size: int = 0
     _kept: set[str] = field(default_factory=set)
 
     @property
@@ -29,6 +30,7 @@ class Writer:
         """Gives the file at a place these bytes, and leaves it alone where it has them."""
         path = self.outputs / place
         self._kept.add(place)
+        self.size += len(data)
         try:
             if path.stat().st_size == len(data) and path.read_bytes() == data:
                 return
@@ -44,10 +46,12 @@ class Writer:
         try:
             with (self.outputs / place).open("rb") as file:
                 is_same = stamp.encode() in file.read(_HEAD)
+                size = os.fstat(file.fileno()).st_size
         except FileNotFoundError:
             return False
         if is_same:
             self._kept.add(place)
+            self.size += size
         return is_same
 
     def finish(self) -> int:
