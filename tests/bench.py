@@ -8,6 +8,9 @@ from __future__ import annotations
 import csv
 import os
 import platform
+import resource
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -250,10 +253,46 @@ def _bare_workbook(tables: Mapping[str, pa.Table], folder: Path) -> None:
                 sheet.write_row(number, 0, row)
 
 
+_TRIVIAL = """
+import dagster as dg
+
+@dg.asset
+def one() -> int:
+    return 1
+
+with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
+    assert dg.materialize([one], instance=instance).success
+"""
+
+
+def one_seed() -> None:
+    """A release of one seed against the materialization of one asset that does nothing, each in a process of its own.
+
+    Processor time of the best of three, since what else a machine does is not what is measured.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        seeds = Path(folder, "seeds")
+        write_seeds(seeds, 1)
+        release = ["-m", "pipelines.cli", "release", "--seeds", str(seeds), "--no-cache", "--outputs"]
+        trivial = min(_processor_seconds(["-c", _TRIVIAL]) for _ in range(3))
+        whole = min(_processor_seconds([*release, f"{folder}/{n}"]) for n in range(3))
+        bare = min(_processor_seconds([*release, f"{folder}/bare{n}", "--no-site"]) for n in range(3))
+    print(f"\none seed: {whole:.2f} s of processor, {whole / trivial:.1f} x a trivial Dagster materialization")
+    print(f"          {bare:.2f} s without the catalogue, {bare / trivial:.1f} x")
+
+
+def _processor_seconds(arguments: list[str]) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 def main() -> None:
     """Prints every figure."""
     print(f"{cores()} cores, {psutil.virtual_memory().total / 2**30:.0f} GiB, Python {platform.python_version()}")
     strengths()
+    one_seed()
     sizes = SIZES[os.environ.get("BENCH", "")]
     costs = {count: build(count) for count in sizes}
     print(f"\nFull build, per monograph: {', '.join(f'{c:,}: {s * 1000:.2f} ms' for c, s in costs.items())}")

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.validate import MOST_SHOWN
+
 SEED = "Aspirin\nGeneric name: aspirin\nDosage form: Tablet\nAvailable Dose:\n- Tablets: 75 mg, 12 5 mg\n"
 
 
@@ -83,6 +85,19 @@ def test_check_refuses_a_seed_that_cannot_be_read(tmp_path: Path) -> None:
     ran = monographs("check", tmp_path / "bad.txt")
     assert ran.returncode == 1
     assert "SEED_" in ran.stdout
+
+
+def test_the_first_of_many_seeds_that_are_left_out_are_named(tmp_path: Path) -> None:
+    """However many files are empty, the answer stays short, and the good seed is released."""
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    (seeds / "good.txt").write_text(SEED, encoding="utf-8")
+    for number in range(MOST_SHOWN + 2):
+        (seeds / f"{number:02}.txt").touch()
+    ran = monographs("release", "--seeds", seeds, "--outputs", tmp_path / "outputs", "--no-site")
+    assert ran.returncode == 0
+    assert ran.stdout.count("left out: ") == MOST_SHOWN + 1
+    assert "left out: 2 more" in ran.stdout
 
 
 def test_a_misused_command_exits_with_2() -> None:
