@@ -27,6 +27,7 @@ PASSED = [Check(name, rule, 0, said(RULES[rule])) for name in TABLES for rule in
 ACCEPTED = dg.AssetCheckSpec(
     "is_no_accident",
     asset="release",
+    blocking=True,
     description="No table is broken, and none has lost or changed more rows than an edit would.",
 )
 
@@ -127,7 +128,7 @@ def release(
         if isinstance(failure.__cause__, ReleaseRefusedError):
             yield _refused(failure.__cause__)
         raise
-    yield dg.AssetCheckResult(passed=True, check_name=ACCEPTED.name)
+    yield dg.AssetCheckResult(passed=True, check_name=ACCEPTED.name, metadata=problem_facts([]))
     facts = release_facts(published, seed_readings.tables, folders.outputs, folders.address)
     yield dg.MaterializeResult(value=published, metadata=facts)
 

@@ -91,6 +91,7 @@ def problem_facts(problems: Sequence[object]) -> dict[str, Any]:
     """What a check found: how many, and the first of them as sentences."""
     facts: dict[str, Any] = {"problems": len(problems)}
     if problems:
+        facts["the first"] = str(problems[0])  # in sight at once, where the rows want a click
         facts["rows"] = rows_of_rule(problems)
     return facts
 
@@ -118,14 +119,11 @@ def release_facts(published: Published, tables: Mapping[str, pa.Table], outputs:
 
 def catalogue_facts(built: Built, home: dg.MetadataValue[Any], seconds: float) -> dict[str, Any]:
     """Where the catalogue begins and what was done to it; where nothing has changed since, nobody has counted it."""
-    shown: dict[str, Any] = {"first page": home, "files written": built.written, "seconds": round(seconds, 2)}
-    if built.files is None:
-        return shown
-    return shown | {
-        "files unchanged": built.files - built.written,
-        "files removed": built.removed,
-        "bytes": built.size,
-    }
+    shown: dict[str, Any] = {"first page": home, "files written": built.written}
+    if built.files is not None:
+        unchanged = built.files - built.written
+        shown |= {"files unchanged": unchanged, "files removed": built.removed, "bytes": built.size}
+    return shown | {"seconds": round(seconds, 2)}
 
 
 def page_of(outputs: str, address: str, place: str) -> dg.MetadataValue[Any]:
