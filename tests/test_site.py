@@ -26,6 +26,7 @@ from pipelines.engine import load_seeds, read_seeds
 from pipelines.release import ReleaseError, release_tables
 from pipelines.release.events import withdraw, yank
 from pipelines.site import build_site, refresh_site, search
+from pipelines.site import monographs as site_monographs
 from pipelines.site.content import content_of
 from pipelines.site.highlight import Span, mark
 from pipelines.tabulate import tabulate
@@ -408,3 +409,18 @@ def test_an_interruption_while_pages_are_made_does_not_hide_the_release(
     answer = with_catalogue(Answer(["Released 1.0.1"]), changed / "outputs")
     assert (answer.lines[0], answer.exit_code, answer.is_report) == ("Released 1.0.1", 130, True)
     assert "the release stands" in answer.lines[1]
+
+
+def test_a_long_list_is_reached_by_letter(changed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where monographs fill several pages, each letter leads to its first title, on the page that it is on."""
+    monkeypatch.setattr(site_monographs, "_IN_A_LIST", 2)
+    build_site(changed / "outputs")
+    folder = changed / "outputs" / "site"
+    lists = {path.name: path.read_text(encoding="utf-8") for path in (folder / "lists").iterdir()}
+    links = re.findall(
+        r'href="lists/(\d+\.html)#(letter-\w+)">', (folder / "monographs.html").read_text(encoding="utf-8")
+    )
+    begun = {anchor: name for name, text in lists.items() for anchor in re.findall(r'id="(letter-\w+)"', text)}
+    assert {anchor: name for name, anchor in links} == begun
+    assert 'id="letter-A"><th scope="row"><a href="../monographs/aspirin.html">' in lists[begun["letter-A"]]
+    assert len(lists) > 1

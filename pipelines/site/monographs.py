@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from string import ascii_uppercase
 
 from pipelines.release.sql import listed, quoted
 from pipelines.site import places
@@ -70,13 +71,34 @@ def _by_monograph(content: Content, name: str, batch: Sequence[Row]) -> dict[str
 
 
 def list_pages(content: Content) -> Iterator[Page]:
-    """The list of all monographs by title: on one page where it is short, else page by page."""
+    """The list of all monographs by title: on one page, or page by page with a way to each letter."""
     total: int = content.manifest["tables"]["monographs"]["rows"]
     pages = -(-total // _IN_A_LIST)
     shown: list[Row] = []
-    lists = []
+    lists: list[Row] = []
+    letters: dict[str, int] = {}
     for number, shown in enumerate(content.batches(_BY_TITLE, _IN_A_LIST), start=1):
+        _mark_letters(shown, letters, number)
         if pages > 1:
             lists.append({"number": number, "first": shown[0]["title"], "last": shown[-1]["title"]})
             yield Page(places.monograph_list(number), "list.html", {"rows": shown, "number": number, "of": pages})
-    yield Page(places.MONOGRAPHS, "monographs.html", {"total": total, "rows": [] if lists else shown, "lists": lists})
+    values = {"total": total, "rows": [] if lists else shown, "lists": lists, "letters": letters}
+    yield Page(places.MONOGRAPHS, "monographs.html", values)
+
+
+def _mark_letters(rows: Sequence[Row], letters: dict[str, int], number: int) -> None:
+    """Marks the first title of each letter, and takes note of the page that it is on."""
+    for row in rows:
+        letter = letter_of(row["title"])
+        row["begins"] = "" if letter in letters else letter
+        letters.setdefault(letter, number)
+
+
+def letter_of(title: str) -> str:
+    """The letter of the alphabet that a title is found under; other signs are found together.
+
+    >>> letter_of("aspirin"), letter_of("5-fluorouracil"), letter_of("")
+    ('A', 'other', 'other')
+    """
+    first = title[:1].upper()
+    return first if first and first in ascii_uppercase else "other"
