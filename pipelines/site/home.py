@@ -13,7 +13,7 @@ from pipelines.site.rendering import Page
 from pipelines.site.tables import is_code_table
 
 _MOST_BARS = 8
-_FEWEST_BARS = 3  # fewer say less than the table does
+_FEWEST_BARS = 3
 # Title, what is counted, table, column.
 _COUNTED = (
     ("Routes of administration", "monographs", "routes", "route_name"),
@@ -59,7 +59,7 @@ def _charts(content: Content) -> Iterator[Chart]:
             SELECT {column} AS label, count({what}) AS count FROM {table} WHERE label IS NOT NULL
             GROUP BY label ORDER BY count DESC, label LIMIT {_MOST_BARS}"""  # noqa: S608  (our own names)
         bars = list(counted(content, query, places.table(table)))
-        if len(bars) >= _FEWEST_BARS:
+        if len(bars) >= _FEWEST_BARS and bars[0][1] > 1:  # else the chart would say nothing
             yield chart(title, f"Number of {of}, the commonest first.", bars)
 
 
