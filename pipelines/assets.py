@@ -102,10 +102,10 @@ def _told_twice(report: Report, log: Callable[[str], None]) -> Report:
 
 
 @dg.multi_asset(specs=[table_page(name, table) for name, table in TABLES.items()], check_specs=CHECK_SPECS)
-def tables(seed_readings: Readings) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+def tables(folders: Folders, seed_readings: Readings) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """All published tables, and whether they hold their rules; the rows stay in `seed_readings`."""
     for name, table in seed_readings.tables.items():
-        yield dg.MaterializeResult(asset_key=name, metadata=table_facts(name, table))
+        yield dg.MaterializeResult(asset_key=name, metadata=table_facts(name, table, folders.outputs, folders.address))
     yield from check_results(seed_readings)
 
 

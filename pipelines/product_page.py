@@ -61,9 +61,12 @@ def _rules(said: dict[str, Any]) -> list[str]:
     return refers + ([f"one of {', '.join(said['values'])}"] if said["values"] else [])
 
 
-def table_facts(name: str, table: pa.Table) -> dict[str, Any]:
-    """What a run made of a table: its rows, a look at the first, and numbers that plot over time."""
+def table_facts(name: str, table: pa.Table, outputs: str, address: str) -> dict[str, Any]:
+    """What a run made of a table: its rows, a look at the first, its page, and numbers that plot over time."""
+    from pipelines.site import places  # noqa: PLC0415  (its templates are slow to load)
+
     shown: dict[str, Any] = {"dagster/row_count": table.num_rows, "preview": dg.MetadataValue.md(_preview(table))}
+    shown |= _page_in_catalogue(outputs, address, places.table(name))
     if name == "findings":
         shown |= _counts(table, "severity") | _counts(table, "finding_code")
     return shown
@@ -111,7 +114,7 @@ def release_facts(published: Published, tables: Mapping[str, pa.Table], outputs:
         "version": published.version,
         "is_new": published.is_new,
         "folder": dg.MetadataValue.path(published.where),
-        **({} if "://" in outputs else {"page in the catalogue": page_of(outputs, address, place)}),
+        **_page_in_catalogue(outputs, address, place),
         "changes": dg.MetadataValue.md("\n".join(f"- {change}" for change in changes)),
         "rows": sum(table.num_rows for name, table in tables.items() if TABLES[name] not in CODE_LISTS),
     }
@@ -124,6 +127,11 @@ def catalogue_facts(built: Built, home: dg.MetadataValue[Any], seconds: float) -
         unchanged = built.files - built.written
         shown |= {"files unchanged": unchanged, "files removed": built.removed, "bytes": built.size}
     return shown | {"seconds": round(seconds, 2)}
+
+
+def _page_in_catalogue(outputs: str, address: str, place: str) -> dict[str, Any]:
+    """Nothing where the outputs are in a bucket, in which no pages are made."""
+    return {} if "://" in outputs else {"page in the catalogue": page_of(outputs, address, place)}
 
 
 def page_of(outputs: str, address: str, place: str) -> dg.MetadataValue[Any]:

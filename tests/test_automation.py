@@ -18,6 +18,7 @@ from pipelines.definitions import build_definitions, defs
 from pipelines.product_page import page_of
 from pipelines.watch import FolderUnreadableError, Notes, files_in, stamp_of
 from schemas import codes
+from schemas.tables import TABLES
 
 SEED = "Aspirin\nGeneric name: aspirin\nAvailable Dose:\n- Tablets: 75 mg\n"
 OTHER = SEED.replace("75 mg", "76 mg")
@@ -285,6 +286,14 @@ def test_a_release_is_followed_by_its_pages(daemon: Daemon) -> None:
     assert told["bytes"] == sum(file.stat().st_size for file in files)
     assert _told_of(again, "catalogue")["files written"] == 0
     assert _told_of(first, "release")["page in the catalogue"] == str(daemon.outputs / "site" / "versions.html")
+
+
+def test_every_table_leads_to_its_page(daemon: Daemon) -> None:
+    """The page that the asset of a table names is there once the catalogue has been made."""
+    made = daemon.run().asset_materializations_for_node("tables")
+    pages = [Path(str(table.metadata["page in the catalogue"].value)) for table in made]
+    assert len(pages) == len(TABLES)
+    assert all(page.is_file() for page in pages)
 
 
 def test_pages_that_cannot_be_made_leave_the_release(daemon: Daemon) -> None:
