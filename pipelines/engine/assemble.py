@@ -81,16 +81,16 @@ def _sorted(table: pa.Table, by: Sequence[str], folder: Path | None) -> pa.Table
 
 
 def _sorted_on_disk(table: pa.Table, by: Sequence[str], folder: Path) -> pa.Table:
-    import duckdb  # noqa: PLC0415  (a few seeds do not need it)
+    from pipelines.sql import listed, seeing, spilling_to  # noqa: PLC0415  (DuckDB, which a few seeds do not need)
 
     pile = Pile(table.schema, folder)
-    keys = ", ".join(f'"{name}"' for name in by)
+    query = f"SELECT * FROM unsorted ORDER BY {listed(by)}"  # noqa: S608  (our own columns)
     with (
         tempfile.TemporaryDirectory(dir=folder) as spilled,
-        duckdb.connect(config={"temp_directory": spilled, "memory_limit": _MEMORY_TO_SORT}) as database,
+        spilling_to(Path(spilled), _MEMORY_TO_SORT) as database,
+        seeing(database, unsorted=table),
     ):
-        database.register("unsorted", table)
-        for batch in database.sql(f"SELECT * FROM unsorted ORDER BY {keys}").to_arrow_reader(_ROWS_AT_ONCE):  # noqa: S608
+        for batch in database.sql(query).to_arrow_reader(_ROWS_AT_ONCE):
             pile.add(batch.cast(table.schema))
     return pile.table()
 

@@ -16,8 +16,8 @@ from pipelines.release import ReleaseError, read_index, read_release
 from pipelines.release.log import Record
 from pipelines.release.resources import shapes_in
 from pipelines.release.shapes import TableShape
-from pipelines.release.sql import literal, quoted, spilling_to
 from pipelines.site import places
+from pipelines.sql import literal, quoted, spilling_to
 
 Row = dict[str, Any]
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipelines.release.shapes import TableShape
-from pipelines.release.sql import listed, quoted
 from pipelines.site import places
 from pipelines.site.cells import Cell, code_anchor, row_anchor, target, text_of, words_column
 from pipelines.site.content import Content, Row
 from pipelines.site.profile import profiles_of
 from pipelines.site.rendering import Page
+from pipelines.sql import listed, quoted
 
 _FIRST_ROWS = 20
 _ALL_CODES = 2000

@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterator, Sequence
 
 from pipelines.release.log import Record
-from pipelines.release.sql import listed, literal, quoted
 from pipelines.site import places
 from pipelines.site.content import Content, Row
 from pipelines.site.document import SECTIONS, readings
 from pipelines.site.rendering import Page
 from pipelines.site.tables import clipped
+from pipelines.sql import listed, literal, quoted
 
 _MOST = 500  # rows and cells that a page lists
 _CHANGES = "changes/changes.json"

@@ -1,4 +1,4 @@
-"""What the queries of a difference are made of, and a query written to a Parquet file without holding its rows."""
+"""What queries of DuckDB are made of, within a limit of memory, and one written to Parquet without holding its rows."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet
 
 _ROWS_IN_A_GROUP = 65_536
-_MEMORY = "512MB"  # what does not fit goes to disk
 
 
 @contextmanager
-def spilling_to(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An empty database in memory that puts into the folder `scratch` what it cannot hold."""
-    with duckdb.connect(config={"temp_directory": str(scratch), "memory_limit": _MEMORY}) as database:
+def spilling_to(scratch: Path, memory: str = "512MB") -> Iterator[duckdb.DuckDBPyConnection]:
+    """An empty database that puts into the folder `scratch` what does not fit into `memory`."""
+    with duckdb.connect(config={"temp_directory": str(scratch), "memory_limit": memory}) as database:
         yield database
 
 
