@@ -21,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.release.catalogue import read_release, read_tables
-from pipelines.release.compare import compare, compare_shapes
+from pipelines.release.compare import compare, compare_shapes, counts_between
 from pipelines.release.digest import content_digest, fingerprint
 from pipelines.release.edition import Edition
 from pipelines.release.errors import ReleaseRefusedError
@@ -548,8 +548,8 @@ def _many(count: int, **cells: object) -> list[Row]:
 )
 def test_a_large_change_must_be_meant(rows: list[Row], words: str | None) -> None:
     """More than 5 % gone, more than 20 % changed or an emptied table is refused; a person may say why it is meant."""
-    old = _edition(small_tables(strengths=_many(100)))
-    found = large_changes(old, _edition(small_tables(strengths=rows)))
+    old, new = _edition(small_tables(strengths=_many(100))), _edition(small_tables(strengths=rows))
+    found = large_changes(old, new, counts_between(old, new))
     assert [words in reason for reason in found] == ([True] if words else []) if words else found == []
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache, partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,14 +24,23 @@ WIDENINGS = {("int32", "int64"), ("float", "double"), ("date32[day]", "timestamp
 _RULE_SHARE = 0.01  # a rule that moves fewer values than this corrects; one that moves more changes what to expect
 
 
-def compare(old: Edition, new: Edition) -> list[Change]:
-    """Every change, tables in order."""
+Counts = Callable[[str], RowCounts | None]
+
+
+def counts_between(old: Edition, new: Edition) -> Counts:
+    """The difference of the rows of a table, by its name, counted once; None where rows have no common key."""
+    return cache(partial(_row_counts, old=old, new=new))
+
+
+def compare(old: Edition, new: Edition, counts: Counts | None = None) -> list[Change]:
+    """Every change, tables in order; `counts` are those of the rows, where the caller has a use for them too."""
+    counts = counts or counts_between(old, new)
     found = [Change("TABLE_REMOVED", name) for name in old.shapes if name not in new.shapes]
     found += [Change("TABLE_ADDED", name) for name in new.shapes if name not in old.shapes]
     for name in new.shapes:
         if name in old.shapes:
             found += compare_shapes(old.shapes[name], new.shapes[name])
-            found += _compare_rows(name, old, new)
+            found += _compare_rows(name, old, new, counts)
     if None not in (old.licence, new.licence) and old.licence != new.licence:
         found.append(Change("LICENCE_CHANGED", LICENCE_FILE))
     return found
@@ -84,13 +94,13 @@ def _column_codes(old: ColumnShape, new: ColumnShape) -> Iterator[str]:
 # --- rows ------------------------------------------------------------------------------------------------------------
 
 
-def _compare_rows(name: str, old: Edition, new: Edition) -> Iterator[Change]:
+def _compare_rows(name: str, old: Edition, new: Edition, counts_of: Counts) -> Iterator[Change]:
     if old.digests[name] == new.digests[name]:
         return
     if name == FINDINGS:
         yield Change("FINDINGS_CHANGED", name, None, abs(new.table(name).num_rows - old.table(name).num_rows))
         return
-    counts = row_counts(name, old, new)
+    counts = counts_of(name)
     if counts is None:
         return
     yield from _row_changes(name, counts)
@@ -103,8 +113,7 @@ def _compare_rows(name: str, old: Edition, new: Edition) -> Iterator[Change]:
         )
 
 
-def row_counts(name: str, old: Edition, new: Edition) -> RowCounts | None:
-    """The difference of the rows; None where the rows of the two have no common key."""
+def _row_counts(name: str, old: Edition, new: Edition) -> RowCounts | None:
     values = comparable_columns(old.shapes[name], new.shapes[name])
     if values is None:
         return None

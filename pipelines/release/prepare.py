@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from pipelines.key_order import in_key_order
 from pipelines.release.build import BuildInfo
-from pipelines.release.compare import compare
+from pipelines.release.compare import compare, counts_between
 from pipelines.release.describe import licence_digest
 from pipelines.release.digest import content_digest, total_digest
 from pipelines.release.edition import Edition
@@ -97,11 +97,12 @@ def _after(previous: Previous, release: Release) -> Release | Unchanged:
     if previous.base is None or previous.edition is None:
         return at_version(release, next_version(last, Bump.MAJOR))
     release = at_version(release, next_version(last, Bump.PATCH))
-    changes = compare(previous.edition, release.edition)
+    counts = counts_between(previous.edition, release.edition)
+    changes = compare(previous.edition, release.edition, counts)
     if not changes:
         return Unchanged(previous.base.version)
     if not release.accepted:
-        _refuse(large_changes(previous.edition, release.edition))
+        _refuse(large_changes(previous.edition, release.edition, counts))
     release = replace(release, changes=changes)
     return at_version(release, next_version(last, release.bump))
 

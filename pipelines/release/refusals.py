@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pyarrow as pa
 
-from pipelines.release.compare import FINDINGS, row_counts
+from pipelines.release.compare import FINDINGS, Counts
 from pipelines.release.edition import Edition
 from pipelines.release.integrity import broken_rules
 from pipelines.release.shapes import Shapes
@@ -36,19 +36,19 @@ def _not_of_the_schema(shapes: Shapes, tables: Mapping[str, pa.Table]) -> Iterat
     yield from (f"The table {name} is not described in schemas/tables." for name in tables if name not in shapes)
 
 
-def large_changes(old: Edition, new: Edition) -> list[str]:
+def large_changes(old: Edition, new: Edition, counts: Counts) -> list[str]:
     """What is more likely an accident than an edit: a person must say that it is meant."""
-    return [why for name in new.shapes if name in old.shapes for why in _large_change(name, old, new)]
+    return [why for name in new.shapes if name in old.shapes for why in _large_change(name, old, new, counts)]
 
 
-def _large_change(name: str, old: Edition, new: Edition) -> Iterator[str]:
+def _large_change(name: str, old: Edition, new: Edition, counts_of: Counts) -> Iterator[str]:
     if old.digests[name] == new.digests[name] or name in _MAY_BECOME_EMPTY:
         return
     rows = old.table(name).num_rows
     if rows and not new.table(name).num_rows:
         yield f"{name}: all {rows} rows are gone; {_ACCEPT}"
         return
-    counts = row_counts(name, old, new) if rows >= _SMALLEST_TABLE else None
+    counts = counts_of(name) if rows >= _SMALLEST_TABLE else None
     if counts and counts.removed > _MOST_REMOVED * rows:
         yield f"{name}: {counts.removed} of {rows} rows are gone, more than {_MOST_REMOVED:.0%}; {_ACCEPT}"
     if counts and counts.changed > _MOST_CHANGED * rows:
