@@ -35,8 +35,11 @@ class Passage:
 
     def strip(self, characters: str | None = None) -> Passage:
         """This passage without white space (or `characters`) at its ends."""
+        bare = self.text.strip(characters)
+        if len(bare) == len(self.text):
+            return self
         left = len(self.text) - len(self.text.lstrip(characters))
-        return self.part(left, max(left, len(self.text.rstrip(characters))))
+        return Passage(bare, self.start + left)
 
     def __bool__(self) -> bool:
         return bool(self.text)

@@ -127,14 +127,14 @@ def _finding(words: Passage, reading: NameReading) -> Finding:
     return Finding(reading.reason, reading.message, words.part(reading.start, reading.end), "dosage_forms")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8192)
 def _read_field(text: str) -> tuple[NameReading, ...]:
     readings = tuple(read_name(text, name) for name in _names(pieces_of(text)))
     place = Passage(text).strip() or Passage(text)
     return readings or (NameReading(place.start, place.end, None, UNKNOWN, f"{place.text!r} names no form."),)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8192)
 def _find(text: str) -> NameReading | None:
     runs = (list(_names(tuple(run))) for run in _known_runs(pieces_of(text)))
     readings = [read_name(text, names[0]) for names in runs if len(names) == 1]

@@ -85,7 +85,7 @@ def words_of(pieces: Iterable[FormPiece]) -> frozenset[str]:
     return frozenset(words)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8192)
 def pieces_of(text: str) -> tuple[FormPiece, ...]:
     """The text as spellings of the tables, marks and unknown words; words that name a route are of the kind `site`."""
     places = iter((*sites(text), (len(text), len(text))))

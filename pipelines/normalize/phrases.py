@@ -11,8 +11,9 @@ runs over a mark only where its own spelling has that mark: `AURICULAR (OTIC)`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from schemas.codes import fold
@@ -75,7 +76,9 @@ class PhraseBook(Generic[Meaning]):
     def __init__(self, entries: Iterable[tuple[str, Meaning]]) -> None:
         """Of two entries with one key, the later counts."""
         self._meanings = {key(text): meaning for text, meaning in entries}
-        self._longest = max(map(len, self._meanings))
+        self._longest: dict[Key, int] = {}  # how many words the phrases with this first word have at most
+        for words in self._meanings:
+            self._longest[words[:1]] = max(len(words), self._longest.get(words[:1], 0))
 
     def read(self, text: str) -> tuple[Piece[Meaning], ...]:
         """The text as phrases, marks and unknown words, in order."""
@@ -83,23 +86,25 @@ class PhraseBook(Generic[Meaning]):
         pieces: list[Piece[Meaning]] = []
         at = 0
         while at < len(tokens):
-            length, meaning = self._longest_at(tokens, at)
-            first, last = tokens[at], tokens[at + length - 1]
-            words = tuple(token.key for token in tokens[at : at + length])
+            words, meaning = self._longest_at(tokens, at)
+            first, last = tokens[at], tokens[at + len(words) - 1]
             pieces.append(Piece(first.start, last.end, words, meaning, first.mark, first.depth))
-            at += length
+            at += len(words)
         return tuple(pieces)
 
-    def _longest_at(self, tokens: list[_Token], at: int) -> tuple[int, Meaning | None]:
-        words = [token.key for token in tokens[at : at + self._longest]]
-        for length in range(len(words), 0, -1):
-            meaning = self._meanings.get(tuple(words[:length]))
+    def _longest_at(self, tokens: Sequence[_Token], at: int) -> tuple[Key, Meaning | None]:
+        first = (tokens[at].key,)
+        words = tuple([token.key for token in tokens[at : at + self._longest.get(first, 0)]])
+        while words:
+            meaning = self._meanings.get(words)
             if meaning is not None:
-                return length, meaning
-        return 1, None
+                return words, meaning
+            words = words[:-1]
+        return first, None
 
 
-def _tokens(text: str) -> list[_Token]:
+@lru_cache(maxsize=1024)  # several books read the same words
+def _tokens(text: str) -> tuple[_Token, ...]:
     tokens: list[_Token] = []
     depth = 0
     for found in _TOKEN.finditer(text):
@@ -110,4 +115,4 @@ def _tokens(text: str) -> list[_Token]:
         if found[0]:
             tokens.append(_Token(found.start(), found.end(), word, mark, depth))
         depth = max(0, depth - (kind == "close"))
-    return tokens
+    return tuple(tokens)

@@ -93,7 +93,7 @@ def _role(piece: _Piece) -> str:
     return piece.meaning["role"] if piece.meaning else ""
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8192)
 def _read_field(text: str) -> tuple[_Reading, ...]:
     items = [item for item in _items(_book().read(text)) if any(_says_something(piece) for piece in item)]
     if not items:

@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from pipelines.normalize.wording import top_level, wording, words_of
 from pipelines.records import Passage
@@ -55,6 +56,7 @@ class _Block:
     has_gap: bool
 
 
+@lru_cache(maxsize=16)  # what gave no row is looked for in the statements of which rows were read
 def read_statements(body: Passage) -> tuple[Statement, ...]:
     """Every sentence and list item that has a letter or is a lead, in order."""
     words = wording(body)
@@ -156,8 +158,10 @@ def _ends_sentence(last: str, after: str) -> bool:
     bare = last.rstrip(_CLOSING)
     if bare[-1:] in ("!", "?"):
         return True
+    if not bare.endswith("."):
+        return False
     word = fold(bare.lstrip("\"'“‘(["))
-    if not bare.endswith(".") or word in words_of("grammar_words", "abbreviation"):
+    if word in words_of("grammar_words", "abbreviation"):
         return False
     if after[0].isdigit() and word in words_of("grammar_words", "before a number"):
         return False

@@ -58,6 +58,8 @@ def top_level(text: str) -> str:
     >>> top_level("a (b, c), d").replace(chr(0), "_")
     'a ______, d'
     """
+    if ")" not in text and "]" not in text:
+        return text
     pieces: list[str] = []
     at = 0
     for start, end in _closed_brackets(text):

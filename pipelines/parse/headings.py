@@ -97,7 +97,9 @@ def read_known(line: Line, names: Container[str]) -> Heading | None:
         return None
     for candidate in _candidates(line.text, prefix.end()):
         words = line.text[prefix.end() : candidate.end]
-        title = find_title(words, names) or find_title(_REMARK.sub("", words), names)
+        title = find_title(words, names)
+        if title is None and words.endswith(")"):
+            title = find_title(_REMARK.sub("", words), names)
         if title is not None:
             return _heading(line, prefix, candidate, title) if title.code else None
     return _valued(line, prefix, names)

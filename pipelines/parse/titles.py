@@ -11,6 +11,7 @@ import html
 from collections.abc import Container
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import chain
 
 from pipelines.records import SectionCode
 from schemas import codes
@@ -74,7 +75,7 @@ def find_title(words: str, names: Container[str]) -> SectionTitle | None:
         return vocabulary.exact.get(key)
     is_question = words.endswith("?")
     first, last = key.split(" ", 1)[0], key.rsplit(" ", 1)[-1]
-    for pattern in [*vocabulary.by_first_word.get(first, []), *vocabulary.by_last_word.get(last, [])]:
+    for pattern in chain(vocabulary.by_first_word.get(first, ()), vocabulary.by_last_word.get(last, ())):
         drug = pattern.drug_in(key)
         if drug and (is_question or drug in names or drug in _with_role("name_words", "drug")):
             return pattern.title

@@ -36,7 +36,7 @@ class CodeTableError(ValueError):
     """A code table is broken: names the file, the line and what to do."""
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=32_768)
 def fold(text: str) -> str:
     """The key under which a spelling is kept: no case, no width, one kind of dash, quote and space.
 

@@ -30,7 +30,6 @@ _TOLERANCE = Decimal("0.01")
 _WEIGHED = frozenset({"semisolid", "powder"})
 _GIVEN = frozenset({"dosing", "instruction", "measurement"})
 _WORN = frozenset({"patch", "device"})
-_MEMORY = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +81,7 @@ def expects_more(line: str) -> bool:
 def _named_in(text: str, around: Around) -> Around:
     """The same with the names alone that stand in the text: doses without a name are read once for all drugs."""
     words = fold(text)
-    return _with_names(around, frozenset(name for name in around.names if name in words))
-
-
-@lru_cache(maxsize=_MEMORY)
-def _with_names(around: Around, names: frozenset[str]) -> Around:
-    return replace(around, names=names)
+    return replace(around, names=frozenset(name for name in around.names if name in words))
 
 
 def _moved(reading: StrengthReading, by: int) -> StrengthReading:
@@ -110,7 +104,7 @@ def states_amount(text: str) -> bool:
     return bool(read_dose(plain(text).text).amounts) if any(c.isdigit() for c in text) else False
 
 
-@lru_cache(maxsize=_MEMORY)
+@lru_cache(maxsize=8192)
 def _read(text: str, around: Around) -> StrengthReading:
     as_plain = plain(text)
     weighed = around.basis in _WEIGHED
