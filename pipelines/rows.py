@@ -169,7 +169,7 @@ def _quantity(quantity: Quantity | None) -> tuple[float | None, float | None, st
 
 
 def _like_formula(name: str, row: Row) -> Iterator[Finding]:
-    if any([isinstance(cell, str) and cell.startswith(_LIKE_FORMULA) for cell in row]):
+    if any(isinstance(cell, str) and cell.startswith(_LIKE_FORMULA) for cell in row):
         row_no = row[1] if isinstance(row[1], int) else None
         message = "A cell of this row begins like a formula; it is published as printed."
         yield Finding(_CELL_LIKE_FORMULA, message, None, name, row_no)

@@ -172,33 +172,41 @@ def build(count: int) -> float:
         seeds, cache, outputs = Path(folder, "seeds"), Path(folder, "cache"), Path(folder, "outputs")
         size = write_seeds(seeds, count)
         print(f"\n{count:,} monographs, {size / 2**20:,.1f} MiB{' in packed files' if count >= PACKED else ''}")
-        hashing, _ = stage("hash the seeds", lambda: sum(seed.sha256 is not None for seed in seeds_in(seeds)))
-        reading, readings = stage("read all", lambda: read_folder(seeds, Engine(cache=cache)))
-        checking, broken = stage("check", lambda: problems(readings))
-        writing, _ = stage("write bare", lambda: _bare(readings.tables, Path(folder)))
-        sheets, _ = stage("write a bare workbook", lambda: _bare_workbook(readings.tables, Path(folder)))
-        publishing, _ = stage("publish", lambda: release_tables(readings.tables, readings.beside, outputs))
-        nothing, version = stage("nothing changed", lambda: unchanged_since(seeds, outputs))
+        took: dict[str, float] = {}
+
+        def step(name: str, work: Callable[[], T]) -> T:
+            done, made = stage(name, work)
+            print(_line(done, count, size), flush=True)
+            took[name] = done.seconds
+            return made
+
+        step("hash the seeds", lambda: sum(seed.sha256 is not None for seed in seeds_in(seeds)))
+        readings = step("read all", lambda: read_folder(seeds, Engine(cache=cache)))
+        broken = step("check", lambda: problems(readings))
+        step("write bare", lambda: _bare(readings.tables, Path(folder)))
+        step("write a bare workbook", lambda: _bare_workbook(readings.tables, Path(folder)))
+        step("publish", lambda: release_tables(readings.tables, readings.beside, outputs))
+        version = step("nothing changed", lambda: unchanged_since(seeds, outputs))
         change_one(seeds)
-        again, changed = stage("read, one changed", lambda: read_folder(seeds, Engine(cache=cache)))
-        rechecking, _ = stage("check, one changed", lambda: problems(changed))
-        republishing, _ = stage("publish, one changed", lambda: release_tables(changed.tables, changed.beside, outputs))
-        steps = [hashing, reading, checking, writing, sheets, publishing, nothing, again, rechecking, republishing]
+        readings = step("read, one changed", lambda: read_folder(seeds, Engine(cache=cache)))
+        broken += step("check, one changed", lambda: problems(readings))
+        step("publish, one changed", lambda: release_tables(readings.tables, readings.beside, outputs))
         if count <= MOST_FOR_THE_CLUSTER:
-            steps += [stage("read on Dask", lambda: read_folder(seeds, Engine("dask")))[0]]
-        for step in steps:
-            print(_line(step, count, size))
-        floor, whole = hashing.seconds + writing.seconds, reading.seconds + checking.seconds + publishing.seconds
-        once = again.seconds + rechecking.seconds + republishing.seconds
+            step("read on Dask", lambda: read_folder(seeds, Engine("dask")))
+        floor, whole = took["hash the seeds"] + took["write bare"], sum(took[name] for name in _FULL)
+        files = took["write bare"] + took["write a bare workbook"]
+        once = sum(took[f"{name}, one changed"] for name in ("read", "check", "publish"))
+        alone = took["read, one changed"] / took["read all"]
         print(f"  full build: {whole / floor:.1f} x the floor (hash the seeds, write bare)")
-        files = writing.seconds + sheets.seconds
-        print(f"  publishing: {publishing.seconds / files:.1f} x writing its tables and workbook bare")
-        alone = again.seconds / reading.seconds
+        print(f"  publishing: {took['publish'] / files:.1f} x writing its tables and workbook bare")
         print(f"  one changed: {once / whole:.1%} of it, and reading alone {alone:.1%} of reading")
-        print(f"  nothing changed: {nothing.seconds / hashing.seconds:.1f} x hashing the seeds")
-        if broken or version is None or changed.read != 1:
+        print(f"  nothing changed: {took['nothing changed'] / took['hash the seeds']:.1f} x hashing the seeds")
+        if broken or version is None or readings.read != 1:
             raise AssertionError("what was measured is not what should have happened")
         return whole / count
+
+
+_FULL = ("read all", "check", "publish")
 
 
 def _line(step: Stage, count: int, size: int) -> str:

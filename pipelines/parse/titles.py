@@ -82,7 +82,7 @@ def find_title(words: str, names: Container[str]) -> SectionTitle | None:
     return None
 
 
-@cache
+@lru_cache(maxsize=8192)
 def is_sentence_word(word: str) -> bool:
     """Whether the word shows that it stands in a sentence and not in a label."""
     return codes.fold(word) in _with_role("sentence_words", "sentence")

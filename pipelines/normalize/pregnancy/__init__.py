@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from pipelines.normalize.pregnancy.found import Found, Label, Statement, heading_label
 from pipelines.normalize.pregnancy.statements import read_statements
@@ -57,7 +57,7 @@ def read_pregnancy(
     return tuple(categories), tuple(findings)
 
 
-@cache
+@lru_cache(maxsize=8192)
 def _heading(heading: str) -> Label:
     return heading_label(tokens_of(plain(heading)))
 
