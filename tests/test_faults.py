@@ -1,8 +1,4 @@
-"""Killed at any step and at any moment, raced by others, damaged: nothing that was published is lost.
-
-MONOGRAPHS_KILLS says how many random moments are tried, 20 where it says nothing. From 100 on, the step after each
-single file is tried too.
-"""
+"""Killed at any step and at any moment, raced by others, damaged: nothing that was published is lost."""
 
 import multiprocessing
 import os
@@ -26,14 +22,10 @@ from pipelines.release.events import unyank, withdraw, yank
 from pipelines.release.folder import Folder
 from pipelines.release.publish import Step, publish
 from pipelines.release.verify import verify
+from tests.kills import CHILDREN, KILLS, dying_at, numbers_to_die_at
 from tests.release_frames import BUILD, edited, small_tables
 
-KILLS = int(os.environ.get("MONOGRAPHS_KILLS", "20"))
-MANY = 100
 OTHERS = 8
-# Each child is a real process of its own; the libraries are loaded once, in the server that they come from.
-CHILDREN = multiprocessing.get_context("forkserver")
-CHILDREN.set_forkserver_preload(["pipelines.release.events", "tests.release_frames"])
 
 
 def _publish(outputs: Path, step: Step) -> None:
@@ -64,16 +56,7 @@ def _problems(outputs: Path, *, deep: bool = False) -> list[str]:
 
 
 def _die_at(work: Work, outputs: Path, wanted: int) -> None:
-    """Does the work and kills its own process, without any clean-up, at the step of that number."""
-    steps = 0
-
-    def die(_: str) -> None:
-        nonlocal steps
-        steps += 1
-        if steps == wanted:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    work(outputs, die)
+    work(outputs, dying_at(wanted))
 
 
 def _work(work: Work, outputs: Path, begun: Event) -> None:
@@ -116,8 +99,7 @@ def _steps(published: Path, outputs: Path, work: Work) -> list[int]:
     told: list[str] = []
     work(shutil.copytree(published, outputs), told.append)
     shutil.rmtree(outputs)
-    every = 1 if KILLS >= MANY else 12
-    return [number for number, step in enumerate(told, start=1) if " " not in step or number % every == 0]
+    return numbers_to_die_at(told, every=12)
 
 
 @pytest.mark.parametrize("name", WORK)

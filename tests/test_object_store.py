@@ -1,7 +1,6 @@
 """Releases in a bucket: the same as in a folder, and as safe. What the store of these tests is: see `object_store`."""
 
 import json
-import multiprocessing
 import os
 import signal
 import subprocess
@@ -28,15 +27,13 @@ from pipelines.release.fetch import fetch
 from pipelines.release.publish import publish
 from pipelines.release.store import store_at
 from pipelines.release.verify import verify
+from tests.kills import CHILDREN, KILLS, dying_at, numbers_to_die_at
 from tests.object_store import BUCKET, KEY, SECRET, Door, Environ, Reply, delete, object_store, objects, put, reply
 from tests.release_frames import BUILD, edited, small_tables
 from tests.test_command import monographs
 
 CORRECTED = edited("strengths", "5 mg", numerator_value=10.0)
 OTHERS = 8
-KILLS = int(os.environ.get("MONOGRAPHS_KILLS", "20"))
-CHILDREN = multiprocessing.get_context("forkserver")
-CHILDREN.set_forkserver_preload(["pipelines.release.events", "pipelines.release.bucket", "tests.release_frames"])
 
 
 @pytest.fixture(scope="module")
@@ -274,17 +271,8 @@ def test_eight_publishers_at_once(outputs: str, variables: dict[str, str], kinds
 
 
 def _die_at(variables: dict[str, str], outputs: str, wanted: int) -> None:
-    """Publishes and kills its own process, without any clean-up, at the step of that number."""
     os.environ.update(variables)
-    steps = 0
-
-    def die(_: str) -> None:
-        nonlocal steps
-        steps += 1
-        if steps == wanted:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    publish(small_tables(**CORRECTED), BUILD, outputs, step=die)
+    publish(small_tables(**CORRECTED), BUILD, outputs, step=dying_at(wanted))
 
 
 def _assert_whole_and_repaired(outputs: str, before: dict[str, bytes]) -> None:
@@ -307,8 +295,7 @@ def test_killed_at_steps_of_an_upload(place: str, variables: dict[str, str]) -> 
     told: list[str] = []
     publish(small_tables(), BUILD, f"{place}/counted")
     publish(small_tables(**CORRECTED), BUILD, f"{place}/counted", step=told.append)
-    every = 1 if KILLS >= 100 else 16
-    steps = [number for number, step in enumerate(told, start=1) if " " not in step or number % every == 0]
+    steps = numbers_to_die_at(told, every=16)
     assert {"built", "claimed", "verified", "committed", "derived"} <= set(told)
     for number in steps:
         outputs = f"{place}/{number}"

@@ -139,8 +139,9 @@ class _Run:
 
     def _new(self, documents: Iterator[Document]) -> Iterator[Document]:
         for document in documents:
-            self.wanted.add(document.key)
-            if document.key not in self._cache:
+            key = document.key
+            self.wanted.add(key)
+            if key not in self._cache:
                 yield document
             else:
                 self._meter.done([document.seed])
