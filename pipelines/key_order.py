@@ -12,7 +12,12 @@ def in_key_order(table: pa.Table, key: Sequence[str]) -> pa.Table:
     """The rows by key; the table itself where they already are."""
     if is_in_key_order(table, key):
         return table
-    return table.take(pc.sort_indices(table.select(list(key)), sort_keys=[(name, "ascending") for name in key]))
+    return table.take(order_by_key(table, key))
+
+
+def order_by_key(table: pa.Table, key: Sequence[str]) -> pa.Array:
+    """The numbers of the rows in the order of their keys."""
+    return pc.sort_indices(table.select(list(key)), sort_keys=[(name, "ascending") for name in key])
 
 
 def is_in_key_order(table: pa.Table, key: Sequence[str], *, strictly: bool = False) -> bool:

@@ -1,12 +1,10 @@
 """Batches to whole tables, in key order, with the text of every seed.
 
-What is small stays in memory. What is large is sorted by DuckDB, which needs no more memory than it is given, and
-goes through files (see `mapped`).
+What is small stays in memory. What is large goes through files (see `mapped` and `reorder`).
 """
 
 from __future__ import annotations
 
-import tempfile
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -14,13 +12,13 @@ from itertools import accumulate
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.engine.batch import Schemas, rows_of
-from pipelines.key_order import in_key_order, is_in_key_order
+from pipelines.key_order import in_key_order, is_in_key_order, order_by_key
 from pipelines.mapped import Pile
+from pipelines.reorder import reordered
 
-_ROWS_AT_ONCE = 65_536
-_MEMORY_TO_SORT = "256MB"
 _TEXTS = pa.schema({"seed_id": pa.string(), "text": pa.large_string()})
 
 
@@ -71,28 +69,22 @@ def assemble(
             pile.add(rows_of(batch, name))
     order = {**keys, "findings": ("seed_id", "finding_no")}
     tables = {name: _sorted(pile.table(), order[name], folder) for name, pile in piles.items()}
-    return {**tables, "findings": _numbered(tables["findings"])}, Texts(texts.table())
+    in_order = _beside_monographs(texts.table(), tables["monographs"], folder)
+    return {**tables, "findings": _numbered(tables["findings"])}, Texts(in_order)
 
 
 def _sorted(table: pa.Table, by: Sequence[str], folder: Path | None) -> pa.Table:
     if folder is None:
         return in_key_order(table, by).combine_chunks()
-    return table if is_in_key_order(table, by) else _sorted_on_disk(table, by, folder)
+    return table if is_in_key_order(table, by) else reordered(table, order_by_key(table, by), folder)
 
 
-def _sorted_on_disk(table: pa.Table, by: Sequence[str], folder: Path) -> pa.Table:
-    from pipelines.sql import listed, seeing, spilling_to  # noqa: PLC0415  (DuckDB, which a few seeds do not need)
-
-    pile = Pile(table.schema, folder)
-    query = f"SELECT * FROM unsorted ORDER BY {listed(by)}"  # noqa: S608  (our own columns)
-    with (
-        tempfile.TemporaryDirectory(dir=folder) as spilled,
-        spilling_to(Path(spilled), _MEMORY_TO_SORT) as database,
-        seeing(database, unsorted=table),
-    ):
-        for batch in database.sql(query).to_arrow_reader(_ROWS_AT_ONCE):
-            pile.add(batch.cast(table.schema))
-    return pile.table()
+def _beside_monographs(texts: pa.Table, monographs: pa.Table, folder: Path | None) -> pa.Table:
+    """The texts in the order in which rows quote them: a large file should be read from its beginning to its end."""
+    if folder is None:
+        return texts
+    first = pc.index_in(texts["seed_id"], value_set=monographs["seed_id"].combine_chunks())
+    return reordered(texts, pc.sort_indices(first), folder)
 
 
 def _numbered(findings: pa.Table) -> pa.Table:
