@@ -1,5 +1,6 @@
 """Tables larger than memory in another order: the rows that Arrow gives, whatever their number, size and order."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,7 +16,7 @@ SCHEMA = pa.schema({"key": pa.string(), "number": pa.int64(), "text": pa.large_s
 ROWS = st.lists(st.tuples(st.text(max_size=3), st.integers(0, 5), st.none() | st.text(max_size=200)), max_size=60)
 
 
-def _table(rows: list[tuple[str, int, str | None]], chunk: int) -> pa.Table:
+def _table(rows: Sequence[tuple[str, int, str | None]], chunk: int) -> pa.Table:
     batches = [
         pa.record_batch(
             [pa.array(column, field.type) for column, field in zip(zip(*part, strict=True), SCHEMA, strict=True)],
