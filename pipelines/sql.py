@@ -11,12 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet
 
 _ROWS_IN_A_GROUP = 65_536
+_MEMORY = "512MB"
 
 
 @contextmanager
-def spilling_to(scratch: Path, memory: str = "512MB") -> Iterator[duckdb.DuckDBPyConnection]:
-    """An empty database that puts into the folder `scratch` what does not fit into `memory`."""
-    with duckdb.connect(config={"temp_directory": str(scratch), "memory_limit": memory}) as database:
+def spilling_to(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An empty database that puts into the folder `scratch` what does not fit into memory."""
+    with duckdb.connect(config={"temp_directory": str(scratch), "memory_limit": _MEMORY}) as database:
         yield database
 
 
