@@ -66,6 +66,86 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of a rendered text that the page's own structure, or its layout, sets apart.
+
+    `kind` is `heading` (`level` from 1), `paragraph`, `item` (of a list; `level` is its depth, from 1), `row` and
+    `cell` (of a table; a cell's `column` is the heading of its column, if it has one, and `level` the number of its
+    column, from 1; the row that holds the headings is a row of level 1, each other row of level 0) or `furniture`
+    (navigation, running headers and footers, page numbers, contents, copyright, cookie words), which nobody reads.
+    `code` is the LOINC code that the format states for a heading's section, `key` what a field is called if the format
+    names it (`indications_and_usage`). Blocks stand in order of `start`; a row comes before its cells.
+    """
+
+    kind: str
+    start: int
+    end: int
+    level: int = 0
+    column: str | None = None
+    code: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a format states of one monograph of a document as data: where its text begins, and who it is.
+
+    `title` is the place in the text of what the format says is the title. `effective_date` is ISO 8601.
+    """
+
+    start: int = 0
+    title: Passage | None = None
+    set_id: str | None = None
+    document_version: str | None = None
+    effective_date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedProduct:
+    """One ingredient of a product as a structured format lists it (see the table `listed_products`).
+
+    `start` is where the text of its monograph begins (that of a `Stated`). Numbers are as stated. `origin` is an XPath
+    or a JSON pointer.
+    """
+
+    start: int
+    origin: str
+    part_no: int | None = None
+    ndc: str | None = None
+    product_name: str | None = None
+    dose_form_code: str | None = None
+    dose_form_name: str | None = None
+    route_codes: tuple[str, ...] = ()
+    ingredient: str | None = None
+    unii: str | None = None
+    strength_basis: str | None = None
+    numerator_value: Decimal | None = None
+    numerator_unit: str | None = None
+    denominator_value: Decimal | None = None
+    denominator_unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A seed as a person would see it: every span of the dataset points into `text`.
+
+    `renderer` names the program that made the text and its version (`html@1`); for plain text the text is the decoded
+    seed itself. `stated` are the monographs that the format itself tells apart (none: the reader finds them by their
+    titles). `places` are, in order, offsets of the text with where what begins there stands in the original.
+    """
+
+    text: str
+    format: str
+    renderer: str
+    encoding: str | None = None
+    blocks: tuple[Block, ...] = ()
+    stated: tuple[Stated, ...] = ()
+    listed: tuple[ListedProduct, ...] = ()
+    places: tuple[tuple[int, str], ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Seed:
     """One document as it was given: its bytes are named by `sha256`, its words are `text`.
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from pipelines.corrections import Correction, corrected, read_back
 from pipelines.engine.beside import Source, read_beside
 from pipelines.engine.seeds import SeedFile
+from pipelines.lexer import cut, read_text
 from pipelines.normalize import read_monograph
 from pipelines.parse import parse_seed
 from pipelines.records import Finding, FindingCode, Monograph, ParsedSeed, Passage, Seed, SeedReading
@@ -49,7 +50,8 @@ def read_seed(
         return SeedReading(ParsedSeed(Seed(seed.seed_id, None, None, None, ""), findings=findings))
     data, edits = corrected(seed.seed_id, seed.data, tuple(corrections))
     parsed = parse_seed(seed.seed_id, data)
-    reading = SeedReading(parsed, tuple(read_monograph(monograph) for monograph in parsed.monographs))
+    tokens = cut(read_text(parsed.seed.text))
+    reading = SeedReading(parsed, tuple(read_monograph(monograph, tokens) for monograph in parsed.monographs))
     if edits:
         reading = read_back(reading, seed.data, edits)
     return _without_clashes(_with_source(reading, source), {} if holders is None else holders)

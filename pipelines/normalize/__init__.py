@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
+from pipelines.lexer import Tokens
 from pipelines.normalize import products
 from pipelines.normalize.drug_class import read_drug_classes
 from pipelines.normalize.ingredients import without_ingredients
@@ -18,6 +19,7 @@ from pipelines.normalize.pregnancy import has_lactation_statement, read_pregnanc
 from pipelines.normalize.title_name import TitleNames, read_title_names
 from pipelines.normalize.use_and_safety import read_statements_of_use_and_safety
 from pipelines.records import (
+    Block,
     DrugClass,
     Finding,
     FindingCode,
@@ -49,8 +51,12 @@ _WORD = re.compile(r"[^\W\d_][\w'-]*")
 _NAME_MISSING = FindingCode("NAME_MISSING")
 
 
-def read_monograph(monograph: Monograph) -> MonographReading:
-    """Everything that the monograph states in its own words; never raises."""
+def read_monograph(monograph: Monograph, tokens: Tokens, blocks: tuple[Block, ...] = ()) -> MonographReading:
+    """Everything that the monograph states in its own words; never raises.
+
+    `tokens` are of the whole document, `blocks` what its structure sets apart: a reader takes its stretch of both.
+    """
+    del tokens, blocks  # until the readers look at them
     named, name_findings = _name(monograph)
     name = named.name
     classes, class_findings = _drug_classes(monograph)

@@ -12,21 +12,26 @@ approximate match. Text is folded once, by the same function, when a table is lo
 from __future__ import annotations
 
 import csv
-import unicodedata
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
-FOLDER = Path(__file__).parent
+from schemas.codes.folding import fold
 
-# NFKC turns "2½" into "21⁄2" and "10¹³" into "1013", so these are written out before it sees them.
-_FRACTIONS = {ord(c): f" {n}/{d}" for c, n, d in (
-    ("½", 1, 2), ("⅓", 1, 3), ("⅔", 2, 3), ("¼", 1, 4), ("¾", 3, 4), ("⅕", 1, 5), ("⅖", 2, 5), ("⅗", 3, 5),
-    ("⅘", 4, 5), ("⅙", 1, 6), ("⅚", 5, 6), ("⅛", 1, 8), ("⅜", 3, 8), ("⅝", 5, 8), ("⅞", 7, 8),
-)}  # fmt: skip
-_SUPERSCRIPTS = {ord(c): f"^{d}" for c, d in zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True)}
-_DASHES = {ord(c): "-" for c in "‐‑‒–—―−"}
-_BEFORE_NFKC = _FRACTIONS | _SUPERSCRIPTS | _DASHES | {ord("’"): "'", ord("‘"): "'"}
+__all__ = [
+    "FOLDER",
+    "SPELLINGS",
+    "CodeTableError",
+    "Row",
+    "by_code",
+    "by_spelling",
+    "fold",
+    "require_codes",
+    "require_whole_tables",
+    "rows",
+]
+
+FOLDER = Path(__file__).parent
 
 Row = dict[str, str]
 _FIRST_COLUMNS = ("text", "code", "system_code")
@@ -34,20 +39,6 @@ _FIRST_COLUMNS = ("text", "code", "system_code")
 
 class CodeTableError(ValueError):
     """A code table is broken: names the file, the line and what to do."""
-
-
-@lru_cache(maxsize=32_768)
-def fold(text: str) -> str:
-    """The key under which a spelling is kept: no case, no width, one kind of dash, quote and space.
-
-    >>> fold("  Film‑Coated\u00a0TABLET ")
-    'film-coated tablet'
-    >>> fold("µg") == fold("μg")
-    True
-    """
-    if text.isascii():
-        return " ".join(text.casefold().split())
-    return " ".join(unicodedata.normalize("NFKC", text.translate(_BEFORE_NFKC)).casefold().split())
 
 
 @cache

@@ -1,0 +1,118 @@
+"""The spellings of the code tables as phrases of tokens: at a token, the longest known phrase.
+
+Tables and texts are cut by one lexer, so that what a row spells is found however a document prints it. Hyphens that
+only join words say nothing (`film-coated tablet` is `film coated tablet`), and a phrase runs over a soft line break.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any, Generic, TypeVar
+
+from pipelines.lexer import SOFT_BREAK, Tokens, cut_words, is_joining_hyphen
+from schemas import codes
+from schemas.codes.folding import plain
+
+Meaning = TypeVar("Meaning")
+_Node = dict[str | None, Any]  # a key leads on to a node; None leads to what the phrase up to here means
+
+
+class Vocabulary(Generic[Meaning]):
+    """Phrases and what each means, as one trie of words.
+
+    An entry that `is_exact` counts only if the text has it in the very case of the table (`MU` is not `mU`), and then
+    before one that does not care.
+    """
+
+    def __init__(self, name: str, entries: Iterable[tuple[str, Meaning, bool]]) -> None:
+        """Raises CodeTableError for two entries that are one phrase and mean two things, and for one without a word."""
+        self.name = name
+        self._root: _Node = {}
+        for spelling, meaning, is_exact in entries:
+            self._add(spelling, meaning, plain(spelling).text if is_exact else None)
+
+    def _add(self, spelling: str, meaning: Meaning, exact: str | None) -> None:
+        node = self._root
+        for word in cut_words(spelling):
+            node = node.setdefault(word, {})
+        if node is self._root:
+            raise codes.CodeTableError(f"schemas/codes/{self.name}.csv: {spelling!r} holds no word")
+        meanings: dict[str | None, tuple[str, Meaning]] = node.setdefault(None, {})
+        if exact in meanings and _says(meanings[exact][1]) != _says(meaning):
+            message = f"{spelling!r} and {meanings[exact][0]!r} are one spelling; keep one row"
+            raise codes.CodeTableError(f"schemas/codes/{self.name}.csv: {message}")
+        meanings.setdefault(exact, (spelling, meaning))
+
+    def starts_at(self, tokens: Tokens, at: int) -> bool:
+        """Whether some phrase begins with the word at a token: a quick look before `longest`."""
+        return tokens.keys[at] in self._root
+
+    def longest(self, tokens: Tokens, at: int, after: int) -> tuple[Meaning, int] | None:
+        """What the longest phrase at a token means, and the token after it; None if no phrase ends before `after`."""
+        found: tuple[Meaning, int] | None = None
+        node: _Node | None = self._root
+        keys = tokens.keys
+        first = at
+        while at < after:
+            step = node.get(keys[at]) if node is not None else None
+            if step is None:
+                if at > first and (tokens.kinds[at] == SOFT_BREAK or is_joining_hyphen(tokens, at)):
+                    at += 1
+                    continue
+                break
+            node = step
+            at += 1
+            if None in node:
+                meaning = self._meaning(node[None], tokens, first, at)
+                found = found if meaning is None else (meaning, at)
+        return found
+
+    def _meaning(
+        self, meanings: dict[str | None, tuple[str, Meaning]], tokens: Tokens, first: int, at: int
+    ) -> Meaning | None:
+        if len(meanings) > 1 or None not in meanings:
+            exact = meanings.get(tokens.plain(first, at))
+            if exact is not None:
+                return exact[1]
+        told = meanings.get(None)
+        return told[1] if told is not None else None
+
+    def whole(self, tokens: Tokens, first: int, after: int) -> Meaning | None:
+        """What the words from one token up to another mean, if they are one phrase as a whole."""
+        found = self.longest(tokens, first, after)
+        return found[0] if found is not None and found[1] == after else None
+
+    def find(self, tokens: Tokens, first: int, after: int) -> Iterator[tuple[int, int, Meaning]]:
+        """The phrases between two tokens, from left to right, the longest at each place: first, after, meaning."""
+        root, keys = self._root, tokens.keys
+        at = first
+        while at < after:
+            if keys[at] in root:
+                found = self.longest(tokens, at, after)
+                if found is not None:
+                    yield at, found[1], found[0]
+                    at = found[1]
+                    continue
+            at += 1
+
+
+def _says(meaning: object) -> object:
+    """What a row says, whatever its spelling and note are."""
+    if isinstance(meaning, dict):
+        return {column: cell for column, cell in meaning.items() if column not in ("text", "note")}
+    return meaning
+
+
+@cache
+def vocabulary(table: str) -> Vocabulary[codes.Row]:
+    """The spellings of `schemas/codes/<table>.csv`; each means its row. A row whose `case` is set is exact."""
+    return Vocabulary(table, ((row["text"], row, bool(row.get("case"))) for row in codes.rows(table)))
+
+
+@cache
+def with_role(table: str, *roles: str) -> Vocabulary[codes.Row]:
+    """The spellings of a table that have one of the roles; `roles` of a row are written with `; ` between."""
+    asked = set(roles)
+    kept = (row for row in codes.rows(table) if asked & set(row["roles"].split("; ")))
+    return Vocabulary(table, ((row["text"], row, False) for row in kept))
