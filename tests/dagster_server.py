@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.processes import running
 
 ROOT = Path(__file__).parent.parent
 
@@ -42,18 +42,5 @@ def dagster_dev(folder: Path) -> Iterator[Server]:
     port = str(_free_port())
     command += ["--port", port]
     environment = os.environ | settings | {"DAGSTER_HOME": str(home), "PYTHONWARNINGS": "ignore"}
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
-        try:
-            yield Server(f"http://127.0.0.1:{port}", folder / "log")
-        finally:
-            server.send_signal(signal.SIGINT)
-            _end(server)
-
-
-def _end(server: subprocess.Popen[bytes]) -> None:
-    """Waits for an orderly end; what is left of the server's own group of processes is killed."""
-    with suppress(subprocess.TimeoutExpired):
-        server.wait(timeout=30)
-    with suppress(ProcessLookupError):
-        os.killpg(server.pid, signal.SIGKILL)
+    with (folder / "log").open("wb") as log, running(command, cwd=ROOT, env=environment, stdout=log, stderr=log):
+        yield Server(f"http://127.0.0.1:{port}", folder / "log")

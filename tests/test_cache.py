@@ -19,6 +19,7 @@ from pipelines.engine.run import Engine, read_folder
 from pipelines.release.digest import content_digest
 from pipelines.release.shapes import published_shapes
 from tests.generate import monographs
+from tests.processes import running
 
 ROOT = Path(__file__).parent.parent
 
@@ -205,19 +206,20 @@ def test_a_run_that_is_stopped_is_continued(tmp_path: Path, how: signal.Signals)
         (seeds / f"{number}.txt").write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "pipelines.cli", "release", "--seeds", str(seeds), "--cache", str(cache)]
     command += ["--outputs", str(tmp_path / "outputs")]
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    while not sum(path.stat().st_size for path in cache.glob("*")) > 100_000:
-        time.sleep(0.05)
-        assert process.poll() is None
-    reading = [Path(f"/proc/{pid}") for pid in _below(process.pid)]
-    if how is signal.SIGINT:
-        os.killpg(process.pid, how)  # as a terminal does: to the process and to all that it has started
-    else:
-        os.kill(process.pid, how)
-    _, said = process.communicate()
+    with running(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        while not sum(path.stat().st_size for path in cache.glob("*")) > 100_000:
+            time.sleep(0.05)
+            assert process.poll() is None
+        reading = [Path(f"/proc/{pid}") for pid in _below(process.pid)]
+        if how is signal.SIGINT:
+            os.killpg(process.pid, how)  # as a terminal does: to the process and to all that it has started
+        else:
+            os.kill(process.pid, how)
+        _, said = process.communicate()
+        all_ended = _all_end(reading)
     code, sentence = STOPPED[how]
     assert (process.returncode, sentence in said, "Traceback" in said) == (code, True, False)
-    assert _all_end(reading)
+    assert all_ended
     told: list[Progress] = []
     read_folder(seeds, Engine(cache=cache), told.append)
     assert 0 < told[-1].read < 1500
