@@ -4,14 +4,15 @@
 PYTHON ?= python3
 SHELL := /bin/bash
 BIN := .venv/bin
+BEFORE := HEAD
 UV := uv==0.13.9
 PURE := pipelines/parse/*,pipelines/normalize/*,pipelines/records.py,schemas/codes/*
 
 .DEFAULT_GOAL := help
-.PHONY: help release test check format dev golden notebooks bench lock
+.PHONY: help release test check format dev golden notebooks compare bench lock
 
 help: ## Say what each target does
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 release: .venv/project ## Read seeds/ and publish a new version in outputs/, if anything changed
 	@$(BIN)/monographs release
@@ -46,6 +47,9 @@ golden: .venv/development ## Rebuild tests/golden; review the result as a diff
 
 notebooks: .venv/development ## Run the notebooks on the newest release and put them into the catalogue
 	@$(BIN)/python -m notebooks.render
+
+compare: .venv/development ## Compare what is read with BEFORE=commit: rows that differ, by table and kind (ALSO=folders, ROWS=file)
+	@$(BIN)/python -m tests.snapshot $(BEFORE) $(if $(ALSO),--also $(ALSO)) $(if $(ROWS),--rows $(ROWS))
 
 bench: .venv/development ## Measure how long reading and releasing take
 	@$(BIN)/python -m tests.bench
