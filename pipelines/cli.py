@@ -93,8 +93,8 @@ def release(  # noqa: PLR0913, PLR0917  (each is an option)
         answer = Answer([nothing], {"version": head, "is_new": False})
     else:
         with _waiting("Reading the seeds, checking the tables") as report:
-            from pipelines.assets import Reading, cache_beside
             from pipelines.command.release import build_and_publish
+            from pipelines.defs.assets import Reading, cache_beside
 
             kept = None if no_cache else str(cache) if cache else cache_beside(outputs)
             reading = Reading(engine=engine, cluster=cluster, cache=kept)

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from pipelines.assets import Folders, Reading, cache_beside, release, seed_readings, tables
-from pipelines.automation import RELEASE_JOB, every_day, seeds_changed
-from pipelines.catalogue import catalogue
+from pipelines.defs.assets import Folders, Reading, cache_beside, catalogue, release, seed_readings, tables
+from pipelines.defs.automation import RELEASE_JOB, every_day, seeds_changed
 from pipelines.engine.progress import Report
 
 WITH_BACK_OFF = dg.RetryPolicy(max_retries=3, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)

@@ -29,14 +29,14 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import xlsxwriter
 
-from pipelines.engine import seeds_in
-from pipelines.engine.cores import cores
+from pipelines.engine.executors import cores
 from pipelines.engine.run import Engine, Readings, read_folder
+from pipelines.engine.seeds import seeds_in
 from pipelines.normalize.strength import Around, read_strengths
 from pipelines.records import Passage
 from pipelines.release import release_tables, unchanged_since
 from pipelines.release.workbook import is_for_excel
-from pipelines.validate import RULES, rules_for
+from pipelines.tables.validate import RULES, rules_for
 from schemas.tables import TABLES
 from tests.generate import monographs
 
@@ -185,12 +185,12 @@ def build(count: int) -> float:
         broken = step("check", lambda: problems(readings))
         step("write bare", lambda: _bare(readings.tables, Path(folder)))
         step("write a bare workbook", lambda: _bare_workbook(readings.tables, Path(folder)))
-        step("publish", lambda: release_tables(readings.tables, readings.beside, outputs))
+        step("publish", lambda: release_tables(readings.tables, readings.metadata_digests, outputs))
         version = step("nothing changed", lambda: unchanged_since(seeds, outputs))
         change_one(seeds)
         readings = step("read, one changed", lambda: read_folder(seeds, Engine(cache=cache)))
         broken += step("check, one changed", lambda: problems(readings))
-        step("publish, one changed", lambda: release_tables(readings.tables, readings.beside, outputs))
+        step("publish, one changed", lambda: release_tables(readings.tables, readings.metadata_digests, outputs))
         if count <= MOST_FOR_THE_CLUSTER:
             step("read on Dask", lambda: read_folder(seeds, Engine("dask")))
         floor, whole = took["hash the seeds"] + took["write bare"], sum(took[name] for name in _FULL)

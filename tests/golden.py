@@ -11,8 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from pipelines.engine import load_seeds, read_seeds
-from pipelines.tabulate import tabulate
+from pipelines.engine.run import read_folder
 from schemas.tables import CODE_LISTS, TABLES
 from schemas.tables.base import name_of
 
@@ -23,7 +22,7 @@ CODE_LIST_NAMES = {name_of(table) for table in CODE_LISTS}
 
 def golden_tables(seeds: Path) -> dict[str, pa.Table]:
     """The tables of a folder of seeds, without the code lists, which have their own review."""
-    tables = tabulate(read_seeds(seeds, load_seeds(seeds)))
+    tables = read_folder(seeds).tables
     return {name: tables[name] for name in TABLES if name not in CODE_LIST_NAMES and tables[name].num_rows}
 
 

@@ -7,7 +7,7 @@ import re
 import signal
 from collections.abc import Callable, Sequence
 
-from pipelines.engine.batch import Document, ReadBatch, read_batch
+from pipelines.engine.batch import ReadBatch, ReadTask, read_batch
 from pipelines.engine.run import SCHEMAS
 
 
@@ -41,7 +41,7 @@ BREAKS: dict[bytes, Callable[[], None]] = {
 }
 
 
-def read_or_break(documents: Sequence[Document]) -> ReadBatch:
+def read_or_break(documents: Sequence[ReadTask]) -> ReadBatch:
     """What `read_batch` gives, as long as no document holds one of the words."""
     for document in documents:
         for word, breaks in BREAKS.items():

@@ -4,9 +4,9 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.key_order import in_key_order, is_in_key_order
 from pipelines.release.apart import apart
 from pipelines.release.rows import count_rows
+from pipelines.tables.keys import in_key_order, is_in_key_order
 
 ROWS = st.dictionaries(st.integers(0, 30), st.sampled_from(["a", "b", None]), max_size=20)
 NOBODY = pa.table({"monograph_id": pa.array([], pa.string())})

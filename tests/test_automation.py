@@ -10,13 +10,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipelines import automation
-from pipelines.assets import Folders
-from pipelines.automation import RELEASE_JOB, every_day, seeds_changed
-from pipelines.catalogue import catalogue
 from pipelines.definitions import build_definitions, defs
-from pipelines.product_page import page_of
-from pipelines.watch import FolderUnreadableError, Notes, files_in, stamp_of
+from pipelines.defs import automation
+from pipelines.defs.asset_pages import page_of
+from pipelines.defs.assets import Folders, catalogue
+from pipelines.defs.automation import RELEASE_JOB, every_day, seeds_changed
+from pipelines.defs.watch import FolderUnreadableError, Notes, files_in, stamp_of
 from schemas import codes
 from schemas.tables import TABLES
 

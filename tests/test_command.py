@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.validate import MOST_SHOWN
+from pipelines.tables.validate import MOST_SHOWN
 
 SEED = "Aspirin\nGeneric name: aspirin\nDosage form: Tablet\nAvailable Dose:\n- Tablets: 75 mg, 12 5 mg\n"
 

@@ -10,13 +10,13 @@ import dagster as dg
 import pyarrow as pa
 import pytest
 
-from pipelines import assets
-from pipelines.checks import HOLDS
 from pipelines.definitions import defs
+from pipelines.defs import assets
+from pipelines.defs.checks import HOLDS
+from pipelines.defs.jobs import TablesRefusedError, run_release
 from pipelines.engine.run import Readings, read_folder
-from pipelines.jobs import TablesRefusedError, run_release
 from pipelines.release import Published
-from pipelines.validate import RULES, rules_for, said
+from pipelines.tables.validate import RULES, rules_for, said
 from schemas.tables import TABLES
 
 SEED = "Aspirin\nGeneric name: aspirin\nAvailable Dose:\n- Tablets: 75 mg\n"

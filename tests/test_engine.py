@@ -7,15 +7,16 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipelines.corrections import CorrectionError
-from pipelines.engine import SeedsError, load_seeds, read_seeds, seeds_in
-from pipelines.records import Passage, SeedReading
+from pipelines.engine.run import Readings, read_folder
+from pipelines.engine.seed_file import SeedsError
+from pipelines.engine.seeds import seeds_in
 from pipelines.release import read_tables
-from pipelines.tabulate import tabulate
-from pipelines.validate import RULES, rules_for
+from pipelines.tables.validate import RULES, rules_for
 from schemas.tables import TABLES
 
 GOOD = (
@@ -24,26 +25,39 @@ GOOD = (
 )
 
 
-def read(folder: Path) -> dict[str, SeedReading]:
-    """The readings of a folder, by seed_id."""
-    return {reading.parsed.seed.seed_id: reading for reading in read_seeds(folder, load_seeds(folder))}
+def read(folder: Path) -> Readings:
+    """What a release would read of a folder; its tables hold every rule."""
+    readings = read_folder(folder)
+    tables, texts = readings.tables, readings.texts
+    assert [str(p) for name in TABLES for rule in rules_for(name) for p in RULES[rule](name, tables, texts)] == []
+    return readings
 
 
-def codes_of(reading: SeedReading) -> list[str]:
-    """The codes of what was found in a seed as a whole."""
-    return [finding.code for finding in reading.parsed.findings]
+def rows(readings: Readings, table: str, seed_id: str) -> list[dict[str, Any]]:
+    """The rows of a table that has a seed_id."""
+    return [row for row in readings.tables[table].to_pylist() if row["seed_id"] == seed_id]
+
+
+def codes_of(readings: Readings, seed_id: str) -> list[str]:
+    """The codes of what was found in a seed."""
+    return [row["finding_code"] for row in rows(readings, "findings", seed_id)]
+
+
+def monographs_of(readings: Readings, seed_id: str) -> list[str]:
+    """The identifiers of what was read of a seed."""
+    return [row["monograph_id"] for row in rows(readings, "monographs", seed_id)]
 
 
 def test_no_folder_says_what_to_name(tmp_path: Path) -> None:
     """A folder that is not there is named, with the option that names another."""
     with pytest.raises(SeedsError, match=r"nowhere: no such folder\. Name the folder .* --seeds"):
-        load_seeds(tmp_path / "nowhere")
+        read_folder(tmp_path / "nowhere")
 
 
 def test_an_empty_folder_says_what_to_put_there(tmp_path: Path) -> None:
     """A folder without a seed is refused with the kind of file that is wanted."""
     with pytest.raises(SeedsError, match=r"no seed in it\. Put at least one document there"):
-        load_seeds(tmp_path)
+        read_folder(tmp_path)
 
 
 BAD_SEEDS = {
@@ -61,9 +75,9 @@ def test_a_bad_seed_costs_itself_only(tmp_path: Path, code: str) -> None:
     (tmp_path / "bad.txt").write_bytes(BAD_SEEDS[code])
     (tmp_path / "good.txt").write_text(GOOD, encoding="utf-8")
     readings = read(tmp_path)
-    assert code in codes_of(readings["bad.txt"])
-    assert readings["bad.txt"].monographs == ()
-    assert [m.monograph.monograph_id for m in readings["good.txt"].monographs] == ["aspirin"]
+    assert code in codes_of(readings, "bad.txt")
+    assert monographs_of(readings, "bad.txt") == []
+    assert monographs_of(readings, "good.txt") == ["aspirin"]
 
 
 def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
@@ -74,14 +88,14 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     (seeds / "out.txt").symlink_to(tmp_path / "secret.txt")
     (seeds / "good.txt").write_text(GOOD, encoding="utf-8")
     readings = read(seeds)
-    assert codes_of(readings["out.txt"]) == ["SEED_OUTSIDE"]
-    assert len(readings["good.txt"].monographs) == 1
+    assert codes_of(readings, "out.txt") == ["SEED_OUTSIDE"]
+    assert len(monographs_of(readings, "good.txt")) == 1
 
 
 def test_a_dangling_link_is_a_finding(tmp_path: Path) -> None:
     """A link that leads to nothing cannot be opened, and says so."""
     (tmp_path / "gone.txt").symlink_to(tmp_path / "nothing.txt")
-    assert codes_of(read(tmp_path)["gone.txt"]) == ["SEED_UNREADABLE"]
+    assert codes_of(read(tmp_path), "gone.txt") == ["SEED_UNREADABLE"]
 
 
 @pytest.mark.parametrize("name", ["self.txt", "self.jsonl"])
@@ -90,9 +104,9 @@ def test_a_link_to_itself_is_a_finding(tmp_path: Path, name: str) -> None:
     (tmp_path / name).symlink_to(tmp_path / name)
     (tmp_path / "good.txt").write_text(GOOD, encoding="utf-8")
     readings = read(tmp_path)
-    assert readings[name].monographs == ()
-    assert f"file {name} cannot be" in readings[name].parsed.findings[0].sentence
-    assert len(readings["good.txt"].monographs) == 1
+    assert monographs_of(readings, name) == []
+    assert f"file {name} cannot be" in rows(readings, "findings", name)[0]["message"]
+    assert len(monographs_of(readings, "good.txt")) == 1
 
 
 def as_one_who_may_not() -> list[str]:
@@ -141,11 +155,11 @@ def test_two_seeds_with_one_title_name_both_places(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(GOOD, encoding="utf-8")
     (tmp_path / "b.txt").write_text(GOOD, encoding="utf-8")
     readings = read(tmp_path)
-    assert len(readings["a.txt"].monographs) == 1
-    assert readings["b.txt"].monographs == ()
-    clash = readings["b.txt"].parsed.findings[-1]
-    assert (clash.code, "a.txt" in clash.message) == ("MONOGRAPH_CLASH", True)
-    assert clash.place == Passage(GOOD.strip(), 0)
+    assert len(monographs_of(readings, "a.txt")) == 1
+    assert monographs_of(readings, "b.txt") == []
+    (clash,) = rows(readings, "findings", "b.txt")
+    assert (clash["finding_code"], "a.txt" in clash["message"]) == ("MONOGRAPH_CLASH", True)
+    assert (clash["seed_text"], clash["text_start"]) == (GOOD.strip(), 0)
 
 
 def with_correction(folder: Path, row: str, text: str = GOOD) -> None:
@@ -157,18 +171,17 @@ def with_correction(folder: Path, row: str, text: str = GOOD) -> None:
 def test_a_correction_is_read_and_the_printed_words_are_published(tmp_path: Path) -> None:
     """The value is what is meant; the text and its place are what is printed; a finding says so."""
     with_correction(tmp_path, "a.txt,6,7S mg,75 mg,S for 5", GOOD.replace("75", "7S") + "Side effects: Nausea.\n")
-    reading = read(tmp_path)["a.txt"]
-    component = reading.monographs[0].strengths[0].components[0]
-    assert component.normalized is not None
-    assert (str(component.normalized.value), component.place.text) == ("75", "7S mg")
-    assert "CORRECTION_APPLIED" in codes_of(reading)
-    assert problems(tmp_path) == []
+    readings = read(tmp_path)
+    (strength,) = readings.tables["strengths"].to_pylist()
+    assert (strength["normalized_value"], strength["strength_text"]) == (75, "7S mg")
+    assert "CORRECTION_APPLIED" in codes_of(readings, "a.txt")
 
 
 def test_a_longer_correction_moves_nothing_after_it(tmp_path: Path) -> None:
     """Places behind a correction of another length are still exact."""
     with_correction(tmp_path, "a.txt,6,75,75 mg and 300,a lost item", GOOD + "Side effects: Nausea and headache.\n")
-    assert problems(tmp_path) == []
+    reactions = read(tmp_path).tables["adverse_reactions"]
+    assert reactions["reaction_text"].to_pylist() == ["Nausea", "headache"]
 
 
 def test_a_correction_that_no_longer_fits_stops_the_build(tmp_path: Path) -> None:
@@ -205,14 +218,6 @@ def test_a_broken_table_is_one_sentence(tmp_path: Path, text: str) -> None:
         read(tmp_path)
 
 
-def problems(folder: Path) -> list[str]:
-    """Every problem that the rules of a release find in the tables of a folder."""
-    readings = read_seeds(folder, load_seeds(folder))
-    tables = tabulate(readings)
-    texts = {reading.parsed.seed.seed_id: reading.parsed.seed.text for reading in readings}
-    return [str(p) for name in TABLES for rule in rules_for(name) for p in RULES[rule](name, tables, texts)]
-
-
 def test_bad_seeds_still_give_tables_that_hold_every_rule(tmp_path: Path) -> None:
     """Whatever is in the folder, the tables keep their types, keys, references and spans."""
     for code, data in BAD_SEEDS.items():
@@ -220,4 +225,4 @@ def test_bad_seeds_still_give_tables_that_hold_every_rule(tmp_path: Path) -> Non
     (tmp_path / "formula.txt").write_text(GOOD.replace("aspirin", "=1+1"), encoding="utf-8")
     (tmp_path / "z.txt").write_text(GOOD, encoding="utf-8")
     (tmp_path / "zz.txt").write_text(GOOD, encoding="utf-8")
-    assert problems(tmp_path) == []
+    assert len(read(tmp_path).tables["seeds"]) == len(BAD_SEEDS) + 3

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipelines.cli import app
-from pipelines.engine import load_seeds, read_seeds
+from pipelines.engine.run import read_folder
 from pipelines.release import log
 from pipelines.release.catalogue import latest, read_index, read_release, read_tables
 from pipelines.release.collect import collect, rebuild_index
@@ -28,7 +28,6 @@ from pipelines.release.inputs import build_info, inputs_in
 from pipelines.release.publish import publish
 from pipelines.release.reproduce import reproduce
 from pipelines.release.verify import verify
-from pipelines.tabulate import tabulate
 from tests.release_frames import BUILD, edited, small_tables
 from tests.test_command import monographs
 
@@ -263,7 +262,7 @@ def test_the_same_seeds_and_code_reproduce_a_release(seeds: Path, tmp_path: Path
 
 def test_code_that_differs_is_told_and_fails_nobody(seeds: Path, tmp_path: Path) -> None:
     """Another code that makes the same tables reproduces them."""
-    tables = tabulate(read_seeds(seeds, load_seeds(seeds)))
+    tables = read_folder(seeds).tables
     publish(tables, replace(build_info(inputs_in(seeds)), rules="older", commit="abc"), tmp_path / "outputs")
     again = reproduce(tmp_path / "outputs", seeds)
     assert (again.is_same, again.is_same_code, again.commit) == (True, False, "abc")

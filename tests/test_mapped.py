@@ -6,8 +6,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from pipelines import mapped
-from pipelines.mapped import Pile, resident_of_files
+from pipelines.tables import mapped
+from pipelines.tables.mapped import Pile, resident_of_files
 
 SCHEMA = pa.schema({"number": pa.int64(), "word": pa.string()})
 ROWS = 2**17

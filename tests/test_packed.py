@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.engine import SeedFile, SeedsError, seeds_in
 from pipelines.engine.run import Readings, read_folder
+from pipelines.engine.seed_file import SeedFile, SeedsError
+from pipelines.engine.seeds import seeds_in
 from tests.generate import monographs
 
 DOCUMENTS = [(name, text.encode()) for name, text in monographs(30)]

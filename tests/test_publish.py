@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.engine.beside import digests_beside
+from pipelines.engine.seed_metadata import metadata_digests
 from pipelines.release import log, release_tables, unchanged_since
 from pipelines.release.catalogue import latest, read_index, read_release, read_tables
 from pipelines.release.errors import (
@@ -575,7 +575,7 @@ def test_unchanged_seeds_need_no_work(seeds: Path, tmp_path: Path) -> None:
     """Before any reading it is known that nothing has changed; a lost index is made again on the way."""
     outputs = tmp_path / "outputs"
     assert unchanged_since(seeds, outputs) is None
-    published = release_tables(_tables_of(seeds), digests_beside(seeds), outputs)
+    published = release_tables(_tables_of(seeds), metadata_digests(seeds), outputs)
     (outputs / "index.json").unlink()
     assert unchanged_since(seeds, outputs) == published.version == "1.0.0"
     assert _problems(outputs) == []
@@ -584,7 +584,7 @@ def test_unchanged_seeds_need_no_work(seeds: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["a.txt", "seeds.csv", "corrections.csv", "c.txt"])
 def test_any_changed_input_is_work(seeds: Path, tmp_path: Path, name: str) -> None:
     """A seed edited or added, a source or a correction: each is another input."""
-    release_tables(_tables_of(seeds), digests_beside(seeds), tmp_path / "outputs")
+    release_tables(_tables_of(seeds), metadata_digests(seeds), tmp_path / "outputs")
     (seeds / name).write_text("something else", encoding="utf-8")
     assert unchanged_since(seeds, tmp_path / "outputs") is None
 
@@ -592,7 +592,7 @@ def test_any_changed_input_is_work(seeds: Path, tmp_path: Path, name: str) -> No
 @pytest.mark.parametrize("name", ["b.txt", "c.txt", "seeds.csv", "corrections.csv"])
 def test_what_changes_while_seeds_are_read_is_work_for_the_next_run(seeds: Path, tmp_path: Path, name: str) -> None:
     """A release is of what was read, and says so: an edit that came later is not taken for part of it."""
-    tables, beside = _tables_of(seeds), digests_beside(seeds)
+    tables, beside = _tables_of(seeds), metadata_digests(seeds)
     (seeds / name).write_text("something else", encoding="utf-8")
     folder = release_tables(tables, beside, tmp_path / "outputs").folder
     built = json.loads((folder / "build.json").read_text(encoding="utf-8"))
@@ -602,7 +602,7 @@ def test_what_changes_while_seeds_are_read_is_work_for_the_next_run(seeds: Path,
 
 def test_the_build_tells_what_it_was_made_with(seeds: Path, tmp_path: Path) -> None:
     """Inputs, libraries and the time are in `build.json`."""
-    folder = release_tables(_tables_of(seeds), digests_beside(seeds), tmp_path / "outputs").folder
+    folder = release_tables(_tables_of(seeds), metadata_digests(seeds), tmp_path / "outputs").folder
     built = json.loads((folder / "build.json").read_text(encoding="utf-8"))
     assert set(built["inputs"]) == {"a.txt", "b.txt", "seeds.csv"}
     assert {"python", "pyarrow", "duckdb"} <= set(built["tools"])

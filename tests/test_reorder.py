@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines import reorder
-from pipelines.key_order import in_key_order, order_by_key
-from pipelines.reorder import reordered
+from pipelines.tables import mapped
+from pipelines.tables.keys import in_key_order, order_by_key
+from pipelines.tables.mapped import reordered
 
 SCHEMA = pa.schema({"key": pa.string(), "number": pa.int64(), "text": pa.large_string()})
 ROWS = st.lists(st.tuples(st.text(max_size=3), st.integers(0, 5), st.none() | st.text(max_size=200)), max_size=60)
@@ -33,7 +33,7 @@ def test_the_same_as_in_memory(tmp_path: Path, rows: list[tuple[str, int, str | 
     """However small the parts are, the rows come in the order asked for, and nothing is left in the folder."""
     table = _table(rows, chunk)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(reorder, "_BYTES_IN_A_PART", part)
+        patched.setattr(mapped, "_BYTES_IN_A_PART", part)
         found = reordered(table, order_by_key(table, ["key", "number"]), tmp_path)
     assert found.equals(in_key_order(table, ["key", "number"]))
     assert list(tmp_path.iterdir()) == []

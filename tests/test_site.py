@@ -22,14 +22,13 @@ from hypothesis import strategies as st
 from pipelines import site
 from pipelines.command import Answer
 from pipelines.command.site import with_catalogue
-from pipelines.engine import load_seeds, read_seeds
+from pipelines.engine.run import read_folder
 from pipelines.release import ReleaseError, release_tables
 from pipelines.release.events import withdraw, yank
 from pipelines.site import build_site, refresh_site, search
 from pipelines.site import monographs as site_monographs
 from pipelines.site.content import content_of
 from pipelines.site.highlight import Span, mark
-from pipelines.tabulate import tabulate
 from tests.generate import monographs
 
 HOSTILE = """\
@@ -52,7 +51,7 @@ LARGEST_FIRST_PAGE = 100_000  # bytes: the page and everything that it loads
 
 def release(seeds: Path, outputs: Path) -> None:
     """Reads the seeds and publishes what changed."""
-    release_tables(tabulate(read_seeds(seeds, load_seeds(seeds))), {}, outputs, accept_large_change="a test")
+    release_tables(read_folder(seeds).tables, {}, outputs, accept_large_change="a test")
 
 
 @pytest.fixture(scope="module")

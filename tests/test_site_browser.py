@@ -15,10 +15,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from pipelines.engine import load_seeds, read_seeds
+from pipelines.engine.run import read_folder
 from pipelines.release import release_tables
 from pipelines.site import build_site
-from pipelines.tabulate import tabulate
 from tests.generate import monographs
 from tests.test_site import HOSTILE
 
@@ -61,7 +60,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for name, text in list(monographs(count))[first:]:
             (seeds / Path(name).name).write_text(text, encoding="utf-8")
         (seeds / "hostile.txt").write_text(HOSTILE, encoding="utf-8")
-        tables = tabulate(read_seeds(seeds, load_seeds(seeds)))
+        tables = read_folder(seeds).tables
         release_tables(tables, {}, outputs, accept_large_change="a test")
     build_site(outputs)
     return outputs

@@ -10,13 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.engine import SeedFile
-from pipelines.engine.batch import Document, ReadBatch, rows_in, rows_of
-from pipelines.engine.cluster import ClusterError
-from pipelines.engine.cores import pool_of_processes
+from pipelines.engine.batch import ReadBatch, ReadTask, rows_in, rows_of
+from pipelines.engine.executors import ClusterError, pool_of_processes
 from pipelines.engine.limits import Limits
 from pipelines.engine.progress import Meter, Progress
 from pipelines.engine.run import Engine, read_folder
+from pipelines.engine.seed_file import SeedFile
 from pipelines.engine.spread import here, spread
 from pipelines.release.digest import content_digest
 from pipelines.release.shapes import published_shapes
@@ -70,9 +69,9 @@ def test_a_cluster_that_does_not_answer_is_named(seeds: Path) -> None:
         digests(seeds, Engine("dask", address="tcp://127.0.0.1:9"))
 
 
-def document(seed_id: str, text: bytes) -> Document:
+def document(seed_id: str, text: bytes) -> ReadTask:
     """A document of some words."""
-    return Document(SeedFile(seed_id, b"Aspirin\nGeneric name: aspirin\nRoute: Oral\n" + text))
+    return ReadTask(SeedFile(seed_id, b"Aspirin\nGeneric name: aspirin\nRoute: Oral\n" + text))
 
 
 def found(reads: Sequence[ReadBatch]) -> dict[str, list[str]]:
@@ -119,7 +118,7 @@ def test_few_seeds_in_a_thread_are_read_elsewhere(tmp_path: Path) -> None:
 def test_a_process_that_reads_loads_nothing_else() -> None:
     """A process of the pool knows neither Dagster nor pandas."""
     script = (
-        "from pipelines.engine.cores import pool_of_processes\nfrom pipelines.engine.limits import Limits\n"
+        "from pipelines.engine.executors import pool_of_processes\nfrom pipelines.engine.limits import Limits\n"
         "import pandas, dagster, builtins\n"
         "if __name__ == '__main__':\n"
         '    code = \'[m for m in ("dagster", "pandas", "pandera") if m in __import__("sys").modules]\'\n'

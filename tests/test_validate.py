@@ -9,9 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from pipelines.engine import load_seeds, read_seeds
-from pipelines.tabulate import tabulate
-from pipelines.validate import RULES
+from pipelines.engine.run import read_folder
+from pipelines.tables.validate import RULES
 
 SEED = (
     "Aspirin\nGeneric name: aspirin\nDosage form: Tablet\nRoute of administration: Oral\n"
@@ -24,7 +23,7 @@ Tables = dict[str, pa.Table]
 def tables(tmp_path: Path) -> Tables:
     """The tables of one small seed, which hold every rule."""
     (tmp_path / "a.txt").write_text(SEED, encoding="utf-8")
-    return tabulate(read_seeds(tmp_path, load_seeds(tmp_path)))
+    return dict(read_folder(tmp_path).tables)
 
 
 def replaced(table: pa.Table, column: str, values: list[object]) -> pa.Table:

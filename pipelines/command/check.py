@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipelines.command import Answer
-from pipelines.engine import SeedsError, load_seed, load_seeds, read_seeds
+from pipelines.engine.reading import Taken, already_taken, read_seed
+from pipelines.engine.seed_file import SeedFile, SeedsError
+from pipelines.engine.seed_metadata import SeedMetadata, read_seed_metadata
+from pipelines.engine.seeds import load_seed, seeds_in
 from pipelines.records import Finding, MonographReading, Passage, Quantity, SeedReading
 from schemas import codes
 
@@ -35,9 +38,22 @@ def _readings(paths: list[Path]) -> Iterator[tuple[str, SeedReading]]:
             message = f"{path}: no such seed. Name a text file, or a folder with *.txt in it."
             raise SeedsError(message)
         folder = path if path.is_dir() else path.parent
-        seeds = load_seeds(folder) if path.is_dir() else [load_seed(path, folder)]
-        for reading in read_seeds(folder, seeds):
-            yield str(folder / reading.parsed.seed.seed_id), reading
+        metadata = read_seed_metadata(folder)
+        seeds = sorted(seeds_in(folder), key=lambda seed: seed.seed_id) if path.is_dir() else [load_seed(path, folder)]
+        readings = [_read(seed, metadata) for seed in seeds]
+        taken = already_taken(
+            (read.monograph.monograph_id, reading.parsed.seed.seed_id, read.monograph.title.text)
+            for reading in readings
+            for read in reading.monographs
+        )
+        for seed, reading in zip(seeds, readings, strict=True):
+            is_taken = taken.get(seed.seed_id)
+            yield str(folder / seed.seed_id), _read(seed, metadata, is_taken) if is_taken else reading
+
+
+def _read(seed: SeedFile, metadata: SeedMetadata, taken: Taken | None = None) -> SeedReading:
+    corrections = metadata.corrections.get(seed.seed_id, ())
+    return read_seed(seed, corrections, metadata.provenance_of(seed.seed_id), taken)
 
 
 def _findings(reading: SeedReading) -> list[Finding]:

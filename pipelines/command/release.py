@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pyarrow.compute as pc
 
-from pipelines.assets import Reading
 from pipelines.command import Answer
+from pipelines.defs.assets import Reading
+from pipelines.defs.jobs import TablesRefusedError, run_release
 from pipelines.engine.progress import Report
-from pipelines.jobs import TablesRefusedError, run_release
 from pipelines.release import Published, read_release, read_tables
-from pipelines.validate import MOST_SHOWN
+from pipelines.tables.validate import MOST_SHOWN
 
 _SHOWN = ("monographs", "strengths", "dosage_forms", "routes", "pregnancy_categories", "adverse_reactions", "findings")
 

@@ -15,9 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.engine.batch import Schemas, rows_of
-from pipelines.key_order import in_key_order, is_in_key_order, order_by_key
-from pipelines.mapped import Pile
-from pipelines.reorder import reordered
+from pipelines.tables.keys import in_key_order, is_in_key_order, order_by_key
+from pipelines.tables.mapped import Pile, reordered
 
 _TEXTS = pa.schema({"seed_id": pa.string(), "text": pa.large_string()})
 
@@ -69,7 +68,7 @@ def assemble(
             pile.add(rows_of(batch, name))
     order = {**keys, "findings": ("seed_id", "finding_no")}
     tables = {name: _sorted(pile.table(), order[name], folder) for name, pile in piles.items()}
-    in_order = _beside_monographs(texts.table(), tables["monographs"], folder)
+    in_order = _as_quoted(texts.table(), tables["monographs"], folder)
     return {**tables, "findings": _numbered(tables["findings"])}, Texts(in_order)
 
 
@@ -79,7 +78,7 @@ def _sorted(table: pa.Table, by: Sequence[str], folder: Path | None) -> pa.Table
     return table if is_in_key_order(table, by) else reordered(table, order_by_key(table, by), folder)
 
 
-def _beside_monographs(texts: pa.Table, monographs: pa.Table, folder: Path | None) -> pa.Table:
+def _as_quoted(texts: pa.Table, monographs: pa.Table, folder: Path | None) -> pa.Table:
     """The texts in the order in which rows quote them: a large file should be read from its beginning to its end."""
     if folder is None:
         return texts

@@ -15,32 +15,32 @@ from dataclasses import astuple, dataclass
 import pyarrow as pa
 
 from pipelines.corrections import Correction
-from pipelines.engine.beside import Source
 from pipelines.engine.reading import Holder, read_seed
-from pipelines.engine.seeds import SeedFile
-from pipelines.rows import Row, seed_rows
+from pipelines.engine.seed_file import SeedFile
+from pipelines.engine.seed_metadata import Provenance
+from pipelines.tables.rows import Row, seed_rows
 
 Schemas = Mapping[str, pa.Schema]
 _WRITTEN = pa.ipc.IpcWriteOptions(compression="zstd")
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class ReadTask:
     """A seed with all that its reading depends on, but for code; `taken` are identifiers that other seeds hold."""
 
     seed: SeedFile
     corrections: tuple[Correction, ...] = ()
-    source: Source | None = None
+    provenance: Provenance | None = None
     taken: tuple[tuple[str, Holder], ...] = ()
 
     @property
     def key(self) -> bytes:
         """Equal for documents that read the same: 32 bytes."""
-        problem, source = self.seed.problem, self.source
+        problem, provenance = self.seed.problem, self.provenance
         told = [
             [self.seed.seed_id, self.seed.sha256, problem and [problem.code, problem.message]],
             [astuple(correction) for correction in self.corrections],
-            source and astuple(source),
+            provenance and astuple(provenance),
             [(taken, astuple(holder)) for taken, holder in self.taken],
         ]
         return hashlib.sha256(json.dumps(told).encode()).digest()
@@ -54,7 +54,7 @@ class ReadBatch:
     findings: Mapping[str, int]
 
 
-def read_batch(schemas: Schemas, documents: Sequence[Document]) -> ReadBatch:
+def read_batch(schemas: Schemas, documents: Sequence[ReadTask]) -> ReadBatch:
     """Everything that the documents state, in their order; raises CorrectionError, and else only what is a fault."""
     read = [_read(document) for document in documents]
     found = Counter(row[_FINDING_CODE] for rows, _ in read for row in rows["findings"])
@@ -70,8 +70,8 @@ def read_batch(schemas: Schemas, documents: Sequence[Document]) -> ReadBatch:
 _FINDING_CODE = 4
 
 
-def _read(document: Document) -> tuple[dict[str, list[Row]], str]:
-    reading = read_seed(document.seed, document.corrections, document.source, dict(document.taken))
+def _read(document: ReadTask) -> tuple[dict[str, list[Row]], str]:
+    reading = read_seed(document.seed, document.corrections, document.provenance, dict(document.taken))
     return seed_rows(reading), reading.parsed.seed.text
 
 
@@ -98,9 +98,9 @@ def rows_of(batch: pa.RecordBatch, table: str) -> pa.RecordBatch:
     return pa.RecordBatch.from_struct_array(batch[table].flatten())
 
 
-def in_batches(documents: Iterator[Document], most: int, largest: int) -> Iterator[list[Document]]:
+def in_batches(documents: Iterator[ReadTask], most: int, largest: int) -> Iterator[list[ReadTask]]:
     """Documents in lists of at most `most`, and of about `largest` bytes where one does not have more."""
-    batch: list[Document] = []
+    batch: list[ReadTask] = []
     size = 0
     for document in documents:
         batch.append(document)

@@ -1,4 +1,4 @@
-"""What a reading depends on beside its document: the code that reads, the code tables, the shape of the tables."""
+"""What a reading depends on apart from its document: the code that reads, the code tables, the shape of the tables."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _READS = (
     "pipelines/parse",
     "pipelines/normalize",
     "pipelines/engine/batch.py",
-    "pipelines/engine/beside.py",
     "pipelines/engine/reading.py",
-    "pipelines/engine/seeds.py",
+    "pipelines/engine/seed_file.py",
+    "pipelines/engine/seed_metadata.py",
     "pipelines/corrections.py",
     "pipelines/errors.py",
     "pipelines/records.py",
-    "pipelines/rows.py",
+    "pipelines/tables/rows.py",
     "schemas/codes",
     "schemas/tables",
 )

@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
-from pipelines.engine.batch import Document, ReadBatch
+from pipelines.engine.batch import ReadBatch, ReadTask
 
-Work = Callable[[Sequence[Document]], ReadBatch]
+Work = Callable[[Sequence[ReadTask]], ReadBatch]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Limits:
     seconds_a_mib: float = 30
     memory: int = 2**30
 
-    def seconds_for(self, documents: Sequence[Document]) -> float:
+    def seconds_for(self, documents: Sequence[ReadTask]) -> float:
         """How long the documents may take."""
         return self.seconds + self.seconds_a_mib * sum(len(d.seed.data or b"") for d in documents) / 2**20
 
@@ -75,7 +75,7 @@ def _end_with_the_one_that_waits() -> None:
         os._exit(1)  # it was killed: nobody is there to read for
 
 
-def in_time(work: Work, limits: Limits, documents: Sequence[Document]) -> ReadBatch:
+def in_time(work: Work, limits: Limits, documents: Sequence[ReadTask]) -> ReadBatch:
     """The work; the process is ended where it takes too long.
 
     The clock is a thread that needs nothing of the interpreter, so that no loop, in Python or below it, can stop it.

@@ -21,7 +21,7 @@ from typing import BinaryIO, TypeGuard, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.engine.seeds import LARGEST, UNREADABLE, SeedFile, cannot_open, refuse_if_gone, too_large
+from pipelines.engine.seed_file import LARGEST, UNREADABLE, SeedFile, cannot_open, refuse_if_gone, too_large
 from pipelines.records import Finding, FindingCode
 
 _BROKEN = FindingCode("SEED_PACK_BROKEN")
@@ -31,8 +31,8 @@ _BLOCK = 512  # bytes: a tar file is made of these
 _MEMBER = ".txt"
 _LONGEST_LINE = 2 * LARGEST  # of JSON, in which a character may take six bytes
 
-Document = tuple[object, object]  # its name; its text, bytes, or the finding that says why there are none
-Reader = Callable[[BinaryIO], Iterator[Document]]
+Packed = tuple[object, object]  # its name; its text, bytes, or the finding that says why there are none
+Reader = Callable[[BinaryIO], Iterator[Packed]]
 
 
 def packed_seeds(path: Path, seed_id: str) -> Iterator[SeedFile]:
@@ -64,7 +64,7 @@ def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0].rstrip(".") or type(error).__name__
 
 
-def _seed(pack: str, number: int, document: Document, size: int, names: set[str]) -> SeedFile:
+def _seed(pack: str, number: int, document: Packed, size: int, names: set[str]) -> SeedFile:
     """The document, or why it is left out; `names` are those of the documents before it."""
     name, text = document
     if not _is_name(name) or name in names:
@@ -99,7 +99,7 @@ def _is_name(name: object) -> TypeGuard[str]:
     return "/".join(parts) == name and ".." not in parts and name.isprintable()
 
 
-def _rows_of_parquet(file: BinaryIO) -> Iterator[Document]:
+def _rows_of_parquet(file: BinaryIO) -> Iterator[Packed]:
     table = pq.ParquetFile(file, page_checksum_verification=True)
     missing = {"name", "text"} - set(table.schema_arrow.names)
     if missing:
@@ -108,7 +108,7 @@ def _rows_of_parquet(file: BinaryIO) -> Iterator[Document]:
         yield from zip(batch["name"].to_pylist(), batch["text"].to_pylist(), strict=True)
 
 
-def _lines_of_json(file: BinaryIO) -> Iterator[Document]:
+def _lines_of_json(file: BinaryIO) -> Iterator[Packed]:
     while line := file.readline(_LONGEST_LINE):
         if len(line) == _LONGEST_LINE:
             raise _PackError(f"a line has more than {_LONGEST_LINE} bytes")
@@ -116,7 +116,7 @@ def _lines_of_json(file: BinaryIO) -> Iterator[Document]:
             yield _json_document(line)
 
 
-def _json_document(line: bytes) -> Document:
+def _json_document(line: bytes) -> Packed:
     try:
         found = json.loads(line)
         return found["name"], found["text"]
@@ -125,7 +125,7 @@ def _json_document(line: bytes) -> Document:
         return None, Finding(UNREADABLE, message)
 
 
-def _members_of_tar(file: BinaryIO) -> Iterator[Document]:
+def _members_of_tar(file: BinaryIO) -> Iterator[Packed]:
     # As a stream, so that no member is held but the one at hand.
     with tarfile.open(fileobj=file, mode="r|") as archive:
         for member in archive:
@@ -146,7 +146,7 @@ def _member_text(archive: tarfile.TarFile, member: tarfile.TarInfo) -> object:
     return data
 
 
-def _whole_tar(file: BinaryIO) -> Iterator[Document]:
+def _whole_tar(file: BinaryIO) -> Iterator[Packed]:
     """A tar ends with a block of zeros; without it, a cut between two members would look like an end."""
     yield from _members_of_tar(file)
     file.seek(-_BLOCK, os.SEEK_END)
@@ -157,7 +157,7 @@ def _whole_tar(file: BinaryIO) -> Iterator[Document]:
 def _unpacked(read: Reader) -> Reader:
     """A reader of what a zstd stream was made of."""
 
-    def reader(file: BinaryIO) -> Iterator[Document]:
+    def reader(file: BinaryIO) -> Iterator[Packed]:
         stream = pa.CompressedInputStream(pa.PythonFile(file, mode="r"), "zstd")
         yield from read(cast("BinaryIO", io.BufferedReader(stream)))
 

@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipelines.engine.seeds import SeedFile
+from pipelines.engine.seed_file import SeedFile
 
 EVERY = 0.5  # seconds between two reports
 _REMEMBERED = 60  # reports: what was in the cache goes by in no time, and says nothing of what is still to be read

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from pipelines.corrections import Correction, corrected, read_back
-from pipelines.engine.beside import Source, read_beside
-from pipelines.engine.seeds import SeedFile
+from pipelines.engine.seed_file import SeedFile
+from pipelines.engine.seed_metadata import Provenance
 from pipelines.lexer import cut, read_text
 from pipelines.normalize import read_monograph
 from pipelines.parse import parse_seed
@@ -25,26 +24,30 @@ class Holder:
     title: str
 
 
-def read_seeds(folder: Path, seeds: Iterable[SeedFile]) -> list[SeedReading]:
-    """Everything that a few seeds state, in the order given; where two have one monograph_id, the first keeps it."""
-    beside = read_beside(folder)
+Taken = Mapping[str, Holder]  # identifiers that other seeds have
+
+
+def already_taken(monographs: Iterable[tuple[str, str, str]]) -> dict[str, dict[str, Holder]]:
+    """By seed, the identifiers that another seed has: of equal ones, the first by seed_id keeps it.
+
+    `monographs` are triples of monograph_id, seed_id and title.
+    """
     holders: dict[str, Holder] = {}
-    return [
-        read_seed(seed, beside.corrections.get(seed.seed_id, ()), beside.source_of(seed.seed_id), holders)
-        for seed in seeds
-    ]
+    taken: dict[str, dict[str, Holder]] = {}
+    for monograph_id, seed_id, title in sorted(monographs):
+        holder = holders.setdefault(monograph_id, Holder(seed_id, title))
+        if holder.seed_id != seed_id:
+            taken.setdefault(seed_id, {})[monograph_id] = holder
+    return taken
 
 
 def read_seed(
     seed: SeedFile,
     corrections: Iterable[Correction] = (),
-    source: Source | None = None,
-    holders: dict[str, Holder] | None = None,
+    provenance: Provenance | None = None,
+    taken: Taken | None = None,
 ) -> SeedReading:
-    """Everything that one seed states, without monographs whose identifier is taken.
-
-    `holders` are the identifiers that are taken; those of this seed are added.
-    """
+    """Everything that one seed states, without monographs whose identifier is `taken`, or that it states twice."""
     if seed.data is None:
         findings = (seed.problem,) if seed.problem else ()
         return SeedReading(ParsedSeed(Seed(seed.seed_id, None, None, None, ""), findings=findings))
@@ -54,32 +57,33 @@ def read_seed(
     reading = SeedReading(parsed, tuple(read_monograph(monograph, tokens) for monograph in parsed.monographs))
     if edits:
         reading = read_back(reading, seed.data, edits)
-    return _without_clashes(_with_source(reading, source), {} if holders is None else holders)
+    return _without_clashes(_with_provenance(reading, provenance), taken or {})
 
 
-def _with_source(reading: SeedReading, source: Source | None) -> SeedReading:
-    if source is None:
+def _with_provenance(reading: SeedReading, provenance: Provenance | None) -> SeedReading:
+    if provenance is None:
         return reading
     seed = replace(
         reading.parsed.seed,
-        source=source.source or None,
-        licence=source.licence or None,
-        retrieved=source.retrieved or None,
+        source=provenance.source or None,
+        licence=provenance.licence or None,
+        retrieved=provenance.retrieved or None,
     )
     return replace(reading, parsed=replace(reading.parsed, seed=seed))
 
 
-def _without_clashes(reading: SeedReading, holders: dict[str, Holder]) -> SeedReading:
+def _without_clashes(reading: SeedReading, taken: Taken) -> SeedReading:
     """The reading without monographs whose identifier another has; a finding names both places."""
+    holders = dict(taken)
     kept = []
     clashes: list[Finding] = []
     for read in reading.monographs:
         monograph_id = read.monograph.monograph_id
-        if monograph_id not in holders:
+        if monograph_id in holders:
+            clashes.append(_clash(reading.parsed.seed, read.monograph, holders[monograph_id]))
+        else:
             holders[monograph_id] = Holder(reading.parsed.seed.seed_id, read.monograph.title.text)
             kept.append(read)
-            continue
-        clashes.append(_clash(reading.parsed.seed, read.monograph, holders[monograph_id]))
     if not clashes:
         return reading
     parsed = replace(reading.parsed, findings=(*reading.parsed.findings, *clashes))

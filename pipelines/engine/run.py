@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import chain, groupby, islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Literal
 
@@ -15,18 +15,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.engine.assemble import Texts, assemble
-from pipelines.engine.batch import Document, in_batches, read_batch
-from pipelines.engine.beside import Beside, no_such_seed, read_beside
+from pipelines.engine.batch import ReadTask, in_batches, read_batch
 from pipelines.engine.cache import Cache
-from pipelines.engine.cluster import cluster
-from pipelines.engine.cores import cores, pool_of_processes
+from pipelines.engine.executors import cluster, cores, pool_of_processes
 from pipelines.engine.fingerprint import READS_AS
 from pipelines.engine.limits import Limits, Work, can_stop_itself
 from pipelines.engine.progress import Meter, Report
-from pipelines.engine.reading import Holder
-from pipelines.engine.seeds import SeedFile, seeds_in, size_of
+from pipelines.engine.reading import already_taken
+from pipelines.engine.seed_file import SeedFile
+from pipelines.engine.seed_metadata import SeedMetadata, no_such_seed, read_seed_metadata
+from pipelines.engine.seeds import seeds_in, size_of
 from pipelines.engine.spread import Batch, NewExecutor, Outcome, here, spread
-from pipelines.tabulate import code_lists
+from pipelines.tables.code_lists import code_lists
+from pipelines.tables.keys import rows_with_repeated_key
 from schemas.tables import CODE_LISTS, TABLES
 from schemas.tables.base import arrow_schema, key_columns, name_of
 
@@ -55,13 +56,14 @@ class Engine:
 class Readings:
     """Every published table, the text of every seed, and how many documents were not in the cache.
 
-    `retired` is empty: a release fills it from the one before. `beside` are the SHA-256 of the tables beside the seeds.
+    `retired` is empty: a release fills it from the one before. `metadata_digests` are the SHA-256 of the tables in the
+    seeds folder.
     """
 
     tables: Mapping[str, pa.Table]
     texts: Texts
     read: int
-    beside: Mapping[str, str]
+    metadata_digests: Mapping[str, str]
 
 
 def read_folder(folder: Path, engine: Engine | None = None, report: Report = lambda _: None) -> Readings:
@@ -70,50 +72,46 @@ def read_folder(folder: Path, engine: Engine | None = None, report: Report = lam
     `report` is told how far it is, about twice a second. Raises SeedsError, CorrectionError or CacheError.
     """
     engine = engine or Engine()
-    beside, meter = read_beside(folder), Meter(report, size_of(folder))
+    metadata, meter = read_seed_metadata(folder), Meter(report, size_of(folder))
     with _cache_of(engine) as cache, _executors(engine) as (new_executor, processes):
         run = _Run(cache, engine, meter, new_executor, processes)
-        run.read(_documents(folder, beside))
+        run.read(_documents(folder, metadata))
         tables, texts = run.assembled()
-        clashing = list(_clashing(tables, texts, beside))
+        clashing = list(_clashing(tables, texts, metadata))
         if clashing:
             run.read_instead(clashing)
             tables, texts = run.assembled()
         cache.tidy(run.wanted)
         meter.tell()
     everything = {**tables, "retired": arrow_schema(TABLES["retired"]).empty_table(), **code_lists()}
-    return Readings({name: everything[name] for name in TABLES}, texts, meter.read, beside.digests)
+    return Readings({name: everything[name] for name in TABLES}, texts, meter.read, metadata.digests)
 
 
-def _documents(folder: Path, beside: Beside) -> Iterator[Document]:
+def _documents(folder: Path, metadata: SeedMetadata) -> Iterator[ReadTask]:
     """The seeds with what is said of each; raises SeedsError where a row speaks of a packed seed that is not there."""
-    unseen = beside.rows_on_packed_seeds()
+    unseen = metadata.rows_on_packed_seeds()
     for seed in seeds_in(folder):
         unseen.pop(seed.seed_id, None)
-        yield Document(seed, beside.corrections.get(seed.seed_id, ()), beside.source_of(seed.seed_id))
+        yield ReadTask(seed, metadata.corrections.get(seed.seed_id, ()), metadata.provenance_of(seed.seed_id))
     for seed_id, table in unseen.items():
         if not (folder / seed_id).is_symlink():
             raise no_such_seed(folder, table, seed_id)
 
 
-def _clashing(tables: Mapping[str, pa.Table], texts: Texts, beside: Beside) -> Iterator[Document]:
+def _clashing(tables: Mapping[str, pa.Table], texts: Texts, metadata: SeedMetadata) -> Iterator[ReadTask]:
     """Seeds with a monograph whose identifier is that of another seed, which comes first by seed_id."""
-    taken: dict[str, list[tuple[str, Holder]]] = {}
     monographs = tables["monographs"].select(["monograph_id", "seed_id", "title"])
-    counted = monographs.group_by("monograph_id").aggregate([("seed_id", "count")])
-    ids = counted.filter(pc.greater(counted["seed_id_count"], 1))["monograph_id"].combine_chunks()
+    twice = rows_with_repeated_key(monographs, ["monograph_id"])
+    if not len(twice):
+        return
+    ids = monographs["monograph_id"].take(twice).combine_chunks()
     rows = monographs.filter(pc.is_in(monographs["monograph_id"], value_set=ids))
-    rows = rows.sort_by([("monograph_id", "ascending"), ("seed_id", "ascending")])
-    for monograph_id, holders in groupby(rows.to_pylist(), lambda row: str(row["monograph_id"])):
-        first, *others = holders
-        for other in others:
-            taken.setdefault(other["seed_id"], []).append((monograph_id, Holder(first["seed_id"], first["title"])))
-    encodings = tables["seeds"].filter(
-        pc.is_in(tables["seeds"]["seed_id"], value_set=pa.array(list(taken), pa.string()))
-    )
-    for seed_id, encoding in zip(encodings["seed_id"].to_pylist(), encodings["encoding"].to_pylist(), strict=True):
+    taken = already_taken(tuple(row.values()) for row in rows.to_pylist())
+    seeds = tables["seeds"].filter(pc.is_in(tables["seeds"]["seed_id"], value_set=pa.array(list(taken), pa.string())))
+    for seed_id, encoding in zip(seeds["seed_id"].to_pylist(), seeds["encoding"].to_pylist(), strict=True):
         seed = SeedFile(seed_id, texts[seed_id].encode(encoding))
-        yield Document(seed, beside.corrections.get(seed_id, ()), beside.source_of(seed_id), tuple(taken[seed_id]))
+        corrections, provenance = metadata.corrections.get(seed_id, ()), metadata.provenance_of(seed_id)
+        yield ReadTask(seed, corrections, provenance, tuple(taken[seed_id].items()))
 
 
 class _Run:
@@ -124,20 +122,20 @@ class _Run:
         self._cache, self._engine, self._meter = cache, engine, meter
         self._new_executor, self._processes = new_executor, processes
 
-    def read(self, documents: Iterator[Document]) -> None:
+    def read(self, documents: Iterator[ReadTask]) -> None:
         """Reads what is not in the cache, and puts it there."""
         for outcome in self._outcomes(in_batches(self._new(documents), *_BATCH)):
             keys = [document.key for document in outcome.documents]
             self._cache.add(keys, outcome.read.data, is_lasting=outcome.is_lasting)
             self._meter.done([document.seed for document in outcome.documents], outcome.read.findings)
 
-    def read_instead(self, documents: list[Document]) -> None:
+    def read_instead(self, documents: list[ReadTask]) -> None:
         """The same for documents that were read before without knowing that an identifier is taken."""
         self.wanted -= {replace(document, taken=()).key for document in documents}
         self._meter.again(len(documents))
         self.read(iter(documents))
 
-    def _new(self, documents: Iterator[Document]) -> Iterator[Document]:
+    def _new(self, documents: Iterator[ReadTask]) -> Iterator[ReadTask]:
         for document in documents:
             key = document.key
             self.wanted.add(key)

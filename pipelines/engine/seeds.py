@@ -2,56 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
-from pipelines.errors import MonographsError
+from pipelines.engine.packed import is_packed, packed_seeds
+from pipelines.engine.seed_file import (
+    LARGEST,
+    UNREADABLE,
+    SeedFile,
+    SeedsError,
+    cannot_open,
+    refuse_if_gone,
+    too_large,
+)
 from pipelines.records import Finding, FindingCode
 
-UNREADABLE = FindingCode("SEED_UNREADABLE")
 _OUTSIDE = FindingCode("SEED_OUTSIDE")
-_TOO_LARGE = FindingCode("SEED_TOO_LARGE")
 _SUFFIX = ".txt"
-# A whole product summary has about a third of a million characters: two hundred times that is no document.
-LARGEST = 64 * 2**20
-
-
-class SeedsError(MonographsError):
-    """The seeds as a whole cannot be used: names the folder, file and line, and what to do."""
-
-
-@dataclass(frozen=True)
-class SeedFile:
-    """One document: `data` are its bytes, or `problem` says why there are none.
-
-    `size` is what it takes of the file it stands in, in bytes on disk.
-    """
-
-    seed_id: str
-    data: bytes | None = None
-    problem: Finding | None = None
-    size: int = 0
-
-    @cached_property
-    def sha256(self) -> str | None:
-        """SHA-256 of the bytes in hexadecimal."""
-        return None if self.data is None else hashlib.sha256(self.data).hexdigest()
-
-
-def load_seeds(folder: Path) -> list[SeedFile]:
-    """Every seed of a folder, by seed_id; raises SeedsError where there is no folder or no seed in it."""
-    return sorted(seeds_in(folder), key=lambda seed: seed.seed_id)
 
 
 def seeds_in(folder: Path) -> Iterator[SeedFile]:
-    """The same one after the other, by path of the file; documents of a packed file in the order they have there."""
-    from pipelines.engine.packed import is_packed, packed_seeds  # noqa: PLC0415  (pyarrow, only where something is packed)
+    """Every seed of a folder by path of the file; documents of a packed file in the order they have there.
 
+    Raises SeedsError if there is no folder or no seed in it.
+    """
     files = seed_files(folder)
     if not files:
         message = (
@@ -70,8 +46,6 @@ def seeds_in(folder: Path) -> Iterator[SeedFile]:
 
 def seed_files(folder: Path) -> dict[str, Finding | None]:
     """Files that hold seeds, by path in the folder, and why one cannot be used; raises SeedsError for no folder."""
-    from pipelines.engine.packed import is_packed  # noqa: PLC0415
-
     if not folder.is_dir():
         message = f"{folder}: no such folder. Name the folder that holds the seed documents with --seeds."
         raise SeedsError(message)
@@ -140,23 +114,3 @@ def _loaded(path: Path, seed_id: str) -> SeedFile:
         refuse_if_gone(path, error)
         return SeedFile(seed_id, problem=cannot_open(seed_id, error))
     return SeedFile(seed_id, data, size=len(data))
-
-
-def refuse_if_gone(path: Path, error: OSError) -> None:
-    """Raises SeedsError where what was listed is gone: an edit cannot be told from a folder that vanishes."""
-    if isinstance(error, FileNotFoundError) and not path.is_symlink():
-        message = f"{path}: was taken away while the seeds were read; run again when editing is done."
-        raise SeedsError(message) from error
-
-
-def too_large(seed_id: str, size: int) -> Finding:
-    """The finding for a document that nobody would have written."""
-    message = f"The document {seed_id} has {size} bytes, more than {LARGEST}; give each monograph a file of its own."
-    return Finding(_TOO_LARGE, message)
-
-
-def cannot_open(seed_id: str, error: OSError, what: str = "the file") -> Finding:
-    """The finding for what is there and gives no bytes."""
-    return Finding(
-        UNREADABLE, f"{what} {seed_id} cannot be opened ({error.strerror}); make it readable or take it away."
-    )

@@ -11,14 +11,14 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, replace
 from functools import partial
 
-from pipelines.engine.batch import Document, ReadBatch
+from pipelines.engine.batch import ReadBatch, ReadTask
 from pipelines.engine.limits import Limits, Work, in_time, stopped_after
-from pipelines.engine.seeds import SeedFile
+from pipelines.engine.seed_file import SeedFile
 from pipelines.errors import MonographsError
 from pipelines.records import Finding, FindingCode
 
 _NOT_READ = FindingCode("SEED_NOT_READ")
-Batch = Sequence[Document]
+Batch = Sequence[ReadTask]
 NewExecutor = Callable[[int], Executor]  # of so many processes
 
 
@@ -106,7 +106,7 @@ def one_by_one(work: Work, batch: Batch, new_executor: NewExecutor, limits: Limi
     executor.shutdown()
 
 
-def _left_out(document: Document, future: Future[ReadBatch], limits: Limits) -> Document:
+def _left_out(document: ReadTask, future: Future[ReadBatch], limits: Limits) -> ReadTask:
     seed, error = document.seed, future.exception()
     why = f"{type(error).__name__}: {error}".partition("\n")[0].rstrip(".")
     message = (

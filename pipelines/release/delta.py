@@ -24,7 +24,7 @@ from pipelines.release.digest import content_digest
 from pipelines.release.edition import Edition
 from pipelines.release.log import Record
 from pipelines.release.shapes import TableShape
-from pipelines.sql import any_differs, listed, same_key, seeing, write_query
+from pipelines.tables.sql import any_differs, listed, same_key, seeing, write_query
 
 FOLDER = "changes/delta"
 

@@ -23,7 +23,7 @@ from pipelines.release.apart import apart
 from pipelines.release.compare import FINDINGS, comparable_columns, retired_in
 from pipelines.release.edition import Edition
 from pipelines.release.version import Change
-from pipelines.sql import any_differs, listed, literal, quoted, same_key, seeing, spilling_to, write_query
+from pipelines.tables.sql import any_differs, listed, literal, quoted, same_key, seeing, spilling_to, write_query
 
 OPS = ("add", "modify", "retire", "remove", "restore")
 _ROWS = pa.schema([pa.field(name, pa.string(), nullable=False) for name in ("table", "key", "op")])

@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.key_order import in_key_order
+from pipelines.tables.keys import in_key_order
 
 _ROWS_AT_ONCE = 65_536
 

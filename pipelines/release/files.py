@@ -18,8 +18,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from pipelines.mapped import Pile
 from pipelines.release.shapes import ColumnShape, TableShape
+from pipelines.tables.mapped import Pile
 
 _ROWS_IN_A_GROUP = 65_536
 _LARGE = 2**22  # bytes of Parquet: some ten times as many in memory

@@ -14,8 +14,8 @@ import pyarrow as pa
 
 import pipelines
 import schemas
-from pipelines.engine import seeds_in
-from pipelines.engine.beside import digests_beside
+from pipelines.engine.seed_metadata import metadata_digests
+from pipelines.engine.seeds import seeds_in
 from pipelines.release.build import BuildInfo
 from pipelines.release.digest import fingerprint
 
@@ -30,7 +30,7 @@ Inputs = Iterable[tuple[str, str]]  # names with their SHA-256
 def inputs_in(folder: Path) -> Inputs:
     """What a folder of seeds holds now; raises SeedsError where it holds none."""
     yield from ((seed.seed_id, seed.sha256 or _UNREADABLE) for seed in seeds_in(folder))
-    yield from digests_beside(folder).items()
+    yield from metadata_digests(folder).items()
 
 
 def inputs_read(seeds: pa.Table, beside: Mapping[str, str]) -> Inputs:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from pipelines.key_order import in_key_order
 from pipelines.release.build import BuildInfo
 from pipelines.release.compare import compare, counts_between
 from pipelines.release.describe import licence_digest
@@ -20,6 +19,7 @@ from pipelines.release.refusals import broken_tables, large_changes
 from pipelines.release.retired import with_tombstones
 from pipelines.release.shapes import published_shapes
 from pipelines.release.version import FIRST, Bump, Change, bump_of, next_version
+from pipelines.tables.keys import in_key_order
 
 Tables = Mapping[str, pa.Table]
 

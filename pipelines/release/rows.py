@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 
-from pipelines.sql import any_differs, same_key, seeing, spilling_to
+from pipelines.tables.sql import any_differs, same_key, seeing, spilling_to
 
 
 @dataclass(frozen=True, slots=True)

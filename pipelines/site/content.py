@@ -17,7 +17,7 @@ from pipelines.release.log import Record
 from pipelines.release.resources import shapes_in
 from pipelines.release.shapes import TableShape
 from pipelines.site import places
-from pipelines.sql import literal, quoted, spilling_to
+from pipelines.tables.sql import literal, quoted, spilling_to
 
 Row = dict[str, Any]
 

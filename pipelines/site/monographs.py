@@ -12,7 +12,7 @@ from pipelines.site.content import Content, Row
 from pipelines.site.document import FINDINGS, SECTIONS, Reading, Rows, document_of, readings
 from pipelines.site.rendering import Page
 from pipelines.site.stamp import stamp_of
-from pipelines.sql import listed, quoted
+from pipelines.tables.sql import listed, quoted
 
 _AT_ONCE = 400  # monographs whose rows are held in memory
 _IN_A_LIST = 400

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pipelines.release.shapes import ColumnShape, TableShape
 from pipelines.site.cells import text_of
 from pipelines.site.content import Content
-from pipelines.sql import quoted
+from pipelines.tables.sql import quoted
 
 _MOST_VALUES = 6
 _FEW = 40  # distinct values of a column that is a list of kinds

@@ -11,7 +11,7 @@ from pipelines.site.cells import Cell, code_anchor, row_anchor, target, text_of,
 from pipelines.site.content import Content, Row
 from pipelines.site.profile import profiles_of
 from pipelines.site.rendering import Page
-from pipelines.sql import listed, quoted
+from pipelines.tables.sql import listed, quoted
 
 _FIRST_ROWS = 20
 _ALL_CODES = 2000

@@ -11,7 +11,7 @@ from pipelines.site.content import Content, Row
 from pipelines.site.document import SECTIONS, readings
 from pipelines.site.rendering import Page
 from pipelines.site.tables import clipped
-from pipelines.sql import listed, literal, quoted
+from pipelines.tables.sql import listed, literal, quoted
 
 _MOST = 500  # rows and cells that a page lists
 _CHANGES = "changes/changes.json"

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.release import Published
-from pipelines.validate import MOST_SHOWN
+from pipelines.tables.validate import MOST_SHOWN
 from schemas.tables import CODE_LISTS, TABLES
 from schemas.tables.base import TableModel, arrow_schema, columns, describe, key_columns
 

@@ -1,7 +1,7 @@
 """What must hold for the tables together before they may be released, and which rows do not hold it.
 
-Each rule is a function of the tables that gives problems; an empty answer means that the rule holds. A problem names
-the row by its key and, where the row was read from a seed, by seed, line and column.
+Each rule is a function of the tables that gives the rows that break it; an empty answer means that the rule holds. A
+row is named by its key and, if it was read from a seed, by seed, line and column.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import pandera.errors
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.key_order import is_in_key_order
+from pipelines.tables.keys import rows_that_lead_nowhere, rows_with_repeated_key
 from schemas.tables import TABLES
-from schemas.tables.base import Reference, arrow_schema, columns, key_columns, references
+from schemas.tables.base import arrow_schema, columns, key_columns, references
 
 Tables = Mapping[str, pa.Table]
 Texts = Mapping[str, str]
@@ -27,7 +27,7 @@ MOST_SHOWN = 20  # rows of one rule that a person is shown; the count is always 
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class BrokenRow:
     """A row that breaks a rule: its table, its key, its place in a seed (`file:line:column`) and why."""
 
     table: str
@@ -40,12 +40,12 @@ class Problem:
         return f"{where}{self.table} ({self.key}): {self.why}"
 
 
-def matches_schema(name: str, tables: Tables, texts: Texts) -> list[Problem]:
+def matches_schema(name: str, tables: Tables, texts: Texts) -> list[BrokenRow]:
     """Columns, types, nulls and allowed values are those of the Pandera model."""
     table, model = tables[name], TABLES[name]
     if table.schema.names != arrow_schema(model).names or table.schema.types != arrow_schema(model).types:
-        return [Problem(name, "all rows", "", f"columns are {table.schema.to_string()}, not those of the model")]
-    found: list[Problem] = []
+        return [BrokenRow(name, "all rows", "", f"columns are {table.schema.to_string()}, not those of the model")]
+    found: list[BrokenRow] = []
     for start in range(0, max(table.num_rows, 1), _ROWS_AT_ONCE):
         try:
             model.validate(table.slice(start, _ROWS_AT_ONCE).to_pandas(types_mapper=pd.ArrowDtype), lazy=True)
@@ -54,53 +54,41 @@ def matches_schema(name: str, tables: Tables, texts: Texts) -> list[Problem]:
     return found
 
 
-def _failure(name: str, tables: Tables, texts: Texts, start: int, case: object) -> Problem:
+def _failure(name: str, tables: Tables, texts: Texts, start: int, case: object) -> BrokenRow:
     row = getattr(case, "index", None)
     column, cell, broken = (getattr(case, name, "") for name in ("column", "failure_case", "check"))
     why = f"{column} is {cell!r}, which breaks {broken}"
     if row is None or pd.isna(row):
-        return Problem(name, "all rows", "", why)
-    return _problem(name, tables, texts, start + int(row), why)
+        return BrokenRow(name, "all rows", "", why)
+    return _broken(name, tables, texts, start + int(row), why)
 
 
-def has_unique_key(name: str, tables: Tables, texts: Texts) -> list[Problem]:
+def has_unique_key(name: str, tables: Tables, texts: Texts) -> list[BrokenRow]:
     """No two rows have one key."""
-    keys = key_columns(TABLES[name])
-    if is_in_key_order(tables[name], keys, strictly=True):
-        return []
-    counted = _numbered(tables[name]).group_by(keys).aggregate([("row", "count"), ("row", "max")])
-    repeated = counted.filter(pc.greater(counted["row_count"], 1))["row_max"].to_pylist()
-    return [_problem(name, tables, texts, row, "another row has the same key") for row in repeated]
+    repeated = rows_with_repeated_key(tables[name], key_columns(TABLES[name])).to_pylist()
+    return [_broken(name, tables, texts, row, "another row has the same key") for row in repeated]
 
 
-def refers_to_rows(name: str, tables: Tables, texts: Texts) -> list[Problem]:
+def refers_to_rows(name: str, tables: Tables, texts: Texts) -> list[BrokenRow]:
     """Every reference leads to a row; a reference with a null part leads nowhere and is left alone."""
-    found: list[Problem] = []
+    found: list[BrokenRow] = []
     for reference in references(TABLES[name]):
         why = f"{' and '.join(reference.columns)}: no such row in {reference.target}"
-        found += [_problem(name, tables, texts, row, why) for row in _dangling(tables, name, reference)]
+        rows = rows_that_lead_nowhere(tables[name], reference, tables[reference.target]).to_pylist()
+        found += [_broken(name, tables, texts, row, why) for row in rows]
     return found
 
 
-def _dangling(tables: Tables, name: str, reference: Reference) -> list[int]:
-    own = _numbered(tables[name]).select([*reference.columns, "row"])
-    for column in reference.columns:
-        own = own.filter(pc.is_valid(own[column]))
-    target = tables[reference.target].select(list(reference.target_columns))
-    missing = own.join(target, list(reference.columns), list(reference.target_columns), join_type="left anti")
-    return sorted(missing["row"].to_pylist())
-
-
-def quotes_the_seed(name: str, tables: Tables, texts: Texts) -> list[Problem]:
+def quotes_the_seed(name: str, tables: Tables, texts: Texts) -> list[BrokenRow]:
     """`seed_text[start:end]` is exactly the printed text of the row."""
-    found: list[Problem] = []
+    found: list[BrokenRow] = []
     for words, start, end in QUOTED.get(name, ()):
         at, text = None, ""
         for row, (seed_id, quoted, begins, ends) in enumerate(_cells(tables[name], tables, words, start, end)):
             if seed_id != at:
                 at, text = seed_id, texts.get(seed_id, "")
             if quoted is not None and text[begins:ends] != quoted:
-                found.append(_problem(name, tables, texts, row, f"{words} is not what stands at {begins}:{ends}"))
+                found.append(_broken(name, tables, texts, row, f"{words} is not what stands at {begins}:{ends}"))
     return found
 
 
@@ -127,13 +115,13 @@ QUOTED: dict[str, tuple[tuple[str, str, str], ...]] = {
 }
 
 
-def explains_nulls(name: str, tables: Tables, texts: Texts) -> list[Problem]:
+def explains_nulls(name: str, tables: Tables, texts: Texts) -> list[BrokenRow]:
     """Every null of a column that promises an explanation has a finding on its row."""
-    found: list[Problem] = []
+    found: list[BrokenRow] = []
     for column, described in columns(TABLES[name]).items():
         if described.metadata["explained"]:
             why = f"{column} is null and no finding says why"
-            found += [_problem(name, tables, texts, row, why) for row in _unexplained(name, column, tables)]
+            found += [_broken(name, tables, texts, row, why) for row in _unexplained(name, column, tables)]
     return found
 
 
@@ -147,7 +135,7 @@ def _unexplained(name: str, column: str, tables: Tables) -> list[int]:
     return sorted(missing["row"].to_pylist())
 
 
-Rule = Callable[[str, Tables, Texts], list[Problem]]
+Rule = Callable[[str, Tables, Texts], list[BrokenRow]]
 
 RULES: dict[str, Rule] = {
     "matches_schema": matches_schema,
@@ -186,10 +174,10 @@ def _seed_ids(table: pa.Table, tables: Tables) -> list[str]:
     return [seed_id or "" for seed_id in monographs["seed_id"].take(rows).to_pylist()]
 
 
-def _problem(name: str, tables: Tables, texts: Texts, row: int, why: str) -> Problem:
+def _broken(name: str, tables: Tables, texts: Texts, row: int, why: str) -> BrokenRow:
     one = tables[name].slice(row, 1)
     key = ", ".join(f"{column} {one[column][0]}" for column in key_columns(TABLES[name]))
-    return Problem(name, key, _place(one, tables, texts), why)
+    return BrokenRow(name, key, _place(one, tables, texts), why)
 
 
 def _place(one: pa.Table, tables: Tables, texts: Texts) -> str:

@@ -1,5 +1,8 @@
 """Tables larger than memory should hold: batches that go through a file which is mapped into memory page by page.
 
+To put rows in another order, every row goes to the file of the part that it belongs to, and then each part is put in
+order by itself: a table is read twice and written twice, from its beginning to its end, with a few parts in memory.
+
 The file has no name once it is mapped, so that it is gone when nobody uses it. The system may take mapped pages back at
 any time, but does so late, and whoever watches a process counts them until then: so they are handed back here when they
 are many, and come again from the file when they are looked at.
@@ -13,10 +16,15 @@ import threading
 from pathlib import Path
 from weakref import WeakSet
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 _MOST_RESIDENT = 2**28  # bytes of files in memory
 _SECONDS_A_LOOK = 0.2
+_BYTES_IN_A_PART = 2**26
+_MOST_PARTS = 512  # each is an open file
+_PLACE = "place"  # where a row stands in the new order
 _TOLD = Path("/proc/self/statm")  # pages: of the process, in memory, and of these the ones that belong to files
 
 
@@ -84,3 +92,30 @@ _RESIDENT = _Resident()
 def resident_of_files() -> int:
     """Bytes of files that this process has in memory, its libraries among them."""
     return int(_TOLD.read_text(encoding="ascii").split()[2]) * mmap.PAGESIZE
+
+
+def reordered(table: pa.Table, order: pa.Array, folder: Path) -> pa.Table:
+    """The rows of a table in the order of these row numbers, in a file in `folder` that is mapped into memory."""
+    places = np.empty(len(order), np.int64)
+    places[order.to_numpy(zero_copy_only=False)] = np.arange(len(order))
+    wanted = min(_MOST_PARTS, table.nbytes // _BYTES_IN_A_PART + 1)
+    rows = max(1, -(-len(order) // wanted))
+    pile = Pile(table.schema, folder)
+    for part in _parted(table.append_column(_PLACE, pa.array(places)), rows, folder):
+        for batch in part.take(pc.sort_indices(part[_PLACE])).drop_columns(_PLACE).to_batches():
+            pile.add(batch)
+    return pile.table()
+
+
+def _parted(table: pa.Table, rows: int, folder: Path) -> list[pa.Table]:
+    """The rows of each part of the new order, in the order in which they came."""
+    piles = [Pile(table.schema, folder) for _ in range(0, table.num_rows, rows)]
+    for start in range(0, table.num_rows, rows):
+        piece = table.slice(start, rows).combine_chunks()
+        part = piece[_PLACE].to_numpy() // rows
+        order = np.argsort(part, kind="stable")
+        piece, edges = piece.take(pa.array(order)), np.searchsorted(part[order], np.arange(len(piles) + 1))
+        for pile, first, end in zip(piles, edges[:-1], edges[1:], strict=True):
+            for batch in piece.slice(first, end - first).to_batches():
+                pile.add(batch)
+    return [pile.table() for pile in piles]

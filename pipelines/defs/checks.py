@@ -8,9 +8,9 @@ import dagster as dg
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.defs.asset_pages import problem_facts, rows_of_rule
 from pipelines.engine.run import Readings
-from pipelines.product_page import problem_facts, rows_of_rule
-from pipelines.validate import RULES, rules_for, said
+from pipelines.tables.validate import RULES, rules_for, said
 from schemas.tables import TABLES
 
 HOLDS = "holds_its_rules"

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from pipelines.assets import Decisions, Folders, Reading
-from pipelines.automation import RELEASE_JOB
-from pipelines.definitions import build_definitions
+from pipelines.defs.assets import Decisions, Folders, Reading, release, seed_readings, tables
 from pipelines.engine.progress import Report
 from pipelines.release import Published
-from pipelines.validate import RULES
+from pipelines.tables.validate import RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +45,12 @@ def run_release(  # noqa: PLR0913, PLR0917  (what a person may say of a release)
     TablesRefusedError where a check fails, and an error of reading or publishing as it was raised.
     """
     folders = Folders(seeds=seeds, outputs=outputs)
-    definitions = build_definitions(folders, reading or Reading(), report, pages=(), io_manager=dg.mem_io_manager)
-    job = definitions.resolve_job_def(RELEASE_JOB)
+    resources = {"folders": folders, "reading": reading or Reading(), "report": report, "io_manager": dg.mem_io_manager}
     decisions = Decisions(accept_large_change=accept_large_change, raised=raised)
     config = dg.RunConfig(ops={"release": decisions}, loggers={"console": {"config": {"log_level": "CRITICAL"}}})
     with _instance() as instance:
         try:
-            result = job.execute_in_process(instance=instance, run_config=config)
+            result = dg.materialize([seed_readings, tables, release], config, instance, resources)
         except dg.Failure as failure:
             raise (failure.__cause__ or failure) from failure
         except dg.DagsterExecutionStepExecutionError as error:

@@ -1,40 +1,14 @@
-"""Rows to Arrow tables, in the shape that `schemas.tables` describes.
-
-A table is built from tuples in the order of its columns and an explicit schema, so a column without any value keeps
-its type.
-"""
+"""The published lists of codes as tables, from the code tables of `schemas.codes`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import pyarrow as pa
 
-from pipelines.records import SeedReading
-from pipelines.rows import Row, Rows, seed_rows
 from schemas import codes
 from schemas.tables import CODE_LISTS, TABLES
 from schemas.tables.base import arrow_schema, key_columns, name_of
-
-
-def tabulate(readings: Iterable[SeedReading]) -> dict[str, pa.Table]:
-    """All published tables, rows in key order. `retired` is empty: a release fills it from the one before."""
-    rows: Rows = {name: [] for name in TABLES}
-    for reading in readings:
-        for name, added in seed_rows(reading).items():
-            rows[name] += added
-    rows["findings"] = [(number, *row[1:]) for number, row in enumerate(rows["findings"], start=1)]
-    tables = {name: _table(name, rows[name]) for name in TABLES}
-    return tables | code_lists()
-
-
-def _table(name: str, rows: list[Row]) -> pa.Table:
-    schema = arrow_schema(TABLES[name])
-    values: Iterable[tuple[object, ...]] = zip(*rows, strict=True) if rows else ((),) * len(schema)
-    arrays = [pa.array(column, field.type) for column, field in zip(values, schema, strict=True)]
-    table = pa.Table.from_arrays(arrays, schema=schema)
-    return table.sort_by([(key, "ascending") for key in key_columns(TABLES[name])])
-
 
 _LISTS = {
     "section_codes": "sections",

@@ -1,4 +1,4 @@
-"""The tables beside the seeds: `seeds.csv` says where a seed came from, `corrections.csv` what it got wrong."""
+"""Two tables in the seeds folder: `seeds.csv` says where a seed came from, `corrections.csv` what it got wrong."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.corrections import Correction
-from pipelines.engine.seeds import SeedsError
+from pipelines.engine.seed_file import SeedsError
 
-SOURCES, CORRECTIONS = "seeds.csv", "corrections.csv"
+PROVENANCES, CORRECTIONS = "seeds.csv", "corrections.csv"
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Provenance:
     """Where a seed came from; an empty cell says that nobody knows."""
 
     source: str
@@ -25,48 +25,48 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """What is known of seeds beside their words. A row of seeds.csv may name a packed file, for all that it holds.
+class SeedMetadata:
+    """What is known of seeds apart from their words. A row of seeds.csv may name a packed file, for all that it holds.
 
     `digests` are the SHA-256 of the tables, by name, as they were read.
     """
 
     folder: Path
-    sources: dict[str, Source]
+    provenances: dict[str, Provenance]
     corrections: dict[str, tuple[Correction, ...]]
     digests: dict[str, str]
 
-    def source_of(self, seed_id: str) -> Source | None:
+    def provenance_of(self, seed_id: str) -> Provenance | None:
         """The row for a seed, or for the packed file that it stands in."""
         names = (seed_id, *_above(seed_id))
-        return next((self.sources[name] for name in names if name in self.sources), None)
+        return next((self.provenances[name] for name in names if name in self.provenances), None)
 
     def rows_on_packed_seeds(self) -> dict[str, str]:
         """Seeds that have a row and stand in a packed file, with the table of the row."""
-        named = {**dict.fromkeys(self.sources, SOURCES), **dict.fromkeys(self.corrections, CORRECTIONS)}
+        named = {**dict.fromkeys(self.provenances, PROVENANCES), **dict.fromkeys(self.corrections, CORRECTIONS)}
         return {name: table for name, table in named.items() if not (self.folder / name).is_file()}
 
 
-def read_beside(folder: Path) -> Beside:
+def read_seed_metadata(folder: Path) -> SeedMetadata:
     """Both tables; raises SeedsError where one is broken or speaks of a seed that is not there."""
     held = _held(folder)
-    beside = Beside(folder, _sources(folder, held), _corrections(folder, held), _digests(held))
-    for table, seed_ids in ((SOURCES, beside.sources), (CORRECTIONS, beside.corrections)):
+    metadata = SeedMetadata(folder, _provenances(folder, held), _corrections(folder, held), _digests(held))
+    for table, seed_ids in ((PROVENANCES, metadata.provenances), (CORRECTIONS, metadata.corrections)):
         for seed_id in seed_ids:
             files = (folder / name for name in (seed_id, *_above(seed_id)))
             if not any(file.is_file() or file.is_symlink() for file in files):
                 raise no_such_seed(folder, table, seed_id)
-    return beside
+    return metadata
 
 
-def digests_beside(folder: Path) -> dict[str, str]:
+def metadata_digests(folder: Path) -> dict[str, str]:
     """The SHA-256 of each table that is there, by name."""
     return _digests(_held(folder))
 
 
 def _held(folder: Path) -> dict[str, bytes]:
     try:
-        return {name: (folder / name).read_bytes() for name in (SOURCES, CORRECTIONS) if (folder / name).exists()}
+        return {name: (folder / name).read_bytes() for name in (PROVENANCES, CORRECTIONS) if (folder / name).exists()}
     except OSError as error:
         message = f"{error.filename}: {error.strerror}; put a CSV file there that can be read, or take it away."
         raise SeedsError(message) from error
@@ -88,9 +88,9 @@ def _above(seed_id: str) -> Iterator[str]:
         yield seed_id
 
 
-def _sources(folder: Path, held: Mapping[str, bytes]) -> dict[str, Source]:
-    rows = _rows_of(folder, held, SOURCES, ("file", "source", "licence", "retrieved"))
-    return {row["file"]: Source(row["source"], row["licence"], row["retrieved"]) for _, row in rows}
+def _provenances(folder: Path, held: Mapping[str, bytes]) -> dict[str, Provenance]:
+    rows = _rows_of(folder, held, PROVENANCES, ("file", "source", "licence", "retrieved"))
+    return {row["file"]: Provenance(row["source"], row["licence"], row["retrieved"]) for _, row in rows}
 
 
 def _corrections(folder: Path, held: Mapping[str, bytes]) -> dict[str, tuple[Correction, ...]]:

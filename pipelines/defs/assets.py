@@ -3,22 +3,31 @@
 Dagster looks at the annotations of `release` to find its options, so they are not postponed here.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import dagster as dg
 from pydantic import Field
 
-from pipelines.checks import CHECK_SPECS, check_results
+from pipelines.defs.asset_pages import (
+    OWNERS,
+    catalogue_facts,
+    page_of,
+    problem_facts,
+    release_facts,
+    table_facts,
+    table_page,
+)
+from pipelines.defs.checks import CHECK_SPECS, check_results
 from pipelines.engine.progress import Progress, Report
 from pipelines.engine.run import Engine, Readings, read_folder
 from pipelines.errors import MonographsError
-from pipelines.product_page import OWNERS, problem_facts, release_facts, table_facts, table_page
-from pipelines.release import Bump, Check, Published, ReleaseRefusedError, release_tables
+from pipelines.release import Bump, Check, Published, ReleaseRefusedError, read_index, release_tables
 from pipelines.release.errors import OutputsUnusableError
-from pipelines.validate import RULES, rules_for, said
+from pipelines.tables.validate import RULES, rules_for, said
 from schemas.tables import TABLES
 
 _SECONDS_A_LOG_LINE = 10
@@ -136,7 +145,7 @@ def release(
 def _published(readings: Readings, outputs: str, config: Decisions) -> Published:
     return release_tables(
         readings.tables,
-        readings.beside,
+        readings.metadata_digests,
         outputs,
         PASSED,
         accept_large_change=config.accept_large_change,
@@ -146,3 +155,24 @@ def _published(readings: Readings, outputs: str, config: Decisions) -> Published
 
 def _refused(refusal: ReleaseRefusedError) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(passed=False, check_name=ACCEPTED.name, metadata=problem_facts(refusal.reasons))
+
+
+@dg.asset(deps=["release"], group_name="release", kinds={"html"}, owners=OWNERS, tags={"published": "true"})
+def catalogue(folders: Folders) -> dg.MaterializeResult[Any]:
+    """Pages to browse, search and download the latest release from; where it is in a bucket, none are made."""
+    if "://" in folders.outputs:
+        return dg.MaterializeResult(
+            metadata={"not made": "The outputs are in a bucket; pages are made in a folder only."}
+        )
+    from pipelines.site import refresh_site  # noqa: PLC0415  (its templates are slow to load)
+    from pipelines.site.places import HOME  # noqa: PLC0415
+
+    began = time.monotonic()
+    try:
+        built = refresh_site(Path(folders.outputs))
+    except MonographsError as error:
+        may_pass = isinstance(error, OutputsUnusableError)
+        message = f"The release stands; its catalogue was not refreshed, and `monographs site` makes it: {error}"
+        raise dg.Failure(message, allow_retries=may_pass) from error
+    shown = catalogue_facts(built, page_of(folders.outputs, folders.address, HOME), time.monotonic() - began)
+    return dg.MaterializeResult(metadata={"version": read_index(folders.outputs)["latest"], **shown})

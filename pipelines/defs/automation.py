@@ -19,8 +19,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipelines.assets import Folders
-from pipelines.watch import Notes, WatchedFile, files_in, stamp_of
+from pipelines.defs.assets import Folders
+from pipelines.defs.watch import Notes, WatchedFile, files_in, stamp_of
 from schemas import codes
 
 RELEASE_JOB = "release_job"
