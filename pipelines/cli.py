@@ -82,7 +82,7 @@ def release(  # noqa: PLR0913, PLR0917  (each is an option)
     """
     from pipelines.command.sign import with_signature
     from pipelines.release import unchanged_since
-    from pipelines.release.signature import require_key
+    from pipelines.release.publish.signature import require_key
 
     require_whole_tables()
     if sign is not None:

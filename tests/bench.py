@@ -35,7 +35,7 @@ from pipelines.engine.seeds import seeds_in
 from pipelines.normalize.strength import Around, read_strengths
 from pipelines.records import Passage
 from pipelines.release import release_tables, unchanged_since
-from pipelines.release.workbook import is_for_excel
+from pipelines.release.describe.workbook import is_for_excel
 from pipelines.tables.validate import RULES, rules_for
 from schemas.tables import TABLES
 from tests.generate import monographs

@@ -15,7 +15,9 @@ KILLS = int(os.environ.get("MONOGRAPHS_KILLS", "20"))
 _MANY = 100
 # Each child is a real process of its own; the libraries are loaded once, in the server that they come from.
 CHILDREN = multiprocessing.get_context("forkserver")
-CHILDREN.set_forkserver_preload(["pipelines.release.events", "pipelines.release.bucket", "tests.release_frames"])
+CHILDREN.set_forkserver_preload(
+    ["pipelines.release.publish.events", "pipelines.release.bucket", "tests.release_frames"]
+)
 
 
 def dying_at(wanted: int) -> Callable[[str], None]:

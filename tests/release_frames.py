@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipelines.release.build import BuildInfo
+from pipelines.release.publish.inputs import BuildInfo
 from pipelines.release.shapes import ColumnShape, TableShape, published_shapes
 
 Row = dict[str, Any]

@@ -4,8 +4,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.release.apart import apart
-from pipelines.release.rows import count_rows
+from pipelines.release.compare.matching import count_rows, trim
 from pipelines.tables.keys import in_key_order, is_in_key_order
 
 ROWS = st.dictionaries(st.integers(0, 30), st.sampled_from(["a", "b", None]), max_size=20)
@@ -25,7 +24,7 @@ def test_rows_at_the_ends_are_left_out_and_no_difference_is_lost(
 ) -> None:
     """The rest and the rows left out are the table, and the rest differs as the whole tables do."""
     old, new = _table(before, cut), _table(after)
-    parts = apart(old, new, ["k", "v"])
+    parts = trim(old, new, ["k", "v"])
     assert (parts.old.num_rows + parts.alike, parts.new.num_rows + parts.alike) == (old.num_rows, new.num_rows)
     whole, rest = (count_rows(a, b, ["k"], ["v"], NOBODY) for a, b in ((old, new), (parts.old, parts.new)))
     assert (rest.added, rest.removed, rest.changed) == (whole.added, whole.removed, whole.changed)
@@ -37,7 +36,7 @@ def test_what_is_left_begins_and_ends_with_a_difference(
     before: dict[int, str | None], after: dict[int, str | None]
 ) -> None:
     """Otherwise more could have been left out; nothing is left of equal tables."""
-    old, new, _ = apart(_table(before), _table(after), ["k", "v"])
+    old, new, _ = trim(_table(before), _table(after), ["k", "v"])
     rows, others = old.to_pylist(), new.to_pylist()
     if rows and others:
         assert rows[0] != others[0]

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.release import describe, prepare
-from pipelines.release.build import BuildInfo
-from pipelines.release.catalogue import read_release
-from pipelines.release.publish import publish
+from pipelines.release import describe
+from pipelines.release.publish import prepare, publish
+from pipelines.release.publish.inputs import BuildInfo
+from pipelines.release.released import read_release
 from pipelines.release.shapes import ColumnShape, TableShape, published_shapes
 from pipelines.release.verify import verify
 from schemas.tables.base import Reference

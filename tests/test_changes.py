@@ -17,22 +17,19 @@ from typer.testing import CliRunner
 
 from pipelines.cli import app
 from pipelines.release import log
-from pipelines.release.between import difference_of
-from pipelines.release.catalogue import read_index, read_release, read_tables
-from pipelines.release.changes import write_changes
-from pipelines.release.changes_page import page_of
 from pipelines.release.compare import compare
-from pipelines.release.delta import apply_delta, broken_deltas
-from pipelines.release.derived import derived_files
+from pipelines.release.compare.delta import apply_delta, broken_deltas
+from pipelines.release.compare.record import changes_page, difference_of, write_changes
+from pipelines.release.compare.version import Bump
+from pipelines.release.describe.derived import derived_files
 from pipelines.release.digest import content_digest
-from pipelines.release.edition import Edition
-from pipelines.release.errors import NoSuchReleaseError, ReleaseRefusedError, WithdrawnError
-from pipelines.release.events import withdraw, yank
-from pipelines.release.folder import Folder
+from pipelines.release.failures import NoSuchReleaseError, ReleaseRefusedError, WithdrawnError
 from pipelines.release.publish import publish
+from pipelines.release.publish.events import withdraw, yank
+from pipelines.release.released import Edition, read_index, read_release, read_tables
 from pipelines.release.shapes import ColumnShape, TableShape, published_shapes
+from pipelines.release.store import Folder
 from pipelines.release.verify import verify
-from pipelines.release.version import Bump
 from tests.release_frames import BUILD, ROWS, Row, edited, small_tables
 from tests.test_command import monographs
 
@@ -365,7 +362,7 @@ def test_a_change_of_a_column_shows_what_it_was(tmp_path: Path) -> None:
     record = json.loads((tmp_path / "release/changes/changes.json").read_text(encoding="utf-8"))
     reason = next(reason for reason in record["reasons"] if reason["code"] == "TYPE_NARROWED")
     assert (reason["old"], reason["new"]) == ("string", "int64")
-    assert "| `string` | `int64` |" in page_of(record)
+    assert "| `string` | `int64` |" in changes_page(record)
     assert {reason["code"]: len(reason["examples"]) for reason in record["reasons"]} == {
         "TYPE_NARROWED": 0, "DESCRIPTION_CHANGED": 0, "VALUES_CHANGED": 1,
     }  # fmt: skip

@@ -12,10 +12,10 @@ import mlcroissant  # type: ignore[import-untyped]
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.release.catalogue import read_release
-from pipelines.release.collect import rebuild_index
-from pipelines.release.events import yank
 from pipelines.release.publish import publish
+from pipelines.release.publish.cleanup import rebuild_index
+from pipelines.release.publish.events import yank
+from pipelines.release.released import read_release
 from pipelines.release.shapes import published_shapes
 from tests.release_frames import BUILD, ROWS, edited, small_tables
 

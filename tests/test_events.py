@@ -13,20 +13,20 @@ from typer.testing import CliRunner
 from pipelines.cli import app
 from pipelines.engine.run import read_folder
 from pipelines.release import log
-from pipelines.release.catalogue import latest, read_index, read_release, read_tables
-from pipelines.release.collect import collect, rebuild_index
-from pipelines.release.errors import (
+from pipelines.release.failures import (
     EventRefusedError,
     LogBrokenError,
     NoSuchReleaseError,
     OutputsUnusableError,
     WithdrawnError,
 )
-from pipelines.release.events import unyank, withdraw, yank
-from pipelines.release.folder import Folder
-from pipelines.release.inputs import build_info, inputs_in
 from pipelines.release.publish import publish
+from pipelines.release.publish.cleanup import collect, rebuild_index
+from pipelines.release.publish.events import unyank, withdraw, yank
+from pipelines.release.publish.inputs import build_info, inputs_in
+from pipelines.release.released import latest, read_index, read_release, read_tables
 from pipelines.release.reproduce import reproduce
+from pipelines.release.store import Folder
 from pipelines.release.verify import verify
 from tests.release_frames import BUILD, edited, small_tables
 from tests.test_command import monographs

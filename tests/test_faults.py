@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 
 from pipelines.release import log
-from pipelines.release.catalogue import latest, read_index, read_release
-from pipelines.release.collect import collect, rebuild_index
-from pipelines.release.errors import EventRefusedError, LogBrokenError
-from pipelines.release.events import unyank, withdraw, yank
-from pipelines.release.folder import Folder
+from pipelines.release.failures import EventRefusedError, LogBrokenError
 from pipelines.release.publish import Step, publish
+from pipelines.release.publish.cleanup import collect, rebuild_index
+from pipelines.release.publish.events import unyank, withdraw, yank
+from pipelines.release.released import latest, read_index, read_release
+from pipelines.release.store import Folder
 from pipelines.release.verify import verify
 from tests.kills import CHILDREN, KILLS, dying_at, numbers_to_die_at
 from tests.release_frames import BUILD, edited, small_tables

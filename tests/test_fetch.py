@@ -15,12 +15,11 @@ from typer.testing import CliRunner
 
 from pipelines.cli import app
 from pipelines.release import log
-from pipelines.release.errors import DownloadRefusedError, NoSuchReleaseError, WithdrawnError
-from pipelines.release.events import withdraw, yank
+from pipelines.release.failures import DownloadRefusedError, NoSuchReleaseError, WithdrawnError
 from pipelines.release.fetch import fetch
-from pipelines.release.folder import fact_of
-from pipelines.release.source import is_inside
-from pipelines.release.write import checksums, facts_in
+from pipelines.release.fetch.source import is_inside
+from pipelines.release.layout import checksums, fact_of, facts_in
+from pipelines.release.publish.events import withdraw, yank
 
 BIG = "data/strengths.parquet"
 

@@ -19,12 +19,12 @@ import pytest
 from moto.s3.models import s3_backends
 
 from pipelines.release import log
-from pipelines.release.catalogue import latest, read_release
-from pipelines.release.collect import collect
-from pipelines.release.errors import OutputsUnusableError, ReleaseRefusedError, VersionTakenError
-from pipelines.release.events import withdraw, yank
+from pipelines.release.failures import OutputsUnusableError, ReleaseRefusedError, VersionTakenError
 from pipelines.release.fetch import fetch
 from pipelines.release.publish import publish
+from pipelines.release.publish.cleanup import collect
+from pipelines.release.publish.events import withdraw, yank
+from pipelines.release.released import latest, read_release
 from pipelines.release.store import store_at
 from pipelines.release.verify import verify
 from tests.kills import CHILDREN, KILLS, dying_at, numbers_to_die_at

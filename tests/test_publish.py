@@ -21,19 +21,19 @@ import pytest
 
 from pipelines.engine.seed_metadata import metadata_digests
 from pipelines.release import log, release_tables, unchanged_since
-from pipelines.release.catalogue import latest, read_index, read_release, read_tables
-from pipelines.release.errors import (
+from pipelines.release.failures import (
     LogBrokenError,
     NoSuchReleaseError,
     OutputsUnusableError,
     ReleaseRefusedError,
     VersionTakenError,
 )
-from pipelines.release.folder import Folder, fact_of
-from pipelines.release.inputs import rules_digest
+from pipelines.release.layout import checksums, fact_of, facts_in
 from pipelines.release.publish import head_fingerprint, publish, recover
+from pipelines.release.publish.inputs import rules_digest
+from pipelines.release.released import latest, read_index, read_release, read_tables
+from pipelines.release.store import Folder
 from pipelines.release.verify import verify
-from pipelines.release.write import checksums, facts_in
 from tests.release_frames import BUILD, ROWS, Tables, edited, small_tables
 
 CORRECTED = edited("strengths", "5 mg", numerator_value=10.0)

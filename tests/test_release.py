@@ -20,20 +20,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.release.catalogue import read_release, read_tables
 from pipelines.release.compare import compare, compare_shapes, counts_between
+from pipelines.release.compare.version import CHANGE_CODES, Bump, bump_of, next_version
+from pipelines.release.describe.data_package import shapes_in
+from pipelines.release.describe.quality import Check
 from pipelines.release.digest import content_digest, fingerprint
-from pipelines.release.edition import Edition
-from pipelines.release.errors import ReleaseRefusedError
+from pipelines.release.failures import ReleaseRefusedError
 from pipelines.release.files import read_csv, read_parquet, write_csvs, write_parquet
-from pipelines.release.prepare import prepare_release
 from pipelines.release.publish import publish
-from pipelines.release.quality import Check
-from pipelines.release.refusals import large_changes
-from pipelines.release.resources import shapes_in
-from pipelines.release.retired import with_tombstones
+from pipelines.release.publish.prepare import large_changes, prepare_release, with_tombstones
+from pipelines.release.released import Edition, read_release, read_tables
 from pipelines.release.shapes import ColumnShape, TableShape, published_shapes
-from pipelines.release.version import CODES, Bump, bump_of, next_version
 from schemas.tables.base import Reference
 from tests.release_frames import BUILD, ROWS, Row, Tables, edited, small_tables, table_of
 
@@ -461,7 +458,7 @@ def test_a_new_rule_that_moves_a_column_is_more_than_a_correction() -> None:
 
 def test_every_code_is_described() -> None:
     """A reader of `release.json` finds a sentence for each code."""
-    assert all(sentence.endswith(".") for _, sentence in CODES.values())
+    assert all(sentence.endswith(".") for _, sentence in CHANGE_CODES.values())
 
 
 # --- tombstones ------------------------------------------------------------------------------------------------------

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.release.errors import NoSuchReleaseError, SigningError
-from pipelines.release.events import withdraw
+from pipelines.release.failures import NoSuchReleaseError, SigningError
 from pipelines.release.fetch import fetch
-from pipelines.release.signature import NAMESPACE, sign
+from pipelines.release.publish.events import withdraw
+from pipelines.release.publish.signature import NAMESPACE, sign
 from pipelines.release.verify import verify
 from tests.test_command import monographs
 
@@ -97,10 +97,8 @@ def test_a_file_that_is_no_signature_does_not_count(outputs: Path, keys: Path) -
 
 def test_a_key_that_needs_a_passphrase_says_so_where_nobody_can_be_asked(outputs: Path, keys: Path) -> None:
     """In a session without a terminal: one sentence, exit code 1, and nothing is written."""
-    words = (
-        f"from pipelines.release.signature import sign; sign({str(outputs)!r}, '1.0.0', Path({str(keys / 'locked')!r}))"
-    )
-    program = f"from pathlib import Path; {words}"
+    words = f"sign({str(outputs)!r}, '1.0.0', Path({str(keys / 'locked')!r}))"
+    program = f"from pathlib import Path; from pipelines.release.publish.signature import sign; {words}"
     found = subprocess.run(
         [sys.executable, "-c", program],
         start_new_session=True,

@@ -24,7 +24,7 @@ from pipelines.command import Answer
 from pipelines.command.site import with_catalogue
 from pipelines.engine.run import read_folder
 from pipelines.release import ReleaseError, release_tables
-from pipelines.release.events import withdraw, yank
+from pipelines.release.publish.events import withdraw, yank
 from pipelines.site import build_site, refresh_site, search
 from pipelines.site import monographs as site_monographs
 from pipelines.site.content import content_of

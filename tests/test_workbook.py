@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape  # type: ignore[import-untyped]
 
-from pipelines.release import sheet, workbook
-from pipelines.release.catalogue import read_tables
+from pipelines.release.describe import workbook
 from pipelines.release.publish import publish
+from pipelines.release.released import read_tables
 from pipelines.release.shapes import published_shapes
 from tests.release_frames import BUILD, ROWS, Row, Tables, small_tables
 
@@ -116,7 +116,7 @@ def test_a_table_that_is_too_long_is_named_and_not_cut(tmp_path: Path, monkeypat
 
 def test_the_limit_of_rows_is_that_of_excel() -> None:
     """With the header."""
-    assert sheet.MOST_ROWS == 2**20
+    assert workbook.MOST_ROWS == 2**20
 
 
 def test_tables_that_are_too_many_cells_have_no_workbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

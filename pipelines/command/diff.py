@@ -6,9 +6,8 @@ from collections import Counter
 
 from pipelines.command import Answer
 from pipelines.release import read_release
-from pipelines.release.between import difference_of
-from pipelines.release.changes_page import page_of
-from pipelines.release.compare import FINDINGS
+from pipelines.release.compare import FINDINGS_TABLE
+from pipelines.release.compare.record import changes_page, difference_of
 from pipelines.release.log import Record
 
 
@@ -22,7 +21,7 @@ def difference_between(outputs: str, older: str, newer: str, table: str | None) 
     record = difference_of(outputs, older, newer)
     if table is not None:
         record = _only(record, table)
-    return Answer(page_of(record), record)
+    return Answer(changes_page(record), record)
 
 
 def _only(record: Record, table: str) -> Record:
@@ -37,5 +36,5 @@ def _only(record: Record, table: str) -> Record:
         **own,
         "computed": computed,
         "counts": dict(sorted(counts.items())),
-        "findings": record["findings"] if table == FINDINGS else [],
+        "findings": record["findings"] if table == FINDINGS_TABLE else [],
     }

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from pipelines.command import Answer
 from pipelines.command.site import refresh_if_there
-from pipelines.release.events import Standing, unyank, withdraw, yank
+from pipelines.release.publish.events import ReleaseStatus, unyank, withdraw, yank
 
 
 def yanked(outputs: str, version: str, reason: str, replaced_by: str | None) -> Answer:
@@ -28,7 +28,7 @@ def withdrawn(outputs: str, version: str, reason: str) -> Answer:
     )
 
 
-def _answer(outputs: str, now: Standing, said: str) -> Answer:
+def _answer(outputs: str, now: ReleaseStatus, said: str) -> Answer:
     refresh_if_there(outputs)
     latest = f"The latest is {now.latest}." if now.latest else "No release is offered now."
     already = "" if now.is_new else " That had been said before."

@@ -11,8 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
 
 from pipelines.command import Answer
-from pipelines.release.fetch import Fetched, fetch
-from pipelines.release.fetch import Progress as Told
+from pipelines.release.fetch import DownloadProgress, Fetched, fetch
 
 
 def fetched(place: str, to: Path, version: str | None, tables: str | None, kind: str | None) -> Answer:
@@ -33,7 +32,7 @@ def _lines(result: Fetched) -> list[str]:
 
 
 @contextmanager
-def _shown() -> Iterator[Told]:
+def _shown() -> Iterator[DownloadProgress]:
     """Nothing is drawn where nobody watches."""
     console = Console(stderr=True)
     look = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()

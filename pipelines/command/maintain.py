@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from pipelines.command import Answer
-from pipelines.release.collect import Collected, collect, rebuild_index
+from pipelines.release.publish.cleanup import Collected, collect, rebuild_index
 from pipelines.release.reproduce import Reproduction, reproduce
 
 

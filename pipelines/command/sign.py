@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipelines.command import Answer
-from pipelines.release.signature import sign
+from pipelines.release.publish.signature import sign
 
 
 def with_signature(answer: Answer, outputs: str, key: Path | None) -> Answer:

@@ -26,7 +26,7 @@ from pipelines.engine.progress import Progress, Report
 from pipelines.engine.run import Engine, Readings, read_folder
 from pipelines.errors import MonographsError
 from pipelines.release import Bump, Check, Published, ReleaseRefusedError, read_index, release_tables
-from pipelines.release.errors import OutputsUnusableError
+from pipelines.release.failures import OutputsUnusableError
 from pipelines.tables.validate import RULES, rules_for, said
 from schemas.tables import TABLES
 

@@ -1,12 +1,12 @@
 """Tables to a release: versioned, immutable, and checkable by a stranger.
 
-* `digest`: what makes two tables equal
-* `prepare`: what has changed since the release before (`compare`), and which version that makes
-* `changes`: what has changed, by code, row and cell, and the `delta` that makes one table from the other
-* `write`: the files, Parquet and CSV, and what describes them
-* `publish`: the protocol that survives anything; `store` and `log` are what it rests on
-* `verify`: whether what is published is still what was published
-* `catalogue`: what is published, for those who only read
+* `compare`: what has changed since the release before, and which version that makes
+* `describe`: what tells people and machines what the tables are, from the README to the Excel workbook
+* `publish`: the only room that writes: a protocol that survives anything, and what is said of a release later
+* `fetch`: a release downloaded, and nothing let in that was not published
+* `verify` and `reproduce`: whether what is published is still what was published, and still follows from the seeds
+
+All rest on `store` and `log`: where releases are kept, and the log that alone says which there are.
 """
 
 from __future__ import annotations
@@ -16,21 +16,20 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from pipelines.release.build import BuildInfo
-from pipelines.release.catalogue import latest, read_index, read_release, read_tables
-from pipelines.release.errors import ReleaseError, ReleaseRefusedError
-from pipelines.release.inputs import build_info, inputs_in, inputs_read
+from pipelines.release.compare.version import Bump
+from pipelines.release.describe.quality import Check
+from pipelines.release.failures import ReleaseError, ReleaseRefusedError
 from pipelines.release.publish import Published, head_fingerprint, publish, recover
-from pipelines.release.quality import Check
+from pipelines.release.publish.inputs import BuildInfo, build_info, inputs_in, inputs_read
+from pipelines.release.released import latest, read_index, read_release, read_tables
 from pipelines.release.store import Place
-from pipelines.release.verify import Problem, verify
-from pipelines.release.version import Bump
+from pipelines.release.verify import Damage, verify
 
 __all__ = [
     "BuildInfo",
     "Bump",
     "Check",
-    "Problem",
+    "Damage",
     "Published",
     "ReleaseError",
     "ReleaseRefusedError",
@@ -60,16 +59,16 @@ def unchanged_since(seeds: Path, outputs: Place) -> str | None:
 
 def release_tables(  # noqa: PLR0913  (what `publish` takes)
     tables: Mapping[str, pa.Table],
-    beside: Mapping[str, str],
+    seed_metadata: Mapping[str, str],
     outputs: Place,
     checks: Sequence[Check] = (),
     *,
     accept_large_change: str | None = None,
     at_least: Bump = Bump.NONE,
 ) -> Published:
-    """Publishes tables that were read from seeds; `beside` are the digests of the tables beside these. See `publish`.
+    """Publishes tables that were read from seeds, with the digests of the tables of `seed_metadata`. See `publish`.
 
     The release is of what was read: seeds that were edited meanwhile are those of the next one.
     """
-    build = build_info(inputs_read(tables["seeds"], beside))
+    build = build_info(inputs_read(tables["seeds"], seed_metadata))
     return publish(tables, build, outputs, checks, accept_large_change=accept_large_change, at_least=at_least)

@@ -23,10 +23,10 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
 from obstore.store import ObjectStore, from_url
 
-from pipelines.release.errors import OutputsUnusableError
-from pipelines.release.store import BUCKETS
+from pipelines.release.failures import OutputsUnusableError
+from pipelines.release.layout import BUCKETS
 
-Answer = TypeVar("Answer")
+_Answer = TypeVar("_Answer")
 _SCRATCH = ".scratch"
 _ATTEMPTS = 5
 _CODE = re.compile(r"<Code>([A-Za-z]{1,60})</Code>")
@@ -198,7 +198,7 @@ class _Reading(io.RawIOBase):
         return len(data)
 
 
-def _ask(place: str, question: Callable[[], Answer]) -> Answer:
+def _ask(place: str, question: Callable[[], _Answer]) -> _Answer:
     """The answer of a store; its errors become ours outside of their handling, so that none hangs on to another.
 
     Some are of obstore's own kind and some of Python's.

@@ -11,17 +11,17 @@ A release counts once its record is here. Everything else (index, version, chang
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.release.errors import LogBrokenError
+from pipelines.release.failures import LogBrokenError
 from pipelines.release.store import Store
 
 Record = dict[str, Any]
-KINDS = ("release", "yank", "unyank", "withdraw")
-_STANDING = {"release": "published", "yank": "yanked", "unyank": "published", "withdraw": "withdrawn"}
+EVENT_KINDS = ("release", "yank", "unyank", "withdraw")
+_STATUS = {"release": "published", "yank": "yanked", "unyank": "published", "withdraw": "withdrawn"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def _event(store: Store, number: int) -> Event:
         kind, version = record["kind"], record["version"]
     except (ValueError, KeyError, TypeError):
         kind = version = None
-    if kind not in KINDS or not isinstance(version, str):
+    if kind not in EVENT_KINDS or not isinstance(version, str):
         message = f"{store.where(name_of_event(number))}: is no record of an event; restore it from a copy."
         raise LogBrokenError(message)
     return Event(number, kind, version, record, data)
@@ -81,15 +81,20 @@ def releases(events: Iterable[Event]) -> dict[str, Event]:
     return {event.version: event for event in events if event.kind == "release"}
 
 
-def standing(events: Iterable[Event]) -> dict[str, str]:
+def release_status(events: Iterable[Event]) -> dict[str, str]:
     """`published`, `yanked` or `withdrawn` for each version, in order of release."""
     found: dict[str, str] = {}
     for event in events:
-        found[event.version] = _STANDING[event.kind]
+        found[event.version] = _STATUS[event.kind]
     return found
 
 
 def latest_of(events: Iterable[Event]) -> str | None:
     """The newest version that is neither yanked nor withdrawn."""
-    offered = [version for version, state in standing(events).items() if state == "published"]
+    offered = [version for version, state in release_status(events).items() if state == "published"]
     return offered[-1] if offered else None
+
+
+def withdrawals(events: Sequence[Event]) -> dict[str, Event]:
+    """The event that withdrew each withdrawn version."""
+    return {event.version: event for event in events if event.kind == "withdraw"}

@@ -10,15 +10,15 @@ from pathlib import Path
 import pyarrow as pa
 
 from pipelines.engine.run import read_folder
-from pipelines.release.catalogue import read_release, read_tables
 from pipelines.release.digest import content_digest
-from pipelines.release.errors import WithdrawnError
-from pipelines.release.inputs import build_info, inputs_in
+from pipelines.release.failures import WithdrawnError
+from pipelines.release.layout import BUILD
 from pipelines.release.log import Record
-from pipelines.release.retired import with_tombstones
+from pipelines.release.publish.inputs import build_info, inputs_in
+from pipelines.release.publish.prepare import with_tombstones
+from pipelines.release.released import read_release, read_tables
 from pipelines.release.shapes import published_shapes
 from pipelines.release.store import Place, store_at
-from pipelines.release.write import BUILD
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.release import read_index
-from pipelines.release.errors import using
+from pipelines.release.failures import using
 from pipelines.release.log import Record
 from pipelines.site import places
 from pipelines.site.about import about_page

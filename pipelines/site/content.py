@@ -13,8 +13,8 @@ from typing import Any
 import duckdb
 
 from pipelines.release import ReleaseError, read_index, read_release
+from pipelines.release.describe.data_package import shapes_in
 from pipelines.release.log import Record
-from pipelines.release.resources import shapes_in
 from pipelines.release.shapes import TableShape
 from pipelines.site import places
 from pipelines.tables.sql import literal, quoted, spilling_to

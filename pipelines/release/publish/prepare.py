@@ -1,0 +1,243 @@
+"""From tables to a release that is ready to be written: what has changed, and which version that makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.release import log
+from pipelines.release.compare import FINDINGS_TABLE, Counts, compare, counts_between
+from pipelines.release.compare.version import FIRST, Bump, Change, bump_of, next_version
+from pipelines.release.describe import licence_digest
+from pipelines.release.describe.quality import Check, failed
+from pipelines.release.digest import content_digest, total_digest
+from pipelines.release.failures import ReleaseRefusedError
+from pipelines.release.log import Event
+from pipelines.release.publish.inputs import BuildInfo
+from pipelines.release.released import Edition
+from pipelines.release.shapes import Shapes, published_shapes
+from pipelines.release.verify import broken_rules
+from pipelines.tables.keys import in_key_order
+from schemas.tables.account import Retired
+from schemas.tables.base import arrow_schema
+
+_Tables = Mapping[str, pa.Table]
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """The release before, and the one to compare with: the newest that still has its data, which may be none."""
+
+    last: Event
+    base: Event | None
+    edition: Edition | None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release that is ready to be written. `given` are the tables without what this release retires.
+
+    `raised` is the least bump that a person asks for.
+    """
+
+    version: str
+    given: _Tables
+    edition: Edition
+    changes: Sequence[Change]
+    build: BuildInfo
+    checks: Sequence[Check]
+    previous: Previous | None
+    accepted: str | None
+    raised: Bump = Bump.NONE
+
+    @property
+    def content_sha256(self) -> str:
+        """The digest of all tables."""
+        return total_digest(self.edition.digests)
+
+    @property
+    def bump(self) -> Bump:
+        """What the changes make of the version, or what a person raised that to."""
+        return max(bump_of(self.changes), self.raised)
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """These tables are those of the version `since`."""
+
+    since: str
+
+
+def prepare_release(  # noqa: PLR0913  (what is released, what it follows, and what a person decided)
+    tables: _Tables,
+    previous: Previous | None,
+    build: BuildInfo,
+    checks: Sequence[Check] = (),
+    accepted: str | None = None,
+    *,
+    raised: Bump = Bump.NONE,
+) -> Release | Unchanged:
+    """What these tables would be released as after `previous`.
+
+    Raises ReleaseRefusedError where a check failed, a rule is broken, or a large change is not `accepted`, which is
+    the reason why it is meant. `raised` moves the version further than the changes do, and never less far.
+    """
+    shapes = published_shapes()
+    _refuse(failed(checks) or broken_tables(shapes, tables))
+    given = {name: in_key_order(tables[name], shape.key) for name, shape in shapes.items()}
+    digests = {name: content_digest(given[name], shape.key) for name, shape in shapes.items()}
+    edition = Edition(shapes, digests, given.__getitem__, build.rules, licence_digest())
+    release = Release(FIRST, given, edition, (), build, checks, previous, accepted, raised)
+    return release if previous is None else _after(previous, release)
+
+
+def _after(previous: Previous, release: Release) -> Release | Unchanged:
+    """The release with its changes and its version; which version a tombstone names changes neither."""
+    last = previous.last.version
+    if previous.base is None or previous.edition is None:
+        return at_version(release, next_version(last, Bump.MAJOR))
+    release = at_version(release, next_version(last, Bump.PATCH))
+    counts = counts_between(previous.edition, release.edition)
+    changes = compare(previous.edition, release.edition, counts)
+    if not changes:
+        return Unchanged(previous.base.version)
+    if not release.accepted:
+        _refuse(large_changes(previous.edition, release.edition, counts))
+    release = replace(release, changes=changes)
+    return at_version(release, next_version(last, release.bump))
+
+
+def at_version(release: Release, version: str) -> Release:
+    """The same release under another version, which its tombstones name."""
+    if release.previous is None or release.previous.edition is None:
+        return replace(release, version=version)
+    before = {name: release.previous.edition.table(name) for name in ("monographs", "retired")}
+    tables = with_tombstones(release.given, before, version)
+    retired = content_digest(tables["retired"], release.edition.shapes["retired"].key)
+    digests = {**release.edition.digests, "retired": retired}
+    edition = replace(release.edition, digests=digests, table=tables.__getitem__)
+    return replace(release, version=version, edition=edition)
+
+
+def _refuse(reasons: list[str]) -> None:
+    if reasons:
+        raise ReleaseRefusedError(reasons)
+
+
+# --- Tombstones: a monograph that an earlier release held and this one does not stays named in `retired`
+
+
+_SCHEMA = arrow_schema(Retired)
+
+
+def with_tombstones(tables: _Tables, previous: _Tables, version: str) -> dict[str, pa.Table]:
+    """The tables with everything that is retired, in `version` or before; `previous` has `monographs` and `retired`.
+
+    A row that the tables already have for a monograph is kept. A monograph that has come back has no tombstone.
+    """
+    present = tables["monographs"]["monograph_id"]
+    given = tables["retired"]
+    earlier = _without(previous["retired"], given["monograph_id"])
+    gone = _without(previous["monographs"], given["monograph_id"])
+    gone = _without(_without(gone, earlier["monograph_id"]), present)
+    rows = pa.concat_tables([given, earlier.cast(_SCHEMA), _tombstones(gone, tables["seeds"]["seed_id"], version)])
+    rows = _without(rows, present)
+    rows = rows.set_column(
+        rows.schema.get_field_index("replaced_by"), _SCHEMA.field("replaced_by"), _still(rows["replaced_by"], present)
+    )
+    return {**tables, "retired": rows.sort_by("monograph_id").cast(_SCHEMA)}
+
+
+def _without(table: pa.Table, ids: pa.ChunkedArray) -> pa.Table:
+    return table.filter(pc.invert(pc.is_in(table["monograph_id"], value_set=ids.combine_chunks())))
+
+
+def _tombstones(gone: pa.Table, seed_ids: pa.ChunkedArray, version: str) -> pa.Table:
+    there = pc.is_in(gone["seed_id"], value_set=seed_ids.combine_chunks())
+    why = pc.if_else(there, " no longer holds it.", " was taken away.")
+    columns = {
+        "monograph_id": gone["monograph_id"],
+        "retired_in": pa.array([version] * gone.num_rows, pa.string()),
+        "reason": pc.binary_join_element_wise("Its seed ", gone["seed_id"], why, ""),
+        "replaced_by": pa.nulls(gone.num_rows, pa.string()),
+    }
+    return pa.table(columns).cast(_SCHEMA)
+
+
+def _still(replaced_by: pa.ChunkedArray, present: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Null where the monograph that took the place is gone too."""
+    known = pc.is_in(replaced_by, value_set=present.combine_chunks())
+    return pc.if_else(known, replaced_by, pa.scalar(None, pa.string()))
+
+
+# --- When tables must not be released, in sentences that name the table and the remedy
+
+
+_MAY_BECOME_EMPTY = (FINDINGS_TABLE, "retired")  # no finding and no loss are good news
+_SMALLEST_TABLE = 100  # rows: in a smaller table a few rows are a large share, and a person can read them all
+_MOST_REMOVED = 0.05  # of the rows of a table: more is rather a lost folder of seeds than an edit
+_MOST_CHANGED = 0.20  # of the rows of a table: more is rather a broken rule than a correction
+_ACCEPT = 'if that is meant, say why: --accept-large-change "why".'
+
+
+def broken_tables(shapes: Shapes, tables: Mapping[str, pa.Table]) -> list[str]:
+    """What makes tables no release at all: a table or column is missing, a key stands twice, a reference dangles."""
+    return list(_not_of_the_schema(shapes, tables)) or [
+        f"{name}: {why}." for name, why in broken_rules(shapes, tables.__getitem__)
+    ]
+
+
+def _not_of_the_schema(shapes: Shapes, tables: Mapping[str, pa.Table]) -> Iterator[str]:
+    for name, shape in shapes.items():
+        if name not in tables:
+            yield f"The table {name} is missing; a release holds every table of schemas/tables."
+        elif not tables[name].schema.equals(shape.arrow_schema):
+            yield f"The table {name} has other columns or types than schemas/tables says."
+        elif any(tables[name][c.name].null_count for c in shape.columns if not c.nullable):
+            yield f"The table {name} has a null where schemas/tables allows none."
+    yield from (f"The table {name} is not described in schemas/tables." for name in tables if name not in shapes)
+
+
+def large_changes(old: Edition, new: Edition, counts: Counts) -> list[str]:
+    """What is more likely an accident than an edit: a person must say that it is meant."""
+    return [why for name in new.shapes if name in old.shapes for why in _large_change(name, old, new, counts)]
+
+
+def _large_change(name: str, old: Edition, new: Edition, counts_of: Counts) -> Iterator[str]:
+    if old.digests[name] == new.digests[name] or name in _MAY_BECOME_EMPTY:
+        return
+    rows = old.table(name).num_rows
+    if rows and not new.table(name).num_rows:
+        yield f"{name}: all {rows} rows are gone; {_ACCEPT}"
+        return
+    counts = counts_of(name) if rows >= _SMALLEST_TABLE else None
+    if counts and counts.removed > _MOST_REMOVED * rows:
+        yield f"{name}: {counts.removed} of {rows} rows are gone, more than {_MOST_REMOVED:.0%}; {_ACCEPT}"
+    if counts and counts.changed > _MOST_CHANGED * rows:
+        yield f"{name}: {counts.changed} of {rows} rows have changed, more than {_MOST_CHANGED:.0%}; {_ACCEPT}"
+
+
+# --- Inputs that were released before, when something newer has been released since
+
+
+def refuse_stale(events: Sequence[Event], fingerprint: str) -> None:
+    """Raises ReleaseRefusedError where the inputs are those of an older release that the last one replaced.
+
+    A last release that is no longer offered may be replaced by one that is.
+    """
+    made = {version: event.record["input_fingerprint"] for version, event in log.releases(events).items()}
+    older = [version for version, known in made.items() if known == fingerprint]
+    if not older or fingerprint == list(made.values())[-1]:
+        return
+    states = log.release_status(events)
+    last = list(made)[-1]
+    if states[last] != "published" and states[older[-1]] == "published":
+        return
+    message = (
+        f"These seeds and this code made {older[-1]} already, and {last} came after it: is this an old copy of the "
+        'seeds? If going back is meant, say why: --accept-large-change "why".'
+    )
+    raise ReleaseRefusedError([message])
