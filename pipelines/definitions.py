@@ -7,7 +7,16 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from pipelines.defs.assets import Folders, Reading, cache_beside, catalogue, release, seed_readings, tables
+from pipelines.defs.assets import (
+    Folders,
+    Reading,
+    cache_beside,
+    catalogue,
+    release,
+    rule_results,
+    seed_readings,
+    tables,
+)
 from pipelines.defs.automation import RELEASE_JOB, every_day, seeds_changed
 from pipelines.engine.progress import Report
 
@@ -35,7 +44,7 @@ def build_definitions(
         op_retry_policy=retries,
     )
     return dg.Definitions(
-        assets=[seed_readings, tables, release, *pages],
+        assets=[seed_readings, rule_results, tables, release, *pages],
         jobs=[release_job],
         sensors=[seeds_changed],
         schedules=[every_day],

@@ -31,9 +31,9 @@ def run(folder: Path) -> Published:
 
 
 def test_assets_are_the_tables_and_what_is_before_and_after() -> None:
-    """One asset for each published table, one for what was read, one for the release and one for its pages."""
+    """One asset for each published table, for what was read, for its rules, for the release and for its pages."""
     keys = {key.to_user_string() for key in defs.resolve_asset_graph().get_all_asset_keys()}
-    assert keys == {*TABLES, "seed_readings", "release", "catalogue"}
+    assert keys == {*TABLES, "seed_readings", "rule_results", "release", "catalogue"}
 
 
 def test_every_table_has_blocking_checks() -> None:

@@ -31,6 +31,7 @@ from pipelines.release.publish import publish
 from pipelines.release.publish.prepare import large_changes, prepare_release, with_tombstones
 from pipelines.release.released import Edition, read_release, read_tables
 from pipelines.release.shapes import ColumnShape, TableShape, published_shapes
+from pipelines.tables.validate import apply_rules
 from schemas.tables.base import Reference
 from tests.release_frames import BUILD, ROWS, Row, Tables, edited, small_tables, table_of
 
@@ -510,15 +511,37 @@ def _tables_without(name: str) -> Tables:
         (small_tables() | {"notes": small_tables()["routes"]}, "The table notes is not described"),
         (small_tables() | {"routes": small_tables()["routes"].drop_columns("route_no")}, "other columns or types"),
         (small_tables(**edited("strengths", "5 mg", strength_text=None)), "a null where"),
-        (small_tables(**edited("strengths", "a few", strength_no=1)), "more than one row has the key baclofen 1 1"),
-        (small_tables(**edited("strengths", "5 mg", numerator_unit_code="kg")), "kg is not in unit_codes"),
-        (small_tables(**edited("sections", "aspirin", monograph_id="zinc")), "zinc is not in monographs"),
     ],
 )
-def test_broken_tables_are_refused(tables: Tables, words: str) -> None:
-    """The message names the table and the key."""
+def test_tables_of_another_schema_are_refused(tables: Tables, words: str) -> None:
+    """The message names the table and what is wrong with it."""
     with pytest.raises(ReleaseRefusedError, match=words):
         prepare_release(tables, None, BUILD)
+
+
+@pytest.mark.parametrize(
+    ("tables", "words"),
+    [
+        (
+            small_tables(**edited("strengths", "a few", strength_no=1)),
+            "strengths: 1 rows break the rule has_u",
+        ),
+        (
+            small_tables(**edited("strengths", "5 mg", numerator_unit_code="kg")),
+            "strengths: 1 rows break the rule ref",
+        ),
+        (
+            small_tables(**edited("sections", "aspirin", monograph_id="zinc")),
+            "sections: 1 rows break the rule ref",
+        ),
+    ],
+)
+def test_broken_rules_are_refused(tables: Tables, words: str) -> None:
+    """Keys that stand twice and references that lead nowhere, found by the rules themselves."""
+    rules = [result for result in apply_rules(tables, {}) if result.rule in {"has_unique_key", "refers_to_rows"}]
+    checks = [Check(result.table, result.rule, len(result.problems), "") for result in rules]
+    with pytest.raises(ReleaseRefusedError, match=words):
+        prepare_release(tables, None, BUILD, checks)
 
 
 def test_a_failed_check_refuses_the_release() -> None:

@@ -28,7 +28,7 @@ def table_page(name: str, table: TableModel) -> dg.AssetSpec:
     is_list = table in CODE_LISTS
     return dg.AssetSpec(
         name,
-        deps=["seed_readings"],
+        deps=["seed_readings", "rule_results"],
         description=describe(table),
         group_name="code_lists" if is_list else "tables",
         kinds={"table", "csv" if is_list else "pandera"},

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.defs.asset_pages import problem_facts, rows_of_rule
-from pipelines.engine.run import Readings
-from pipelines.tables.validate import RULES, rules_for, said
+from pipelines.tables.validate import RULES, RuleResult, rules_for, said
 from schemas.tables import TABLES
 
 HOLDS = "holds_its_rules"
@@ -30,22 +29,21 @@ def _spec(name: str) -> dg.AssetCheckSpec:
 CHECK_SPECS = [*(_spec(name) for name in TABLES), _LEAVES_OUT]
 
 
-def check_results(readings: Readings) -> Iterator[dg.AssetCheckResult]:
-    """Every table against every rule that speaks of it; a broken rule is named with its rows, and stops the release."""
+def check_results(results: Sequence[RuleResult], findings: pa.Table) -> Iterator[dg.AssetCheckResult]:
+    """A check for each table; a broken rule is named with its rows, and stops the release."""
     for name in TABLES:
-        yield _holds_its_rules(name, readings)
-    yield _leaves_no_seed_out(readings.tables["findings"])
+        yield _holds_its_rules(name, [result for result in results if result.table == name])
+    yield _leaves_no_seed_out(findings)
 
 
-def _holds_its_rules(name: str, readings: Readings) -> dg.AssetCheckResult:
-    found = {rule: RULES[rule](name, readings.tables, readings.texts) for rule in rules_for(name)}
-    broken = {rule: rows_of_rule(problems) for rule, problems in found.items() if problems}
+def _holds_its_rules(name: str, results: Sequence[RuleResult]) -> dg.AssetCheckResult:
+    broken = {result.rule: rows_of_rule(result.problems) for result in results if result.problems}
     return dg.AssetCheckResult(
         passed=not broken,
         asset_key=name,
         check_name=HOLDS,
         severity=dg.AssetCheckSeverity.ERROR,
-        metadata={"rules": len(found), "problems": sum(map(len, found.values())), **broken},
+        metadata={"rules": len(results), "problems": sum(len(result.problems) for result in results), **broken},
     )
 
 

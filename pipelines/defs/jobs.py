@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from pipelines.defs.assets import Decisions, Folders, Reading, release, seed_readings, tables
+from pipelines.defs.assets import Decisions, Folders, Reading, release, rule_results, seed_readings, tables
 from pipelines.engine.progress import Report
 from pipelines.release import Published
 from pipelines.tables.validate import RULES
@@ -50,7 +50,7 @@ def run_release(  # noqa: PLR0913, PLR0917  (what a person may say of a release)
     config = dg.RunConfig(ops={"release": decisions}, loggers={"console": {"config": {"log_level": "CRITICAL"}}})
     with _instance() as instance:
         try:
-            result = dg.materialize([seed_readings, tables, release], config, instance, resources)
+            result = dg.materialize([seed_readings, rule_results, tables, release], config, instance, resources)
         except dg.Failure as failure:
             raise (failure.__cause__ or failure) from failure
         except dg.DagsterExecutionStepExecutionError as error:

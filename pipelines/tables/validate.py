@@ -162,6 +162,22 @@ def rules_for(name: str) -> Iterator[str]:
         yield "explains_nulls"
 
 
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """A rule that was applied to a table, and every row that breaks it; none where the table holds it."""
+
+    table: str
+    rule: str
+    problems: tuple[BrokenRow, ...]
+
+
+def apply_rules(tables: Tables, texts: Texts) -> list[RuleResult]:
+    """Every table against every rule that speaks of it; `texts` are the seeds by name."""
+    return [
+        RuleResult(name, rule, tuple(RULES[rule](name, tables, texts))) for name in TABLES for rule in rules_for(name)
+    ]
+
+
 def _numbered(table: pa.Table) -> pa.Table:
     return table.append_column("row", pa.array(np.arange(table.num_rows)))
 

@@ -19,7 +19,6 @@ from pipelines.release.log import Event
 from pipelines.release.publish.inputs import BuildInfo
 from pipelines.release.released import Edition
 from pipelines.release.shapes import Shapes, published_shapes
-from pipelines.release.verify import broken_rules
 from pipelines.tables.keys import in_key_order
 from schemas.tables.account import Retired
 from schemas.tables.base import arrow_schema
@@ -82,11 +81,12 @@ def prepare_release(  # noqa: PLR0913  (what is released, what it follows, and w
 ) -> Release | Unchanged:
     """What these tables would be released as after `previous`.
 
-    Raises ReleaseRefusedError where a check failed, a rule is broken, or a large change is not `accepted`, which is
+    `checks` are the rules as they were applied to these tables. Raises ReleaseRefusedError where one found a row that
+    breaks it, where the tables are not those of the schema, or where a large change is not `accepted`, which is
     the reason why it is meant. `raised` moves the version further than the changes do, and never less far.
     """
     shapes = published_shapes()
-    _refuse(failed(checks) or broken_tables(shapes, tables))
+    _refuse(list(_not_of_the_schema(shapes, tables)) or failed(checks))
     given = {name: in_key_order(tables[name], shape.key) for name, shape in shapes.items()}
     digests = {name: content_digest(given[name], shape.key) for name, shape in shapes.items()}
     edition = Edition(shapes, digests, given.__getitem__, build.rules, licence_digest())
@@ -181,13 +181,6 @@ _SMALLEST_TABLE = 100  # rows: in a smaller table a few rows are a large share, 
 _MOST_REMOVED = 0.05  # of the rows of a table: more is rather a lost folder of seeds than an edit
 _MOST_CHANGED = 0.20  # of the rows of a table: more is rather a broken rule than a correction
 _ACCEPT = 'if that is meant, say why: --accept-large-change "why".'
-
-
-def broken_tables(shapes: Shapes, tables: Mapping[str, pa.Table]) -> list[str]:
-    """What makes tables no release at all: a table or column is missing, a key stands twice, a reference dangles."""
-    return list(_not_of_the_schema(shapes, tables)) or [
-        f"{name}: {why}." for name, why in broken_rules(shapes, tables.__getitem__)
-    ]
 
 
 def _not_of_the_schema(shapes: Shapes, tables: Mapping[str, pa.Table]) -> Iterator[str]:
