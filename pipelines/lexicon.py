@@ -7,14 +7,17 @@ only join words say nothing (`film-coated tablet` is `film coated tablet`), and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, TypeVar
 
-from pipelines.lexer import SOFT_BREAK, Tokens, cut_words, is_joining_hyphen
+from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, Tokens, cut_words, is_joining_hyphen
 from schemas import codes
 from schemas.codes.folding import plain
 
 Meaning = TypeVar("Meaning")
+_MARKS = {mark: mark for mark in ",;:|•·‣▪◦●"} | dict.fromkeys("([{", "(") | dict.fromkeys(")]}", ")")
+_LONGEST_ITEM_NUMBER = 2  # digits
 _Node = dict[str | None, Any]  # a key leads on to a node; None leads to what the phrase up to here means
 
 
@@ -95,6 +98,62 @@ class Vocabulary(Generic[Meaning]):
                     at = found[1]
                     continue
             at += 1
+
+
+@dataclass(slots=True)
+class Piece(Generic[Meaning]):
+    """A stretch of tokens: a known phrase with its meaning, a mark of a list, or an unknown word, which has neither.
+
+    `mark` is a line feed for a new line with its bullet or number, `(` and `)` for all brackets, else a comma, a
+    semicolon or the like. `depth` counts the brackets around it; a bracket is as deep as what it holds.
+    """
+
+    first: int
+    after: int
+    meaning: Meaning | None = None
+    mark: str = ""
+    depth: int = 0
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the piece is a word of no known phrase."""
+        return self.meaning is None and not self.mark
+
+
+def pieces(tokens: Tokens, first: int, after: int, *known: Vocabulary[Meaning]) -> list[Piece[Meaning]]:
+    """The tokens from one up to another as phrases, marks and unknown words; other marks say nothing.
+
+    At each token the first vocabulary that has a phrase there is believed.
+    """
+    found: list[Piece[Meaning]] = []
+    at, depth = first, 0
+    while at < after:
+        phrase = next((told for book in known if (told := book.longest(tokens, at, after))), None)
+        if phrase is not None:
+            found.append(Piece(at, phrase[1], phrase[0], "", depth))
+            at = phrase[1]
+            continue
+        mark, end = _mark_at(tokens, at, after, is_first=at == first)
+        depth += mark == "("
+        if mark or tokens.kinds[at] not in (MARK, SOFT_BREAK):
+            found.append(Piece(at, end, None, mark, depth))
+        depth = max(0, depth - (mark == ")"))
+        at = end
+    return found
+
+
+def _mark_at(tokens: Tokens, at: int, after: int, *, is_first: bool) -> tuple[str, int]:
+    """The mark of a list at a token, and the token after it."""
+    kind, key = tokens.kinds[at], tokens.keys[at]
+    if kind in (BREAK, BULLET):
+        return "\n", at + 1
+    if kind == NUMBER and at + 1 < after and tokens.keys[at + 1] in (".", ")") and len(key) <= _LONGEST_ITEM_NUMBER:
+        is_spaced = at + 2 < after and not tokens.is_tight(at + 2)
+        if is_spaced and (is_first or tokens.is_line_start(at)):
+            return "\n", at + 2
+    if kind != MARK:
+        return "", at + 1
+    return _MARKS.get(key, ""), at + 1
 
 
 def _says(meaning: object) -> object:

@@ -208,12 +208,18 @@ class DrugClass:
 
 @dataclass(frozen=True, slots=True)
 class DoseForm:
-    """A dose form as printed, its FDA SPL code where the words have one, and where the monograph names it."""
+    """A dose form as printed, its FDA SPL code where the words have one, and where the monograph names it.
+
+    `route` is its own, if its words or its item say one; `basis` what a strength of it is measured by: a value of
+    `strength_basis` in dose_forms.csv.
+    """
 
     place: Passage
     code: DoseFormCode | None = None
     is_declared: bool = False
     has_strength: bool = False
+    route: RouteCode | None = None
+    basis: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.normalize.dose_form import find_dose_form, read_dose_form, read_dose_forms, strength_basis
-from pipelines.normalize.phrases import key
-from pipelines.normalize.route import find_routes, read_route, read_routes
-from pipelines.normalize.route_statements import routes_in_sentences, routes_of_title
-from pipelines.records import DoseForm, DoseFormCode, Finding, Passage, Route, RouteCode
+from pipelines.lexer import Tokens, cut, cut_words, read_text
+from pipelines.normalize.dose_forms import find_form, find_forms, read_form, read_forms
+from pipelines.normalize.routes import read_routes, routes_in
+from pipelines.records import DoseForm, Finding, Passage, Route, RouteCode
 from schemas import codes
 
 CASES = Path(__file__).parent / "cases"
@@ -22,6 +21,23 @@ SPELLINGS = [
 ]
 WORDS = st.lists(st.sampled_from([*SPELLINGS, ", ", "; ", " or ", "\n- ", "(", ")", "é", "5 mg", "Zorb"]), max_size=12)
 TEXTS = st.one_of(st.text(), WORDS.map(" ".join), WORDS.map("".join))
+
+
+def words(text: str, start: int = 0) -> tuple[Tokens, int, int]:
+    """The tokens of a text that stands somewhere in a document, and where they begin and end."""
+    before = "x" * (start - 1) + " " if start else ""
+    tokens = cut(read_text(before + text))
+    return tokens, *tokens.span(Passage(text, len(before)))
+
+
+def forms(text: str) -> tuple[tuple[DoseForm, ...], tuple[Finding, ...]]:
+    """The forms of a field."""
+    return read_forms(*words(text))
+
+
+def routes(text: str) -> tuple[tuple[Route, ...], tuple[Finding, ...]]:
+    """The routes of a field."""
+    return read_routes(*words(text))
 
 
 def cases(name: str) -> list[dict[str, str]]:
@@ -40,32 +56,32 @@ def shown(table: str, read: tuple[tuple[DoseForm | Route, ...], tuple[Finding, .
 @pytest.mark.parametrize("case", cases("dose_forms"), ids=lambda case: case["text"])
 def test_dose_form_reads_as(case: dict[str, str]) -> None:
     """Each dosage-form field is read as its row says."""
-    assert shown("dose_forms", read_dose_forms(Passage(case["text"]))) == case["reads_as"]
+    assert shown("dose_forms", forms(case["text"])) == case["reads_as"]
 
 
 @pytest.mark.parametrize("case", cases("routes"), ids=lambda case: case["text"])
 def test_route_reads_as(case: dict[str, str]) -> None:
     """Each route field is read as its row says."""
-    assert shown("routes", read_routes(Passage(case["text"]))) == case["reads_as"]
+    assert shown("routes", routes(case["text"])) == case["reads_as"]
 
 
 @pytest.mark.parametrize("row", codes.rows("dose_forms"), ids=lambda row: row["name"])
 def test_fda_form_names_itself(row: codes.Row) -> None:
     """Every FDA dose form is read from its own name, except the one that is a route by meaning."""
     expected = None if row["name"] == "INTRACAMERAL" else row["code"]
-    assert [form.code for form in read_dose_forms(Passage(row["name"]))[0]] == [expected]
+    assert [form.code for form in forms(row["name"])[0]] == [expected]
 
 
 @pytest.mark.parametrize("row", codes.rows("routes"), ids=lambda row: row["name"])
 def test_fda_route_names_itself(row: codes.Row) -> None:
     """Every FDA route is read from its own name."""
-    assert read_route(Passage(row["name"])) == (Route(Passage(row["name"]), RouteCode(row["code"])),)
+    assert routes(row["name"]) == ((Route(Passage(row["name"]), RouteCode(row["code"])),), ())
 
 
 @pytest.mark.parametrize("row", codes.rows("dose_form_synonyms"), ids=lambda row: row["text"])
 def test_form_synonym_leads_to_its_code(row: codes.Row) -> None:
     """Every row of dose_form_synonyms.csv is reached, and reads as the row says."""
-    assert [form.code for form in read_dose_forms(Passage(row["text"]))[0]] == [row["code"] or None]
+    assert [form.code for form in forms(row["text"])[0]] == [row["code"] or None]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +91,7 @@ def test_form_synonym_leads_to_its_code(row: codes.Row) -> None:
 )
 def test_route_synonym_leads_to_its_code(row: codes.Row) -> None:
     """Every route of route_synonyms.csv is reached, and reads as the row says."""
-    assert [route.code for route in read_routes(Passage(row["text"]))[0]] == [row["code"] or None]
+    assert [route.code for route in routes(row["text"])[0]] == [row["code"] or None]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +110,7 @@ def test_route_synonym_leads_to_its_code(row: codes.Row) -> None:
 def test_routes_inside_other_words(text: str, expected: list[str]) -> None:
     """A route inside a form is found once, unless the words deny it or do not name the place."""
     names = codes.by_code("routes")
-    assert [names[route.code]["name"] for route in find_routes(Passage(text)) if route.code] == expected
+    assert [names[route.code]["name"] for route in routes_in(*words(text)) if route.code] == expected
 
 
 @pytest.mark.parametrize(
@@ -110,10 +126,11 @@ def test_routes_inside_other_words(text: str, expected: list[str]) -> None:
 )
 def test_form_among_other_words(text: str, place: str, name: str) -> None:
     """The longest known form is found among words that are not known."""
-    found = find_dose_form(Passage(text))
+    tokens, first, after = words(text)
+    found = find_form(tokens, first, after)
     assert found is not None
     assert found.code is not None
-    assert (found.place.text, codes.by_code("dose_forms")[found.code]["name"]) == (place, name)
+    assert (found.form(tokens).place.text, codes.by_code("dose_forms")[found.code]["name"]) == (place, name)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +138,23 @@ def test_form_among_other_words(text: str, place: str, name: str) -> None:
 )
 def test_no_form_among_other_words(text: str) -> None:
     """Words that name several forms, or none with a code, give none: a part of a name is never taken for the whole."""
-    assert find_dose_form(Passage(text)) is None
+    assert find_form(*words(text)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("5 mg cream or 10 mg ointment", ["cream", "ointment"]),
+        ("20 film-coated tablets in a blister of 10", ["film-coated tablets"]),
+        ("a vial of powder for solution for injection", ["powder for solution for injection"]),
+        ("white, crystalline solid", []),
+        ("bottles of 100", ["bottles"]),
+    ],
+)
+def test_all_forms_among_other_words(text: str, found: list[str]) -> None:
+    """Each form is found at its place, without the container around it; a container alone is found, too."""
+    tokens, first, after = words(text)
+    assert [tokens.passage(name.first, name.after).text for name in find_forms(tokens, first, after)] == found
 
 
 @pytest.mark.parametrize(
@@ -136,8 +169,6 @@ def test_no_form_among_other_words(text: str) -> None:
         ("Modified-release tablets", None, "solid"),
         ("Powder for injection", None, "powder"),
         ("Ventolin inhaler", None, "metered"),
-        ("Cream or ointment", None, "semisolid"),
-        ("Cream or lotion", None, None),
         ("Prefilled pen", None, "liquid"),
         ("Vial", None, None),
         ("Zorb", None, None),
@@ -145,12 +176,30 @@ def test_no_form_among_other_words(text: str) -> None:
 )
 def test_strength_basis(text: str, code: str | None, basis: str | None) -> None:
     """What a strength is measured by comes from the spelling, the code, or the words that all agree."""
-    assert strength_basis(DoseForm(Passage(text), DoseFormCode(code) if code else None)) == basis
+    (form,), _ = forms(text)
+    assert (form.code, form.basis) == (code, basis)
 
 
-def test_read_dose_form_refuses_a_list() -> None:
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Eye drops, solution", "OPHTHALMIC"),
+        ("Solution for intravenous infusion", "INTRAVENOUS"),
+        ("Oral tablet", "ORAL"),
+        ("Vaginal cream", "VAGINAL"),
+        ("Injection, oral solution", None),
+        ("Tablet", None),
+    ],
+)
+def test_a_form_has_the_route_of_its_words(text: str, name: str | None) -> None:
+    """The form's own route is the one that its words name."""
+    code = forms(text)[0][0].route
+    assert (codes.by_code("routes")[code]["name"] if code else None) == name
+
+
+def test_read_form_refuses_a_list() -> None:
     """Two forms are not one form."""
-    finding = read_dose_form(Passage("Cream or ointment", 7))
+    finding = read_form(*words("Cream or ointment", 7))
     assert isinstance(finding, Finding)
     assert (finding.code, finding.place) == ("FORM_UNMAPPED", Passage("Cream or ointment", 7))
 
@@ -158,11 +207,11 @@ def test_read_dose_form_refuses_a_list() -> None:
 @given(TEXTS, st.integers(0, 9))
 def test_places_are_what_is_printed(text: str, start: int) -> None:
     """Whatever the text, each place is a stretch of it, and what has no code has one finding of the same place."""
-    field = Passage(text, start)
-    forms, form_findings = read_dose_forms(field)
-    routes, route_findings = read_routes(field)
-    found = find_dose_form(field)
-    read: list[DoseForm | Route] = [*forms, *routes, *find_routes(field), *([found] if found else [])]
+    tokens, first, after = words(text, start)
+    forms, form_findings = read_forms(tokens, first, after)
+    routes, route_findings = read_routes(tokens, first, after)
+    among = [name.form(tokens) for name in find_forms(tokens, first, after)]
+    read: list[DoseForm | Route] = [*forms, *routes, *routes_in(tokens, first, after), *among]
     for item in read:
         assert text[item.place.start - start : item.place.end - start] == item.place.text
     assert [form.place for form in forms if form.code is None] == [finding.place for finding in form_findings]
@@ -172,23 +221,21 @@ def test_places_are_what_is_printed(text: str, start: int) -> None:
 @given(TEXTS)
 def test_no_word_of_a_form_field_is_lost(text: str) -> None:
     """Every word of a dosage-form field stands in a form or is a separator between two."""
-    forms, _ = read_dose_forms(Passage(text))
     rows = [row for row in codes.rows("dose_form_words") if row["kind"] == "separator"]
-    separators = {word for row in rows for word in key(row["text"])}
+    known = {word for row in rows for word in cut_words(row["text"])}
     left = text
-    for form in reversed(forms):
+    for form in reversed(forms(text)[0]):
         left = left[: form.place.start] + "," + left[form.place.end :]
-    assert all(word in separators or not word.isalnum() for word in key(left))
+    assert all(word in known or not word.isalpha() for word in cut_words(left))
 
 
 @given(TEXTS)
 def test_readers_agree(text: str) -> None:
-    """A field that names one form is read alike by both readers, and the form is also found among words."""
-    words = Passage(text)
-    one = read_dose_form(words)
+    """A field that names one form is read alike by both readers."""
+    one = read_form(*words(text))
     if isinstance(one, DoseForm):
-        assert read_dose_forms(words) == ((one,), ())
-        assert strength_basis(one) is not None
+        assert forms(text) == ((one,), ())
+        assert one.basis is not None
     else:
         assert one.message
 
@@ -196,38 +243,5 @@ def test_readers_agree(text: str) -> None:
 @given(st.sampled_from(SPELLINGS))
 def test_case_and_hyphens_say_nothing(text: str) -> None:
     """Capital letters and hyphens between words do not change a reading."""
-    as_printed = [form.code for form in read_dose_forms(Passage(text))[0]]
-    assert [form.code for form in read_dose_forms(Passage(text.upper().replace("-", "‑")))[0]] == as_printed
-
-
-@pytest.mark.parametrize(
-    ("text", "printed"),
-    [
-        (
-            "For subcutaneous or intravenous use. Must not be given intramuscularly.",
-            ["For subcutaneous", "intravenous use"],
-        ),
-        ("Start low. Oral use.", ["Oral use"]),
-        ("IV infusion or IM injection. Add 10 units to 500 mL.", ["IV infusion", "IM injection"]),
-        ("4,000 IU once daily by subcutaneous injection.", []),
-        ("Not for intravenous use.", []),
-    ],
-)
-def test_a_sentence_of_routes_alone_states_them(text: str, printed: list[str]) -> None:
-    """A sentence names routes where it says nothing else, and nothing is read from one that denies a route."""
-    assert [route.place.text for route in routes_in_sentences(Passage(text))] == printed
-
-
-@pytest.mark.parametrize(
-    ("title", "printed"),
-    [
-        ("EXEMPLAR (exemplum) tablets, for oral use", ["for oral use"]),
-        ("EXEMPLAR (exemplum) injection, for intravenous or subcutaneous use", ["for intravenous", "subcutaneous use"]),
-        ("Exemplum tablets, for children", []),
-        ("Exemplum (oral)", ["oral"]),
-        ("Exemplum (ex-EM-plum)", []),
-    ],
-)
-def test_a_title_may_end_with_its_routes(title: str, printed: list[str]) -> None:
-    """A US label prints its routes at the end of the title; other titles have them in brackets."""
-    assert [route.place.text for route in routes_of_title(Passage(title))] == printed
+    as_printed = [form.code for form in forms(text)[0]]
+    assert [form.code for form in forms(text.upper().replace("-", "‑"))[0]] == as_printed
