@@ -68,6 +68,7 @@ def test_a_passage_leads_to_its_tokens(printed: str) -> None:
         ("2½", ["2", "1⁄2"]),
         ("10⁶", ["10", "^", "6"]),
         ("5×10^6", ["5", "×", "10", "^", "6"]),
+        ("rashᵃ", ["rash", "^", "a"]),
         ("5x10", ["5", "×", "10"]),
         ("i.v. U.S. iv", ["iv", "us", "iv"]),
         ("Crohn's", ["crohn's"]),

@@ -5,7 +5,8 @@ spelling: no case, one kind of space.
 
 * HTML entities are resolved; soft hyphens, zero-width characters and marks of direction are left out.
 * Every space but tab and line end is a space; every dash is `-`, every single quotation mark `'`, every double one `"`.
-* Superscripts are powers, never digits: `10⁶` is `10^6`, `5¹ mg` is `5^1 mg`. A fraction stays one: `2½` is `2 1⁄2`.
+* Superscripts are powers or signs, no digits or letters of what they stand at: `10⁶` is `10^6`, `rashᵃ` is `rash^a`.
+  A fraction stays one: `2½` is `2 1⁄2`.
 * Trade marks stay marks: `™` is not `TM`. All else is NFKC, a letter together with its combining marks.
 """
 
@@ -25,7 +26,7 @@ _ONE_FOR_ONE = str.maketrans(
     "‐‑‒–—―−﹘﹣－’‘‚‛´`′ʼ＇“”„‟″＂",
     " " * 16 + "-" * 10 + "'" * 9 + '"' * 6,
 )
-_SUPERSCRIPT = "⁰¹²³⁴-⁹⁺⁻"
+_SUPERSCRIPT = "⁰¹²³⁴-⁹⁺⁻ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ"
 _SPECIAL = re.compile(
     rf"""&\#?\w{{1,31}};                                             # an entity
       | (?P<raised> [{_SUPERSCRIPT}]+ )
@@ -35,7 +36,7 @@ _SPECIAL = re.compile(
 )
 _MARKED = re.compile("[\u0300-\u036f]")
 _SPECIAL_OR_MARKED = re.compile(rf"[^\W\d_][\u0300-\u036f]+ | {_SPECIAL.pattern}", re.VERBOSE)
-_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", "0123456789+-abcdefghijklmnoprstuvwxyz")
 _LINE_ENDS = frozenset("\x85\u2028\u2029")
 
 Replaced = tuple[int, int, int, int]
