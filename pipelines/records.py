@@ -90,11 +90,13 @@ class Block:
 class Stated:
     """What a format states of one monograph of a document as data: where its text begins, and who it is.
 
-    `title` is the place in the text of what the format says is the title. `effective_date` is ISO 8601.
+    `title` is the place in the text of what the format says is the title, `generic_name` that of what it says is the
+    name of the substance. `effective_date` is ISO 8601.
     """
 
     start: int = 0
     title: Passage | None = None
+    generic_name: Passage | None = None
     set_id: str | None = None
     document_version: str | None = None
     effective_date: str | None = None

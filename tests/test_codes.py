@@ -18,6 +18,7 @@ LISTS = [name for name in TABLES if {"code", "name", "definition", "source"} <= 
 SPELLINGS = [name for name in TABLES if COLUMNS[name][0] == "text"]
 LEADS_TO = {
     "dose_form_synonyms": "dose_forms",
+    "openfda_fields": "sections",
     "pregnancy_synonyms": "pregnancy_categories",
     "route_synonyms": "routes",
     "section_titles": "sections",
