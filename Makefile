@@ -9,7 +9,7 @@ UV := uv==0.13.9
 PURE := pipelines/parse/*,pipelines/normalize/*,pipelines/records.py,schemas/codes/*
 
 .DEFAULT_GOAL := help
-.PHONY: help release test check format dev golden notebooks compare bench lock
+.PHONY: help release test check format dev golden notebooks compare truth bench lock
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ notebooks: .venv/development ## Run the notebooks on the newest release and put 
 
 compare: .venv/development ## Compare what is read with BEFORE=commit: rows that differ, by table and kind (ALSO=folders, ROWS=file)
 	@$(BIN)/python -m tests.snapshot $(BEFORE) $(if $(ALSO),--also $(ALSO)) $(if $(ROWS),--rows $(ROWS))
+
+truth: .venv/development ## Read 200,000 lines whose strengths are known, and print what becomes of them by kind
+	@$(BIN)/python -m tests.truth $(if $(LINES),--lines $(LINES)) $(if $(SEED),--seed $(SEED))
 
 bench: .venv/development ## Measure how long reading and releasing take
 	@$(BIN)/python -m tests.bench
