@@ -67,7 +67,7 @@ def _case(kind: str) -> object:
     return pytest.param(kind, marks=not_yet if kind in NOT_YET else ())
 
 
-@pytest.mark.parametrize("kind", map(_case, KINDS))
+@pytest.mark.parametrize("kind", [_case(kind) for kind in KINDS])
 def test_what_is_published_is_what_is_stated(tallies: dict[str, Tally], kind: str) -> None:
     """Every published strength is one that its line states, and what is left out has a finding at its place."""
     assert _wrong(tallies, kind) == []

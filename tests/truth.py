@@ -9,9 +9,9 @@ through the production road. A line of a document is
 * wrong, if anything is published that it does not state, or if something is missing without a word.
 
 `text` of the CSV: `{a}` to `{c}` are small amounts in rising order, `{h}` and `{k}` larger ones, `{n}` a digit, `{p}`
-to `{r}` percents, `{v}` and `{w}` volumes, `{x}` a power; `{mg}` and other units come in one of their spellings,
-with or without a space. `truth`: strengths parted by ` | `, alternatives by ` or `, components by ` + `, each an expression and
-its comparable unit, with `form@` before and `:ingredient` behind where these are stated; `-` is none.
+to `{r}` percents, `{v}` and `{w}` volumes, `{x}` a power; `{mg}` and other units come in one of their spellings, with
+or without a space. `truth`: strengths parted by ` | `, alternatives by ` or `, components by ` + `, each an expression
+and its comparable unit, with `form@` before and `:ingredient` behind where these are stated; `-` is none.
 `place`: `any` place of a document, in a `list` or table behind its form, or a line of its `own`.
 """
 
