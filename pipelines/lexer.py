@@ -70,7 +70,7 @@ _PIECES = _Pieces()
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class Replacement:
     """Printed characters, from `start` to `end`, that are read as other words."""
 
     start: int
@@ -93,21 +93,21 @@ class Text:
         return Passage(self.printed[first:after], first)
 
 
-def read_text(printed: str, corrections: Sequence[Correction] = ()) -> Text:
-    """The text to read, with corrections, in order, in place of what is printed."""
-    if not corrections:
+def read_text(printed: str, replacements: Sequence[Replacement] = ()) -> Text:
+    """The text to read, with replacements, in order, in place of what is printed."""
+    if not replacements:
         return Text(printed, plain(printed))
     pieces: list[str] = []
     replaced: list[tuple[int, int, int, int]] = []
     at = length = 0
-    for correction in (*corrections, Correction(len(printed), len(printed), "")):
-        between = plain(printed[at : correction.start])
+    for replacement in (*replacements, Replacement(len(printed), len(printed), "")):
+        between = plain(printed[at : replacement.start])
         replaced += [(a + length, b + length, c + at, d + at) for a, b, c, d in between.replaced]
         length += len(between.text)
-        replaced.append((length, length + len(correction.means), correction.start, correction.end))
-        length += len(correction.means)
-        pieces += (between.text, correction.means)
-        at = correction.end
+        replaced.append((length, length + len(replacement.means), replacement.start, replacement.end))
+        length += len(replacement.means)
+        pieces += (between.text, replacement.means)
+        at = replacement.end
     return Text(printed, Plain("".join(pieces), tuple(replaced)))
 
 
@@ -159,12 +159,17 @@ class Tokens:
         return self.text.plain.text[self.starts[at] : self.ends[at]]
 
 
-def cut(text: Text) -> Tokens:
-    """The tokens of a text; every character that is not white space is in one of them."""
+def cut(text: Text, unread: Sequence[tuple[int, int]] = ()) -> Tokens:
+    """The tokens of a text; every character that is not white space is in one of them.
+
+    Printed stretches of the page that are `unread` give no token but the breaks of their lines.
+    """
     pieces = _PIECE.findall(text.plain.text)
     told = [_PIECES[piece] for piece in pieces]
     ends = list(accumulate(map(len, pieces)))
     kept = [at for at, (kind, _) in enumerate(told) if kind != _SPACE]
+    if unread:
+        kept = _outside(text, unread, kept, ends, told)
     tokens = Tokens(
         text,
         [ends[at - 1] if at else 0 for at in kept],
@@ -174,6 +179,22 @@ def cut(text: Text) -> Tokens:
     )
     _mark_signs(tokens)
     return tokens
+
+
+def _outside(
+    text: Text, unread: Sequence[tuple[int, int]], kept: list[int], ends: list[int], told: list[tuple[int, str]]
+) -> list[int]:
+    """The pieces that stand outside the unread stretches, and every break."""
+    position = text.plain.plain_position
+    stretches = [(position(start), position(end)) for start, end in unread]
+    found, no = [], 0
+    for at in kept:
+        while no < len(stretches) and stretches[no][1] < ends[at]:
+            no += 1
+        is_unread = no < len(stretches) and stretches[no][0] < ends[at]
+        if not is_unread or told[at][0] == BREAK:
+            found.append(at)
+    return found
 
 
 def _mark_signs(tokens: Tokens) -> None:

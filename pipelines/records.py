@@ -146,6 +146,11 @@ class Document:
     places: tuple[tuple[int, str], ...] = ()
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def furniture(self) -> tuple[tuple[int, int], ...]:
+        """The stretches of the text that nobody reads, in order."""
+        return tuple((block.start, block.end) for block in self.blocks if block.kind == "furniture")
+
 
 @dataclass(frozen=True, slots=True)
 class Seed:

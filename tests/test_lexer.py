@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.lexer import BREAK, BULLET, NUMBER, WORD, Correction, cut, cut_words, read_text
+from pipelines.lexer import BREAK, BULLET, NUMBER, WORD, Replacement, cut, cut_words, read_text
 from pipelines.lexicon import Vocabulary, vocabulary
 from pipelines.records import Passage
 from schemas import codes
@@ -94,7 +94,7 @@ def test_kinds() -> None:
 
 def test_a_correction_is_read_in_place_of_what_is_printed() -> None:
     """The words of the correction are read, and their place is that of the printed ones."""
-    text = read_text("Dose: 5&nbsp;mgg daily ½", (Correction(6, 16, "5 mg"),))
+    text = read_text("Dose: 5&nbsp;mgg daily ½", (Replacement(6, 16, "5 mg"),))
     tokens = cut(text)
     assert tokens.keys == ["dose", ":", "5", "mg", "daily", "1⁄2"]
     assert tokens.passage(2, 4) == Passage("5&nbsp;mgg", 6)

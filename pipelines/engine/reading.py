@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
-from pipelines.corrections import Correction, corrected, read_back
+from pipelines.corrections import Correction, replacements
+from pipelines.documents.plain import render
 from pipelines.engine.seed_file import SeedFile
 from pipelines.engine.seed_metadata import Provenance
 from pipelines.lexer import cut, read_text
 from pipelines.normalize import read_monograph
-from pipelines.parse import parse_seed
+from pipelines.parse.monographs import read_monographs
 from pipelines.records import Finding, FindingCode, Monograph, ParsedSeed, Passage, Seed, SeedReading
 
 _CLASH = FindingCode("MONOGRAPH_CLASH")
@@ -49,14 +51,18 @@ def read_seed(
 ) -> SeedReading:
     """Everything that one seed states, without monographs whose identifier is `taken`, or that it states twice."""
     if seed.data is None:
-        findings = (seed.problem,) if seed.problem else ()
-        return SeedReading(ParsedSeed(Seed(seed.seed_id, None, None, None, ""), findings=findings))
-    data, edits = corrected(seed.seed_id, seed.data, tuple(corrections))
-    parsed = parse_seed(seed.seed_id, data)
-    tokens = cut(read_text(parsed.seed.text))
-    reading = SeedReading(parsed, tuple(read_monograph(monograph, tokens) for monograph in parsed.monographs))
-    if edits:
-        reading = read_back(reading, seed.data, edits)
+        problems = (seed.problem,) if seed.problem else ()
+        return SeedReading(ParsedSeed(Seed(seed.seed_id, None, None, None, ""), findings=problems))
+    digest, size = sha256(seed.data).hexdigest(), len(seed.data)
+    document = render(seed.data)
+    if isinstance(document, Finding):
+        return SeedReading(ParsedSeed(Seed(seed.seed_id, digest, size, None, ""), findings=(document,)))
+    read_as, applied = replacements(seed.seed_id, document.text, corrections)
+    tokens = cut(read_text(document.text, read_as), document.furniture)
+    monographs, findings = read_monographs(document, tokens)
+    given = Seed(seed.seed_id, digest, size, document.encoding, document.text)
+    parsed = ParsedSeed(given, monographs, (*document.findings, *findings, *applied))
+    reading = SeedReading(parsed, tuple(read_monograph(each, tokens, document.blocks) for each in monographs))
     return _without_clashes(_with_provenance(reading, provenance), taken or {})
 
 

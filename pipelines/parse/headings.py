@@ -1,62 +1,81 @@
-"""One line read as a heading.
+"""One line read as a heading: `classify` answers once for a line.
 
-    heading   [bullet] [mark] [number] title [break] [text]
+    heading   [bullet] [sign] [mark] [number] title [break] [text]
+    sign      a symbol such as an emoji
     mark      `#`, `##` …, or `**` and `__` around the title
-    number    `4.6` | `1.` | `3` | `IV.`
-    title     a title of `section_titles.csv`, with or without a bracketed remark; or an unknown one
-    break     `:` | `?` | ` - ` | ` – ` | `—`
+    number    `4.6` | `1.` | `3` | `IV.` | `a)`
+    title     a title of `section_titles.csv`, with or without a bracketed remark, a name of the document before it, or
+              `of`, `for` or `with` such a name behind it; or an unknown one
+    break     `:` | `?` | ` - ` | `—` | the end of a cell
 
+A title matches whatever its case, hyphens, commas and `&` or `/` for `and`. `{drug}` in a title stands for a few words:
+any in a question, and elsewhere a name that the document itself gives, or a word such as `it` (`name_words.csv`).
 Only the line itself is looked at here; whether a heading there opens a section is decided in `outline`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from itertools import chain
 
-from pipelines.parse.lines import BULLETS, Line
-from pipelines.parse.titles import SectionTitle, begins_as_question, find_title, is_sentence_word
+from pipelines.lexer import MARK, NUMBER, WORD, Tokens, cut_words
+from pipelines.parse.lines import Line
 from pipelines.records import Passage, SectionCode
+from schemas import codes
 
 OTHER = SectionCode("other")
 
-_PREFIX = re.compile(
-    rf"""
-    (?P<bullet> [{re.escape(BULLETS)}] [ \t\xa0]+ )?
-    (?P<mark>   \#{{1,6}} [ \t\xa0]* | \*\* | __ )?
-    (?P<number> \d{{1,2}} (?: [.] \d{{1,2}} ){{1,3}} [.)]? [ \t\xa0]*
-              | (?: \d{{1,2}} [.)]? | [IVX]{{1,4}} [.)] ) [ \t\xa0]+ )?
-    (?P<bold>   \*\* | __ )?
-    """,
-    re.VERBOSE,
-)
-_BREAK = re.compile(r" : | \? | \s [-–—] (?=\s) | — | \*\* | __ ", re.VERBOSE)
-_AFTER_BREAK = re.compile(r"(?: \*\* | __ )? [ \t\xa0]* (?: : | [-–—] (?=\s) )? [ \t\xa0]*", re.VERBOSE)
-_AFTER_COLON = re.compile(r"(?: \*\* | __ )? [ \t\xa0]*", re.VERBOSE)
-_REMARK = re.compile(r"\s*\([^()]{0,80}\)$")
-_EDGES = " \t\xa0*_#:-–—"
-_LONGEST_TITLE = 120
-_MOST_BREAKS = 4
+_TABLE = "section_titles"
+_DRUG = "{drug}"
+_DRUG_WORD = "drugdrugdrug"
+_MOST_WORDS_OF_A_DRUG = 6
+_DROPPED = frozenset(",-®™©℠*#_")
+_JOINED = {"&": "and", "/": "and"}
+_EDGES = frozenset("*_#:-|")
+_OPENS, _CLOSES = frozenset("(["), frozenset(")]")
+_BEFORE_NAME = frozenset({"of", "for", "with", "to", "in", "about"})  # Uses for Exemplan
 
-_LONGEST_LABEL = 60
+_LONGEST_TITLE = 120  # characters
+_MOST_BREAKS = 4
+_MOST_TOKENS_TO_A_BREAK = 40
+_LONGEST_LABEL = 60  # characters
 _MOST_WORDS_OF_A_LABEL = 7
 _MOST_WORDS_OF_A_QUESTION = 14
-_VALUE = re.compile(r"\s (?= [A-Z] \d? (?: \s? [(,;/:.*_–—-] | \s* \Z ) )", re.VERBOSE)
+_MOST_WORDS_OF_AN_OPENING = 3
+_MOST_WORDS_OF_A_REMARK = 14
+_HIGHEST_NUMBER = 2  # digits of each part of a heading's number
+_ROMAN = frozenset({"i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"})
+_AFTER_A_VALUE = frozenset("(,;/:.*_-")
+
+
+@dataclass(frozen=True, slots=True)
+class SectionTitle:
+    """What a title means: `code` is None for words that are known and open no section.
+
+    `role` is `label` (a label in sections that hold a list), `value` (its value may follow without punctuation),
+    `furniture` (of the page or the kind of document) or empty.
+    """
+
+    code: SectionCode | None
+    role: str
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A line that can open a section.
+    """A line that can open a section; places are numbers of tokens.
 
     `words` is the heading as printed, with its number and without punctuation; `rest` the text on the same line.
-    `form` tells how the print sets it apart: `marked` (`#`, a question, alone with a number or in capitals),
-    `punctuated` (a break, bold), or `plain` (nothing but its words). `level` counts the `#` of a markdown heading.
+    `form` tells how the print sets it apart: `marked` (`#`, a question, alone with a number or in capitals, or a
+    heading by the document's own structure), `punctuated` (a break, bold), or `plain` (nothing but its words). `level`
+    counts the `#` of a markdown heading, or is the level that the structure gives.
     """
 
     code: SectionCode
-    words: Passage
-    rest: Passage
+    tokens: Tokens
+    words: tuple[int, int]
+    rest: tuple[int, int]
     form: str
     number: str = ""
     level: int = 0
@@ -69,6 +88,16 @@ class Heading:
         """Whether the title is in the vocabulary."""
         return self.code != OTHER
 
+    @property
+    def has_rest(self) -> bool:
+        """Whether text follows on the line."""
+        return self.rest[0] < self.rest[1]
+
+    @property
+    def printed(self) -> Passage:
+        """The heading as printed."""
+        return self.tokens.passage(*self.words)
+
     def is_part_of(self, other: Heading) -> bool:
         """Whether the print makes this a part of `other`: `5.1` under `5`, or `###` under `##`."""
         continues_number = bool(other.number) and self.number.startswith(f"{other.number}.")
@@ -77,32 +106,327 @@ class Heading:
     @property
     def is_capitalised(self) -> bool:
         """Whether the first letter of the title is a capital; true for a script without capitals."""
-        first = next((c for c in self.words.text if c.isalpha()), "")
-        return not first.islower()
+        for at in range(*self.words):
+            if self.tokens.kinds[at] == WORD:
+                return not self.tokens.printed_case(at)[0].islower()
+        return True
+
+
+def title_key(tokens: Tokens, first: int, after: int) -> str:
+    """The key under which a title is kept: its words, whatever joins them."""
+    return _key(tokens.keys[first:after])
+
+
+def key_of(words: str) -> str:
+    """The key of a title given as words.
+
+    >>> key_of("Warnings &amp; Contra-indications")
+    'warnings and contra indications'
+    """
+    return _key(cut_words(words))
+
+
+def _key(words: Sequence[str]) -> str:
+    return " ".join(_JOINED.get(word, word) for word in words if word not in _DROPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    before: str
+    after: str
+    title: SectionTitle
+
+    def drug_in(self, key: str) -> str | None:
+        """The words that stand for the drug, if `key` has this pattern."""
+        if not (key.startswith(self.before) and key.endswith(self.after)):
+            return None
+        drug = key[len(self.before) : len(key) - len(self.after)]
+        return drug if drug and drug.count(" ") < _MOST_WORDS_OF_A_DRUG else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Titles:
+    exact: dict[str, SectionTitle]
+    by_first_word: dict[str, list[_Pattern]]
+    by_last_word: dict[str, list[_Pattern]]
+
+
+@cache
+def _titles() -> _Titles:
+    found = _Titles({}, {}, {})
+    patterns: dict[str, SectionTitle] = {}
+    for row in codes.rows(_TABLE):
+        key = key_of(row["text"].replace(_DRUG, f" {_DRUG_WORD} "))
+        title = SectionTitle(SectionCode(row["code"]) if row["code"] else None, row["role"])
+        kept = patterns if _DRUG_WORD in key else found.exact
+        if kept.setdefault(key, title) != title:
+            message = f"schemas/codes/{_TABLE}.csv: {row['text']!r} leads to two codes; keep one row"
+            raise codes.CodeTableError(message)
+    for key, title in patterns.items():
+        before, _, after = key.partition(_DRUG_WORD)
+        words, index = (before.split()[:1], found.by_first_word) if before else (after.split()[-1:], found.by_last_word)
+        index.setdefault(words[0], []).append(_Pattern(before, after, title))
+    for each in (*found.by_first_word.values(), *found.by_last_word.values()):
+        each.sort(key=lambda pattern: -len(pattern.before + pattern.after))
+    return found
+
+
+def find_title(key: str, names: Container[str], *, is_question: bool = False) -> SectionTitle | None:
+    """The row that a title's key means. `names` holds the keys of the names that the document gives its drugs."""
+    titles = _titles()
+    if not key or key in titles.exact:
+        return titles.exact.get(key)
+    first, last = key.split(" ", 1)[0], key.rsplit(" ", 1)[-1]
+    for pattern in chain(titles.by_first_word.get(first, ()), titles.by_last_word.get(last, ())):
+        drug = pattern.drug_in(key)
+        if drug and (is_question or drug in names or drug in words_with_role("name_words", "drug")):
+            return pattern.title
+    return None if is_question else _beside_name(key, names)
+
+
+def _beside_name(key: str, names: Container[str]) -> SectionTitle | None:
+    """A title with a name of the document before it, or behind it after `of`, `for` or the like."""
+    exact = _titles().exact
+    words = key.split(" ")
+    for at in range(1, len(words)):
+        if at <= _MOST_WORDS_OF_A_DRUG:
+            title = exact.get(" ".join(words[at:]))
+            if title is not None and title.code and " ".join(words[:at]) in names:
+                return title
+        if words[at] in _BEFORE_NAME and at + 1 < len(words):
+            title = exact.get(" ".join(words[:at]))
+            if title is not None and title.code and " ".join(words[at + 1 :]) in names:
+                return title
+    return None
+
+
+@cache
+def words_with_role(table: str, role: str) -> frozenset[str]:
+    """The title keys of the rows of a table that have a role."""
+    return frozenset(key_of(row["text"]) for row in codes.rows(table) if role in row["roles"].split("; "))
+
+
+def begins_as_question(key: str) -> bool:
+    """Whether the words begin as a question or an answer to one does: `What it treats`, `How it comes`."""
+    words = key.split(" ", _MOST_WORDS_OF_AN_OPENING + 1)
+    openings = words_with_role("sentence_words", "question")
+    return any(
+        " ".join(words[:count]) in openings for count in range(1, min(len(words), _MOST_WORDS_OF_AN_OPENING + 1))
+    )
+
+
+@cache
+def _grouping_words() -> frozenset[str]:
+    frequencies = {key_of(row["text"]) for row in codes.rows("severity_words")}
+    return words_with_role("reaction_words", "system") | frequencies
+
+
+def groups_reactions(key: str) -> bool:
+    """Whether reactions are listed under the words: a part of the body (`CNS`, `Skin`) or how often they occur."""
+    return key in _grouping_words()
+
+
+@dataclass(frozen=True, slots=True)
+class _Prefix:
+    """What stands before a title, which begins at token `start`: its number, and how many `#`."""
+
+    start: int
+    number: tuple[int, int] | None = None
+    level: int = 0
+    is_bold: bool = False
+
+
+def _read_prefix(line: Line) -> _Prefix:
+    tokens, at, after = line.tokens, line.first, line.after
+    keys, kinds = tokens.keys, tokens.kinds
+    if tokens.kinds[at] not in (WORD, NUMBER, MARK):
+        at += 1
+    while at < after and kinds[at] == MARK and not keys[at].isascii() and keys[at] not in ("“", "«"):
+        at += 1  # an emoji or the like
+    marks = at
+    while at < after and keys[at] == "#":
+        at += 1
+    level = at - marks
+    is_bold = not level and at + 1 < after and keys[at] in ("*", "_") and keys[at + 1] == keys[at]
+    at += 2 if is_bold else 0
+    number = _number_end(tokens, at, after)
+    place = (at, number) if number > at else None
+    at = number
+    if not is_bold and at + 1 < after and keys[at] in ("*", "_") and keys[at + 1] == keys[at]:
+        is_bold = True
+        at += 2
+    return _Prefix(at, place, level, is_bold)
+
+
+def _number_end(tokens: Tokens, at: int, after: int) -> int:
+    """The token after a heading's number, with its stop or bracket; `at` if there is none."""
+    if at + 1 >= after:
+        return at
+    key = tokens.keys[at]
+    is_number = tokens.kinds[at] == NUMBER and all(
+        part.isdecimal() and len(part) <= _HIGHEST_NUMBER for part in key.split(".")
+    )
+    end = at + 1
+    has_stop = tokens.keys[end] in (".", ")") and tokens.is_tight(end)
+    is_lettered = has_stop and (key in _ROMAN or (len(key) == 1 and key.isalpha()))
+    if not is_number and not is_lettered:
+        return at
+    end += has_stop
+    is_apart = end < after and (not tokens.is_tight(end) or (has_stop and "." in key) or "." in key)
+    return end if is_apart else at
 
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A title that ends at `end` of the line, and the text that begins at `rest`."""
+    """A title that ends before token `end`, and the text that begins at token `rest`."""
 
     end: int
     rest: int
     is_punctuated: bool
 
 
-def read_known(line: Line, names: Container[str]) -> Heading | None:
+def _candidates(line: Line, start: int) -> Iterator[_Candidate]:
+    """Titles that the line may hold from `start`: the whole line, then each part that a break ends."""
+    tokens, after = line.tokens, line.after
+    limit = tokens.starts[start] + _LONGEST_TITLE if start < after else 0
+    if start < after and tokens.ends[after - 1] <= limit:
+        end = _bare_end(tokens, start, after)
+        if end > start:
+            yield _Candidate(end, after, is_punctuated=tokens.keys[after - 1] in (":", "-"))
+    found = 0
+    for at in range(start + 1, min(after, start + _MOST_TOKENS_TO_A_BREAK)):
+        if tokens.ends[at - 1] > limit or found == _MOST_BREAKS:
+            return
+        rest = _break_end(tokens, at, after)
+        if rest > at or _starts_cell(tokens, at):
+            found += 1
+            end = at + 1 if tokens.keys[at] == "?" else at
+            yield _Candidate(end, _text_start(tokens, rest, after), is_punctuated=True)
+
+
+def _break_end(tokens: Tokens, at: int, after: int) -> int:
+    """The token after a break; `at` if there is none."""
+    key = tokens.keys[at]
+    if key in (":", "?"):
+        return at + 1
+    if key == "-" and at + 1 < after:
+        is_spaced = not tokens.is_tight(at) and not tokens.is_tight(at + 1)
+        return at + 1 if is_spaced or tokens.passage(at, at + 1).text == "—" else at
+    if key in ("*", "_") and at + 1 < after and tokens.keys[at + 1] == key:
+        return at + 2
+    return at
+
+
+def _starts_cell(tokens: Tokens, at: int) -> bool:
+    """Whether a token is the first of a table's cell: a tab stands before it, or a pipe."""
+    if tokens.keys[at] == "|":
+        return True
+    return not tokens.is_tight(at) and tokens.text.plain.text[tokens.ends[at - 1]] == "\t"
+
+
+def _text_start(tokens: Tokens, at: int, after: int) -> int:
+    """The first token of the text after a break, without the marks of bold print, of cells and a second break."""
+    while at < after and (tokens.keys[at] in ("*", "_", "|") or (tokens.keys[at] == ":")):
+        at += 1
+    if at + 1 < after and tokens.keys[at] == "-" and not tokens.is_tight(at + 1):
+        at += 1
+    return at
+
+
+def _bare_end(tokens: Tokens, start: int, after: int) -> int:
+    while after > start and tokens.keys[after - 1] in _EDGES:
+        after -= 1
+    return after
+
+
+def classify(line: Line, names: Container[str]) -> Heading | None:
     """The heading of the vocabulary that the line begins with or consists of. A title without code is none."""
-    prefix = _PREFIX.match(line.text)
-    if prefix is None:
-        return None
-    for candidate in _candidates(line.text, prefix.end()):
-        words = line.text[prefix.end() : candidate.end]
-        title = find_title(words, names)
-        if title is None and words.endswith(")"):
-            title = find_title(_REMARK.sub("", words), names)
+    prefix = _read_prefix(line)
+    tokens = line.tokens
+    for candidate in _candidates(line, prefix.start):
+        title = _title_in(tokens, prefix.start, candidate.end, names)
         if title is not None:
             return _heading(line, prefix, candidate, title) if title.code else None
     return _valued(line, prefix, names)
+
+
+def _title_in(tokens: Tokens, start: int, end: int, names: Container[str]) -> SectionTitle | None:
+    is_question = tokens.keys[end - 1] == "?"
+    end -= is_question
+    title = find_title(title_key(tokens, start, end), names, is_question=is_question)
+    if title is None and tokens.keys[end - 1] in _CLOSES:
+        title = find_title(title_key(tokens, start, _before_remark(tokens, start, end)), names)
+    return title
+
+
+def _before_remark(tokens: Tokens, start: int, end: int) -> int:
+    """The token at which the bracketed remark at the end of a title opens; `start` if it does not."""
+    for at in range(end - 2, max(start, end - _MOST_WORDS_OF_A_REMARK), -1):
+        if tokens.keys[at] in _OPENS:
+            return at
+        if tokens.keys[at] in _CLOSES:
+            return start
+    return start
+
+
+def _heading(line: Line, prefix: _Prefix, candidate: _Candidate, title: SectionTitle) -> Heading:
+    tokens = line.tokens
+    start = prefix.number[0] if prefix.number else prefix.start
+    end = candidate.end
+    while end > start and tokens.keys[end - 1] in _EDGES:
+        end -= 1
+    return Heading(
+        code=title.code or OTHER,
+        tokens=tokens,
+        words=(start, end),
+        rest=(candidate.rest, _rest_end(line, prefix, candidate.rest)),
+        form=_form(line, prefix, candidate),
+        number=tokens.plain(*prefix.number).strip(".)") if prefix.number else "",
+        level=prefix.level,
+        role=title.role,
+        is_bulleted=line.is_bulleted,
+        indent=line.indent,
+    )
+
+
+def _rest_end(line: Line, prefix: _Prefix, start: int) -> int:
+    """The token after the text, without the mark that closes bold print, and without the pipe that closes a row."""
+    tokens, after = line.tokens, line.after
+    while after > start and tokens.keys[after - 1] == "|":
+        after -= 1
+    if prefix.is_bold and after - start > 1 and tokens.keys[after - 1] in ("*", "_"):
+        mark = tokens.keys[after - 1]
+        if tokens.keys[after - 2] == mark and mark not in tokens.keys[start : after - 2]:
+            after -= 2
+    return max(start, after)
+
+
+def _form(line: Line, prefix: _Prefix, candidate: _Candidate) -> str:
+    stands_alone = candidate.rest >= line.after
+    words = line.tokens.plain(prefix.start, candidate.end)
+    is_marked = prefix.level or words.endswith("?") or (line.block is not None and line.block.kind == "heading")
+    if is_marked or (stands_alone and (prefix.number or words.isupper())):
+        return "marked"
+    return "punctuated" if candidate.is_punctuated or prefix.is_bold else "plain"
+
+
+def _valued(line: Line, prefix: _Prefix, names: Container[str]) -> Heading | None:
+    """A heading whose value follows it on the line without punctuation: `Pregnancy Category B (oral), C (IV)`."""
+    tokens = line.tokens
+    for at in range(prefix.start + 1, min(line.after, prefix.start + _MOST_WORDS_OF_A_LABEL)):
+        if _is_value(tokens, at, line.after):
+            title = find_title(title_key(tokens, prefix.start, at), names)
+            if title is None or title.role != "value":
+                return None
+            return _heading(line, prefix, _Candidate(at, at, is_punctuated=True), title)
+    return None
+
+
+def _is_value(tokens: Tokens, at: int, after: int) -> bool:
+    """Whether a token is a capital letter, with or without a digit, that ends the line or a mark follows."""
+    printed = tokens.printed_case(at)
+    is_letter = printed[0].isupper() and printed[0].isascii() and (len(printed) == 1 or printed[1:].isdigit())
+    return is_letter and (at + 1 == after or tokens.keys[at + 1] in _AFTER_A_VALUE)
 
 
 def read_unknown(line: Line) -> Heading | None:
@@ -110,112 +434,94 @@ def read_unknown(line: Line) -> Heading | None:
 
     A label that is known to open no section, such as `Note:`, is none.
     """
-    prefix = _PREFIX.match(line.text)
-    if prefix is None:
-        return None
-    whole = next(_candidates(line.text, prefix.end()), None)
+    prefix = _read_prefix(line)
+    whole = next(_candidates(line, prefix.start), None)
     title = SectionTitle(OTHER, "")
-    if whole and _stands_out(line.text[prefix.end() : whole.end], prefix):
+    if whole and whole.rest == line.after and _stands_out(line, prefix, whole.end):
         return _heading(line, prefix, whole, title)
-    label = _label_end(line.text, prefix.end())
-    if label is None or find_title(line.text[prefix.end() : label.end], ()) is not None:
+    label = _label_end(line, prefix.start)
+    if label is None or find_title(title_key(line.tokens, prefix.start, label.end), ()) is not None:
         return None
     heading = _heading(line, prefix, label, title)
-    return replace(heading, form="marked") if begins_as_question(heading.words.text) else heading
+    is_question = begins_as_question(title_key(line.tokens, *heading.words))
+    return replace(heading, form="marked") if is_question else heading
 
 
-def is_furniture(text: str) -> bool:
+def structural(line: Line, names: Container[str], by_loinc: dict[str, SectionCode]) -> Heading | None:
+    """The heading that the document's own structure says the line is; None if it says nothing."""
+    block = line.block
+    if block is None or block.kind != "heading":
+        return None
+    known = classify(line, names)
+    code = by_loinc.get(block.code or "") or (known.code if known else OTHER)
+    if known is not None and known.has_rest and code == known.code:
+        return replace(known, form="marked", level=block.level)
+    prefix = _read_prefix(line)
+    start = prefix.number[0] if prefix.number else min(prefix.start, line.after - 1)
+    number = line.tokens.plain(*prefix.number).strip(".)") if prefix.number else ""
+    end = max(start + 1, _bare_end(line.tokens, start, line.after))
+    return Heading(code, line.tokens, (start, end), (line.after, line.after), "marked", number, block.level)
+
+
+def is_furniture(line: Line) -> bool:
     """Whether the words are known to belong to the page or to name the kind of document."""
-    title = find_title(text.strip(_EDGES), ()) if len(text) <= _LONGEST_TITLE else None
+    if line.block is not None and line.block.kind == "furniture":
+        return True
+    if line.length > _LONGEST_TITLE:
+        return False
+    start, end = line.first, _bare_end(line.tokens, line.first, line.after)
+    while start < end and (line.tokens.keys[start] in _EDGES or not _is_word_like(line.tokens, start)):
+        start += 1
+    title = find_title(title_key(line.tokens, start, end), ()) if start < end else None
     return title is not None and title.role == "furniture"
+
+
+def _is_word_like(tokens: Tokens, at: int) -> bool:
+    return tokens.kinds[at] in (WORD, NUMBER) or tokens.keys[at].isascii()
 
 
 def is_label(line: Line) -> bool:
     """Whether the line begins with a short capitalised label and a colon."""
-    prefix = _PREFIX.match(line.text)
-    return prefix is not None and _label_end(line.text, prefix.end()) is not None
+    return _label_end(line, _read_prefix(line).start) is not None
 
 
-def _candidates(text: str, start: int) -> Iterator[_Candidate]:
-    """Titles that the line may hold from `start`: the whole line, then each part that a break ends."""
-    if len(text) - start <= _LONGEST_TITLE:
-        end = max(start, len(text.rstrip(_EDGES)))
-        if end > start:
-            yield _Candidate(end, len(text), text.endswith((":", "-", "–", "—")))
-    for no, found in enumerate(_BREAK.finditer(text, start, start + _LONGEST_TITLE)):
-        if no == _MOST_BREAKS:
-            return
-        end = found.end() if found[0] == "?" else found.start()
-        after = (_AFTER_COLON if found[0] == ":" else _AFTER_BREAK).match(text, found.end())
-        if text[start:end].strip():
-            yield _Candidate(end, after.end() if after else found.end(), is_punctuated=True)
-
-
-def _heading(line: Line, prefix: re.Match[str], candidate: _Candidate, title: SectionTitle) -> Heading:
-    start = prefix.start("number") if prefix["number"] else prefix.end()
-    words = line.words.part(start, candidate.end).strip(_EDGES)
-    mark = prefix["mark"] or prefix["bold"] or ""
-    rest = line.words.part(candidate.rest, len(line.text)).strip()
-    if mark and rest.text.endswith(mark) and mark not in rest.text[: -len(mark)]:
-        rest = rest.part(0, len(rest.text) - len(mark)).strip()
-    return Heading(
-        code=title.code or OTHER,
-        words=words,
-        rest=rest,
-        form=_form(line, prefix, candidate),
-        number=(prefix["number"] or "").strip(" \t\xa0.)"),
-        level=_level(prefix),
-        role=title.role,
-        is_bulleted=line.is_bulleted,
-        indent=line.indent,
-    )
-
-
-def _form(line: Line, prefix: re.Match[str], candidate: _Candidate) -> str:
-    title = line.text[prefix.end() : candidate.end]
-    stands_alone = candidate.rest >= len(line.text)
-    if _level(prefix) or title.endswith("?") or (stands_alone and (prefix["number"] or title.isupper())):
-        return "marked"
-    return "punctuated" if candidate.is_punctuated or prefix["mark"] or prefix["bold"] else "plain"
-
-
-def _level(prefix: re.Match[str]) -> int:
-    """The level of a markdown heading; 0 for a line that is none."""
-    return (prefix["mark"] or "").count("#")
-
-
-def _valued(line: Line, prefix: re.Match[str], names: Container[str]) -> Heading | None:
-    """A heading whose value follows it on the line without punctuation: `Pregnancy Category B (oral), C (IV)`."""
-    space = _VALUE.search(line.text, prefix.end(), prefix.end() + _LONGEST_LABEL)
-    title = find_title(line.text[prefix.end() : space.start()], names) if space else None
-    if space is None or title is None or title.role != "value":
-        return None
-    return _heading(line, prefix, _Candidate(space.start(), space.end(), is_punctuated=True), title)
-
-
-def _stands_out(title: str, prefix: re.Match[str]) -> bool:
+def _stands_out(line: Line, prefix: _Prefix, end: int) -> bool:
     """Whether an unknown title alone on its line can only be a heading."""
+    tokens = line.tokens
+    title = tokens.plain(prefix.start, end)
     words = title.split()
     if not title[:1].isupper() or len(words) > _MOST_WORDS_OF_A_QUESTION or title.endswith((".", ";", ",")):
         return False
-    if title.endswith("?") or _level(prefix):
+    if title.endswith("?") or prefix.level:
         return True
-    if prefix["number"]:
-        is_nested = "." in prefix["number"].strip(" \t\xa0.)")
-        return is_nested or title.isupper() or begins_as_question(title)
-    return bool(prefix["mark"]) and prefix["mark"] not in title
+    if prefix.number:
+        is_nested = "." in tokens.plain(*prefix.number).rstrip(".)")
+        return is_nested or title.isupper() or begins_as_question(title_key(tokens, prefix.start, end))
+    return prefix.is_bold and not any(mark in title for mark in ("**", "__"))
 
 
-def _label_end(text: str, start: int) -> _Candidate | None:
+def _label_end(line: Line, start: int) -> _Candidate | None:
     """The end of a label: capital first, few words, none that makes a sentence, and a colon with space or nothing."""
-    colon = text.find(":", start, start + _LONGEST_LABEL)
-    label = text[start:colon].rstrip(_EDGES) if colon > start else ""
-    if not label[:1].isupper() or text[colon + 1 : colon + 2].strip() not in ("", "*", "_"):
+    tokens = line.tokens
+    colon = next(
+        (at for at in range(start, min(line.after, start + _MOST_TOKENS_TO_A_BREAK)) if tokens.keys[at] == ":"), start
+    )
+    if colon == start or tokens.starts[colon] - tokens.starts[start] > _LONGEST_LABEL:
         return None
-    words = label.split()
-    has_stop = any(mark in label for mark in (". ", "; ", ", ", "!", "?"))
-    is_sentence = any(map(is_sentence_word, words)) and not begins_as_question(label)
-    if len(words) > _MOST_WORDS_OF_A_LABEL or has_stop or is_sentence:
+    is_open = colon + 1 == line.after or not tokens.is_tight(colon + 1) or tokens.keys[colon + 1] in ("*", "_")
+    end = _bare_end(tokens, start, colon)
+    if end == start or not is_open or not tokens.printed_case(start)[0].isupper():
         return None
-    after = _AFTER_COLON.match(text, colon + 1)
-    return _Candidate(start + len(label), after.end() if after else colon + 1, is_punctuated=True)
+    words = [at for at in range(start, end) if tokens.kinds[at] in (WORD, NUMBER)]
+    has_stop = any(tokens.keys[at] in (".", ";", ",", "!", "?") for at in range(start, end))
+    is_sentence = any(tokens.keys[at] in _sentence_words() for at in words)
+    if len(words) > _MOST_WORDS_OF_A_LABEL or has_stop:
+        return None
+    if is_sentence and not begins_as_question(title_key(tokens, start, end)):
+        return None
+    return _Candidate(end, _text_start(tokens, colon + 1, line.after), is_punctuated=True)
+
+
+@cache
+def _sentence_words() -> frozenset[str]:
+    return words_with_role("sentence_words", "sentence")

@@ -1,6 +1,6 @@
-"""Lines of a document, and what their layout tells: bullets, indents, gaps, hard wraps, dates and rules.
+"""Lines of a document as runs of tokens, and what their layout tells: bullets, indents, gaps, hard wraps, dates, rules.
 
-    line   white space, words, white space; ends where Python's `str.splitlines` ends it
+    line   tokens between two line ends; a line without a token is blank
     date   `23 June, 2023` | `June 23, 2023` | `2023-06-23` | `23/06/2023` | `23.06.2023`
     rule   three or more of one kind of mark: `---`, `===`, `***`
 
@@ -10,12 +10,13 @@ A month is any word between a day and a year: what matters is that the line is n
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 
-from pipelines.records import Passage
-
-BULLETS = "-*+•·‣◦▪●○"
+from pipelines.lexer import BREAK, BULLET, SOFT_BREAK, WORD, Tokens
+from pipelines.records import Block, Passage
 
 _DATE = re.compile(
     r"""
@@ -27,113 +28,184 @@ _DATE = re.compile(
     """,
     re.VERBOSE,
 )
-_RULE = re.compile(r"([-=_*~#—–])[ ]?(?:\1[ ]?)+\1")
-_BULLET = re.compile(rf"[{re.escape(BULLETS)}][ \t\xa0]")
-_ENTITY = re.compile(r"&[#\w]{2,10};\Z")
-_MARKS_BESIDE_A_DATE = " \t\xa0,.;:|·-–—"
+_LONGEST_DATE = 40  # characters
+_MARKS_BESIDE_A_DATE = frozenset(".,;:|·-")
+_RULE_MARKS = frozenset("-=_*~#")
+_SENTENCE_ENDS = frozenset(".!?")
+_CLOSING = frozenset("\"')]*_")
+_LEADS_ON = frozenset(":,;")
 
 # Text is wrapped by hand or by a mailer at 50 to 120 columns; longer or only shorter lines show that a file is not.
 _NARROWEST_WRAP, _WIDEST_WRAP = 50, 120
 _RAGGED_EDGE = 15
 _FULL_LINES_OF_A_WRAPPED_TEXT = 4
+_FEWEST_MARKS_OF_A_RULE = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, for what is kept once it was asked
 class Line:
-    """A line that is not blank, without the white space at its ends.
+    """A line that is not blank: the tokens from `first` up to `after`.
 
-    `indent` counts the characters before the words; `has_gap` tells that a blank line, or nothing, stands before.
+    `no` is its number in the printed text, from 1. `indent` counts the characters before the words; `has_gap` tells
+    that a blank line, or nothing, stands before. `block` is what the document's own structure says of it, if anything.
     """
 
-    words: Passage
+    tokens: Tokens
+    first: int
+    after: int
     no: int
     indent: int
     has_gap: bool
+    block: Block | None = None
+
+    @cached_property
+    def words(self) -> Passage:
+        """The printed words, without white space at their ends."""
+        return self.tokens.passage(self.first, self.after)
 
     @property
     def text(self) -> str:
-        """The words alone."""
-        return self.words.text
+        """The plain words."""
+        return self.tokens.plain(self.first, self.after)
+
+    @property
+    def length(self) -> int:
+        """How many characters the words take."""
+        return self.tokens.ends[self.after - 1] - self.tokens.starts[self.first]
 
     @property
     def is_bulleted(self) -> bool:
         """Whether the line is an item of a list."""
-        return _BULLET.match(self.text) is not None
+        return self.tokens.kinds[self.first] == BULLET or (self.block is not None and self.block.kind == "item")
 
     @property
     def is_rule(self) -> bool:
         """Whether the line is drawn, not written."""
-        return _RULE.fullmatch(self.text) is not None
+        keys = self.tokens.keys
+        if keys[self.first] not in _RULE_MARKS or self.after - self.first < _FEWEST_MARKS_OF_A_RULE:
+            return False
+        return len(set(keys[self.first : self.after])) == 1
 
     @property
     def ends_sentence(self) -> bool:
         """Whether a sentence, or its last bracket or quotation mark, closes here."""
-        return self.text.rstrip("\"'”’)]*_").endswith((".", "!", "?"))
+        keys, at = self.tokens.keys, self.after - 1
+        while at > self.first and keys[at] in _CLOSING:
+            at -= 1
+        return keys[at] in _SENTENCE_ENDS or self.tokens.printed_case(at).endswith(".")
 
     @property
     def leads_on(self) -> bool:
         """Whether the line promises more: it ends with a colon, a comma or a semicolon."""
-        return self.text.endswith((":", ",", ";")) and not _ENTITY.search(self.text)
+        return self.tokens.keys[self.after - 1] in _LEADS_ON
+
+    @property
+    def begins_small(self) -> bool:
+        """Whether the line begins with a small letter."""
+        return self.tokens.printed_case(self.first)[0].islower()
 
 
-def read_lines(text: str) -> tuple[Line, ...]:
-    """The lines of a text that are not blank, in order."""
-    found = []
-    offset, has_gap = 0, True
-    for no, raw in enumerate(text.splitlines(keepends=True), start=1):
-        words = raw.strip()
-        if words:
-            indent = len(raw) - len(raw.lstrip())
-            found.append(Line(Passage(words, offset + indent), no, indent, has_gap))
-        has_gap = not words
-        offset += len(raw)
+def read_lines(tokens: Tokens, blocks: Sequence[Block] = ()) -> tuple[Line, ...]:
+    """The lines of a document that are not blank, in order."""
+    found: list[Line] = []
+    kinds, starts, ends = tokens.kinds, tokens.starts, tokens.ends
+    first, no, line_start, has_gap = 0, 1, 0, True
+    block_of = _block_of(tokens, blocks)
+    for at in [*(at for at, kind in enumerate(kinds) if kind in (BREAK, SOFT_BREAK)), len(kinds)]:
+        if at > first:
+            indent = starts[first] - line_start
+            found.append(Line(tokens, first, at, no, indent, has_gap, block_of(starts[first])))
+        has_gap = at == first
+        first, no = at + 1, no + 1
+        line_start = ends[at] if at < len(kinds) else 0
     return tuple(found)
 
 
-def leading_date(line: Line) -> Passage | None:
-    """The date that the line begins with."""
+def _block_of(tokens: Tokens, blocks: Sequence[Block]) -> Callable[[int], Block | None]:
+    """The innermost block that holds a place of the plain text, asked for places in order; cells count as their row."""
+    position = tokens.text.plain.plain_position
+    spans = [(position(block.start), position(block.end), block) for block in blocks if block.kind != "cell"]
+    at = 0
+
+    def find(place: int) -> Block | None:
+        nonlocal at
+        while at < len(spans) and spans[at][1] <= place:
+            at += 1
+        inner, found = at, None
+        while inner < len(spans) and spans[inner][0] <= place:
+            found = spans[inner][2] if place < spans[inner][1] else found
+            inner += 1
+        return found
+
+    return find
+
+
+def leading_date(line: Line) -> int:
+    """The token after the date that the line begins with; its first token if it begins with none."""
+    if not line.text[:1].isalnum():
+        return line.first
     date = _DATE.match(line.text)
-    return line.words.part(0, date.end()) if date else None
+    return line.tokens.at_position(line.tokens.starts[line.first] + date.end() - 1) + 1 if date else line.first
 
 
-def trailing_date(line: Line) -> Passage | None:
-    """The date that the line ends with."""
-    for date in _DATE.finditer(line.text[-40:]):
-        start = max(0, len(line.text) - 40) + date.start()
-        if not line.text[start + len(date[0]) :].strip(_MARKS_BESIDE_A_DATE):
-            return line.words.part(start, start + len(date[0]))
-    return None
+def trailing_date(line: Line) -> int:
+    """The first token of the date that the line ends with; the token after the line if it ends with none."""
+    tokens, after = line.tokens, line.after
+    while after > line.first and tokens.keys[after - 1] in _MARKS_BESIDE_A_DATE:
+        after -= 1
+    if after == line.first or not tokens.keys[after - 1][-1:].isdigit():
+        return line.after
+    text = tokens.plain(line.first, after)
+    before = max(0, len(text) - _LONGEST_DATE)
+    for date in _DATE.finditer(text, before):
+        if date.end() == len(text):
+            return tokens.at_position(tokens.starts[line.first] + date.start())
+    return line.after
 
 
-def after_date(line: Line) -> Passage:
-    """What stands on the line after the date it begins with; the whole line where it begins with none."""
-    date = leading_date(line)
-    rest = line.words.part(len(date.text), len(line.text)) if date else line.words
-    return rest.strip(_MARKS_BESIDE_A_DATE) if date else rest
+def after_date(line: Line) -> tuple[int, int]:
+    """The tokens after the date that the line begins with, without marks beside it; all if it begins with none."""
+    start, after = leading_date(line), line.after
+    if start > line.first:
+        while start < after and line.tokens.keys[start] in _MARKS_BESIDE_A_DATE:
+            start += 1
+    return start, after
 
 
-def wrap_width(lines: tuple[Line, ...]) -> int | None:
+def wrap_width(lines: Sequence[Line]) -> int | None:
     """The column at which the text was wrapped; None for a text whose paragraphs are single lines."""
-    widest = max((line.indent + len(line.text) for line in lines), default=0)
-    full = sum(line.indent + len(line.text) > widest - _RAGGED_EDGE for line in lines)
-    return widest if _NARROWEST_WRAP <= widest <= _WIDEST_WRAP and full >= _FULL_LINES_OF_A_WRAPPED_TEXT else None
+    widest = max((line.indent + line.length for line in lines), default=0)
+    if not _NARROWEST_WRAP <= widest <= _WIDEST_WRAP:
+        return None
+    full = sum(line.indent + line.length > widest - _RAGGED_EDGE for line in lines)
+    return widest if full >= _FULL_LINES_OF_A_WRAPPED_TEXT else None
 
 
 def is_wrapped(previous: Line | None, line: Line, width: int | None) -> bool:
     """Whether `line` goes on with the sentence of `previous`, because its first word had no room there."""
     if previous is None or width is None or line.has_gap or previous.ends_sentence or previous.leads_on:
         return False
-    first_word = line.text.split(maxsplit=1)[0]
-    return previous.indent + len(previous.text) + 1 + len(first_word) > width
+    tokens, at = line.tokens, line.first + 1
+    while at < line.after and tokens.is_tight(at):
+        at += 1
+    first_word = tokens.ends[at - 1] - tokens.starts[line.first]
+    return previous.indent + previous.length + 1 + first_word > width
 
 
-def without_ends(
-    lines: tuple[Line, ...], is_outer: Callable[[Line], bool]
-) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+def join_wrapped(lines: Sequence[Line], width: int | None) -> None:
+    """Makes the line ends inside wrapped sentences soft, so that phrases are found across them."""
+    if width is None:
+        return
+    for previous, line in pairwise(lines):
+        if line.tokens.kinds[line.first] == WORD and is_wrapped(previous, line, width):
+            line.tokens.kinds[line.first - 1] = SOFT_BREAK
+
+
+def without_ends(lines: Sequence[Line], is_outer: Callable[[Line], bool]) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
     """The lines without those at both ends for which `is_outer` holds, and these."""
     first, end = 0, len(lines)
     while first < end and is_outer(lines[first]):
         first += 1
     while end > first and is_outer(lines[end - 1]):
         end -= 1
-    return lines[first:end], (*lines[:first], *lines[end:])
+    return tuple(lines[first:end]), (*lines[:first], *lines[end:])

@@ -1,44 +1,55 @@
-"""Text to monographs: where each begins, what its title is, and which lines before it belong to the page.
+"""The monographs of a document: the line at which each begins, its title, its page's lines and its sections.
 
     document   monograph { monograph }
     monograph  { page line } [title] { overview line } section { section }
 
-A monograph without a title line takes its title from the section that names the drug.
+A monograph without a title line takes its title from the section that names the drug. Where a format tells monographs
+apart itself (`Document.stated`), that counts. Else a new monograph begins at a heading that the one before has, too, if
+
+* the heading gives the name of a drug, and the name differs (two drugs are never mixed), or a title line with that
+  name or a title line apart from the text stands before it;
+* or it names the drug in another way, or was the first of the monograph before, and a title line apart from the text
+  stands before it. A gap, a rule or a date sets a line apart.
 """
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipelines.parse.headings import Heading
-from pipelines.parse.lines import Line, read_lines, without_ends, wrap_width
-from pipelines.parse.outline import read_outline
-from pipelines.parse.sections import Block, chrome, read_blocks, read_sections
-from pipelines.parse.split import drug_name, monograph_starts
-from pipelines.parse.title_lines import choose_title, is_page_line
-from pipelines.parse.titles import naming_sections, title_key
-from pipelines.records import Finding, FindingCode, Monograph, Passage
+from pipelines.lexer import Tokens
+from pipelines.parse.headings import Heading, title_key
+from pipelines.parse.lines import Line, join_wrapped, leading_date, read_lines, without_ends, wrap_width
+from pipelines.parse.outline import naming_sections, opening_sections, read_outline
+from pipelines.parse.sections import HeadedLines, of_the_page, read_headed_lines, read_sections
+from pipelines.parse.titles import IS_NAME, TitleLine, choose_title, is_page_line, read_title_line
+from pipelines.records import Document, Finding, FindingCode, Monograph, Passage, Stated
+from schemas.codes.folding import plain
 
 _TRADEMARKS = str.maketrans("", "", "®™©℠")
 _WORD = re.compile(r"[a-z0-9]+")
+_OPENS = frozenset("[(")
+
+Monographs = tuple[tuple[Monograph, ...], tuple[Finding, ...]]
 
 
-def read_monographs(text: str) -> tuple[tuple[Monograph, ...], tuple[Finding, ...]]:
+def read_monographs(document: Document, tokens: Tokens) -> Monographs:
     """The monographs of a document in reading order, and findings in the order of their places."""
-    lines = read_lines(text)
-    outline = read_outline(lines)
-    if not any(outline):
+    lines = read_lines(tokens, document.blocks)
+    width = None if document.blocks else wrap_width(lines)
+    join_wrapped(lines, width)
+    outline = read_outline(lines, width)
+    if not any(heading and heading.is_known for heading in outline):
         message = "no line is a known section heading; add the headings of this kind of document to section_titles.csv"
         return (), (Finding(FindingCode("SEED_WITHOUT_HEADING"), message, lines[0].words if lines else None),)
-    starts = monograph_starts(lines, outline)
-    width = wrap_width(lines)
+    starts = _stated_starts(document.stated, lines) or _starts(lines, outline)
     monographs: dict[str, tuple[Monograph, _Stretch]] = {}
     findings: list[Finding] = []
-    for start, end in zip(starts, (*starts[1:], len(lines)), strict=True):
-        stretch = _Stretch(text, lines[start:end], outline[start:end], width)
+    for no, (start, end) in enumerate(zip(starts, (*starts[1:], len(lines)), strict=True)):
+        stated = document.stated[no] if document.stated else None
+        stretch = _Stretch(tokens, lines[start:end], outline[start:end], width, stated)
         monograph, found = _read_stretch(stretch)
         earlier = monographs.get(monograph.monograph_id) if monograph else None
         if monograph is None:
@@ -56,52 +67,57 @@ def read_monographs(text: str) -> tuple[tuple[Monograph, ...], tuple[Finding, ..
 class _Stretch:
     """The lines of one monograph, from the page's lines before its title to its end."""
 
-    text: str
-    lines: tuple[Line, ...]
-    outline: tuple[Heading | None, ...]
+    tokens: Tokens
+    lines: Sequence[Line]
+    outline: Sequence[Heading | None]
     width: int | None
+    stated: Stated | None
 
     @property
     def place(self) -> Passage:
         """All of it."""
-        start, end = self.lines[0].words.start, self.lines[-1].words.end
-        return Passage(self.text[start:end], start)
+        return self.tokens.passage(self.lines[0].first, self.lines[-1].after)
 
     @property
-    def preface(self) -> tuple[Line, ...]:
+    def preface(self) -> Sequence[Line]:
         """The lines before the first heading."""
         return self.lines[: self._first_heading]
 
     @property
-    def blocks(self) -> tuple[Block, ...]:
+    def parts(self) -> tuple[HeadedLines, ...]:
         """The headings with the lines under them."""
         first = self._first_heading
-        return read_blocks(self.lines[first:], self.outline[first:])
+        return read_headed_lines(self.lines[first:], self.outline[first:])
 
     @property
     def _first_heading(self) -> int:
         """The number of the first line with a known heading: a line before it is a title, whatever it looks like."""
-        return next(no for no, heading in enumerate(self.outline) if heading and heading.is_known)
+        known = (no for no, heading in enumerate(self.outline) if heading and heading.is_known)
+        return next(known, len(self.lines))
 
 
 def _read_stretch(stretch: _Stretch) -> tuple[Monograph | None, list[Finding]]:
-    blocks = stretch.blocks
-    name = _name_given(blocks)
-    title, before, after, findings = _read_preface(stretch.preface, name)
-    words = title or name
+    parts = stretch.parts
+    name = _name_given(parts)
+    title, before, after, findings = _read_preface(stretch, name)
+    words = title or (stretch.tokens.passage(*name) if name else None)
     identifier = monograph_id(words.text) if words else ""
     if words is None or not identifier:
         message = "no line before the headings is a title in Latin letters, and no section gives a name; add a title"
         return None, [Finding(FindingCode("TITLE_MISSING"), message, stretch.place)]
-    sections, about_sections = read_sections(stretch.text, after, blocks, stretch.width)
-    return Monograph(identifier, words, sections), [*map(chrome, before), *findings, *about_sections]
+    sections, about_sections = read_sections(stretch.tokens, after, parts, stretch.width)
+    return Monograph(identifier, words, sections), [*map(of_the_page, before), *findings, *about_sections]
 
 
 def _read_preface(
-    lines: tuple[Line, ...], name: Passage | None
+    stretch: _Stretch, name: tuple[int, int] | None
 ) -> tuple[Passage | None, tuple[Line, ...], tuple[Line, ...], list[Finding]]:
     """The title, the page's lines, the lines that describe the drug, and a finding for a date glued to the title."""
-    title = choose_title(lines, title_key(name.text) if name else "")
+    lines = stretch.preface
+    if stretch.stated is not None and stretch.stated.title is not None:
+        after, around = without_ends([line for line in lines if not _holds(line, stretch.stated.title)], is_page_line)
+        return stretch.stated.title, around, after, []
+    title = choose_title(lines, title_key(stretch.tokens, *name) if name else "")
     first = title.at if title else 0
     after, around = without_ends(lines[first + 1 if title else 0 :], is_page_line)
     before = (*lines[:first], *around)
@@ -112,15 +128,27 @@ def _read_preface(
     return title.words if title else None, before, after, findings
 
 
-def _name_given(blocks: tuple[Block, ...]) -> Passage | None:
-    """The drug's name in the section that gives it most surely."""
+def _holds(line: Line, place: Passage) -> bool:
+    return line.words.start < place.end and place.start < line.words.end
+
+
+def _name_given(parts: Sequence[HeadedLines]) -> tuple[int, int] | None:
+    """The tokens of the drug's name in the section that gives it most surely."""
     for code in naming_sections():
-        for block in blocks:
-            if block.heading.code == code:
-                words = block.heading.rest or next((line.words for line in block.body), Passage(""))
-                if name := drug_name(words):
+        for part in parts:
+            if part.heading.code == code:
+                name = _name_beside(part.heading, part.body)
+                if name[0] < name[1]:
                     return name
     return None
+
+
+def _name_beside(heading: Heading, below: Sequence[Line]) -> tuple[int, int]:
+    """The name after a heading or on the line below, without what follows in brackets."""
+    tokens = heading.tokens
+    first, after = heading.rest if heading.has_rest else next(((line.first, line.after) for line in below), (0, 0))
+    end = next((at for at in range(first, after) if tokens.keys[at] in _OPENS), after)
+    return first, end
 
 
 def _clash(monograph: Monograph, stretch: _Stretch, earlier: _Stretch) -> Finding:
@@ -137,5 +165,84 @@ def monograph_id(title: str) -> str:
     >>> monograph_id("Lioresal® Intrathecal")
     'lioresal-intrathecal'
     """
-    plain = unicodedata.normalize("NFKD", html.unescape(title).translate(_TRADEMARKS).casefold())
-    return "-".join(_WORD.findall(plain.encode("ascii", "ignore").decode("ascii")))
+    letters = unicodedata.normalize("NFKD", plain(title).text.translate(_TRADEMARKS).casefold())
+    return "-".join(_WORD.findall(letters.encode("ascii", "ignore").decode("ascii")))
+
+
+def _stated_starts(stated: Sequence[Stated], lines: Sequence[Line]) -> tuple[int, ...]:
+    """The number of the first line of each monograph that the format itself tells apart."""
+    starts: list[int] = []
+    for each in stated:
+        at = next((no for no, line in enumerate(lines) if line.words.start >= each.start), len(lines))
+        starts.append(max(at, starts[-1] + 1) if starts else 0)
+    return tuple(starts) if starts and starts[-1] < len(lines) else ()
+
+
+def _starts(lines: Sequence[Line], outline: Sequence[Heading | None]) -> tuple[int, ...]:
+    """The number of the first line of each monograph, counting the page's lines before its title to it."""
+    starts = [0]
+    seen: dict[str, str] = {}
+    lowest = 0
+    for at, heading in enumerate(outline):
+        if heading is None:
+            continue
+        if heading.is_known:
+            key, name = title_key(heading.tokens, *heading.words), _name_at(lines, outline, at)
+            if key in seen:
+                turn = _turn(lines, lowest, at, name)
+                if _begins_again(heading, key, turn, seen):
+                    starts.append(_start(lines, lowest, at, turn))
+                    seen = {}
+            seen.setdefault(key, name)
+        lowest = at if not heading.is_known and not heading.has_rest else at + 1
+    return tuple(starts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What stands at a heading: the key of the name that it may give, and the title line that may stand before it."""
+
+    name: str
+    title: TitleLine | None
+    is_apart: bool
+
+
+def _name_at(lines: Sequence[Line], outline: Sequence[Heading | None], at: int) -> str:
+    """The key of the name that the heading at line `at` gives; empty if it is no heading for a name."""
+    heading = outline[at]
+    if heading is None or heading.code not in opening_sections():
+        return ""
+    is_below = at + 1 < len(lines) and outline[at + 1] is None
+    return title_key(heading.tokens, *_name_beside(heading, lines[at + 1 : at + 2] if is_below else ()))
+
+
+def _turn(lines: Sequence[Line], lowest: int, at: int, name: str) -> _Turn:
+    before = at - 1
+    if before > lowest and lines[before].is_rule and lines[before].length == lines[before - 1].length:
+        before -= 1  # a title underlined
+    title = read_title_line(lines[before], before) if before >= lowest else None
+    is_apart = title is not None and (title.glued is not None or _is_apart(lines, before))
+    return _Turn(name, title, is_apart)
+
+
+def _is_apart(lines: Sequence[Line], at: int) -> bool:
+    return lines[at].has_gap or (at > 0 and is_page_line(lines[at - 1]))
+
+
+def _begins_again(heading: Heading, key: str, turn: _Turn, seen: dict[str, str]) -> bool:
+    if heading.code in opening_sections():
+        is_titled = turn.title is not None and (turn.is_apart or turn.title.relation(turn.name) > 0)
+        return is_titled or (len(seen) > 1 and turn.name not in ("", seen[key]))
+    return len(seen) > 1 and turn.is_apart and (key == next(iter(seen)) or heading.code in naming_sections())
+
+
+def _start(lines: Sequence[Line], lowest: int, at: int, turn: _Turn) -> int:
+    """The first line of the new monograph: its rule or title, with the page's lines before."""
+    underline = turn.title.at + 1 if turn.title else at
+    between = range(lowest, at)
+    rules = [no for no in between if lines[no].is_rule and no != underline]
+    named = [no for no in between if (line := read_title_line(lines[no])) and line.relation(turn.name) == IS_NAME]
+    start = next((found[-1] for found in (rules, named) if found), turn.title.at if turn.title else at)
+    while start > lowest and (leading_date(lines[start]) > lines[start].first or is_page_line(lines[start - 1])):
+        start -= 1
+    return start

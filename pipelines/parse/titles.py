@@ -1,150 +1,184 @@
-"""The vocabulary of headings: which printed title means which section.
+"""Which words are the title of a monograph, and which lines before its first heading belong to the page.
 
-A title of `section_titles.csv` matches whatever its case, hyphens, commas and `&` or `/` for `and`. `{drug}` in a title
-stands for one to five words: any in a question, and elsewhere a name that the document itself gives, or a word such as
-`it` (`name_words.csv`).
+    title line   [`#`] [date] words [date]     (a date beside the words is glued to them and no part of the title)
+    page line    a rule | page furniture | a date | a few words and a date | an address of the web
+    highlights   `These highlights do not include all the information needed to use` X … `See full prescribing
+                 information for` X `.` title `Initial U.S. Approval`
+
+A title is short, is no sentence and no label. A line with a date under it is a link to another page, unless there is no
+other. Among several the title is the one that is the drug's name, else holds it, else the first after the last date.
+A known section title at its end (`Exemplan Side Effects`) is no part of it. The words of the highlights of a US label
+are rows of `title_words.csv`.
 """
 
 from __future__ import annotations
 
-import html
-from collections.abc import Container
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from itertools import chain
 
-from pipelines.records import SectionCode
-from schemas import codes
+from pipelines.lexer import MARK, NUMBER, WORD, Tokens
+from pipelines.lexicon import with_role
+from pipelines.parse.headings import find_title, is_furniture, is_label, title_key
+from pipelines.parse.lines import Line, after_date, leading_date, trailing_date
+from pipelines.records import Passage
 
-_DRUG = "{drug}"
-_LONGEST_DRUG = 5
-_LONGEST_OPENING = 20  # characters
-_TRADEMARKS = str.maketrans("", "", "®™©℠")
-_JOINERS = str.maketrans({"-": " ", ",": " ", "&": " and ", "/": " and "})
-_TABLE = "section_titles"
+IS_NAME, HOLDS_NAME = 2, 1
 
-
-@dataclass(frozen=True, slots=True)
-class SectionTitle:
-    """What a title means: `code` is None for words that are known and open no section.
-
-    `role` is `label` (a label in sections that hold a list), `value` (its value may follow without punctuation),
-    `furniture` (of the page or the kind of document) or empty.
-    """
-
-    code: SectionCode | None
-    role: str
+_LONGEST_TITLE = 120  # characters
+_MOST_WORDS_OF_A_TITLE = 14
+_LONGEST_DATED_LINE = 60
+_MARKDOWN = frozenset("#*_")
+_MOST_TOKENS_OF_HIGHLIGHTS = 400
+_FEWEST_TOKENS_OF_AN_ADDRESS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Pattern:
-    before: str
-    after: str
-    title: SectionTitle
+class TitleLine:
+    """The tokens that are the title, the date glued to them, and the number of the line in its stretch."""
 
-    def drug_in(self, key: str) -> str | None:
-        """The words that stand for the drug, where `key` has this pattern."""
-        if not (key.startswith(self.before) and key.endswith(self.after)):
-            return None
-        drug = key[len(self.before) : len(key) - len(self.after)]
-        return drug if drug and drug.count(" ") < _LONGEST_DRUG else None
+    at: int
+    tokens: Tokens
+    first: int
+    after: int
+    glued: Passage | None = None
 
+    @property
+    def words(self) -> Passage:
+        """The title as printed."""
+        return self.tokens.passage(self.first, self.after)
 
-@dataclass(frozen=True, slots=True)
-class _Vocabulary:
-    exact: dict[str, SectionTitle]
-    by_first_word: dict[str, list[_Pattern]]
-    by_last_word: dict[str, list[_Pattern]]
-
-
-@lru_cache(maxsize=8192)  # documents of one site share their headings
-def title_key(words: str) -> str:
-    """The key under which a title is kept.
-
-    >>> title_key("Warnings &amp; Contra-indications")
-    'warnings and contra indications'
-    """
-    return " ".join(codes.fold(html.unescape(words).translate(_TRADEMARKS)).translate(_JOINERS).split())
+    def relation(self, name: str) -> int:
+        """IS_NAME if the words are the name with this key, HOLDS_NAME if one holds the other, else 0."""
+        key = title_key(self.tokens, self.first, self.after)
+        if not name:
+            return 0
+        if key == name:
+            return IS_NAME
+        return HOLDS_NAME if f" {name} " in f" {key} " or f" {key} " in f" {name} " else 0
 
 
-def find_title(words: str, names: Container[str]) -> SectionTitle | None:
-    """The row that `words` mean. `names` holds the keys of the names that the document gives its drugs."""
-    key = title_key(words.rstrip("?"))
-    vocabulary = _vocabulary()
-    if not key or key in vocabulary.exact:
-        return vocabulary.exact.get(key)
-    is_question = words.endswith("?")
-    first, last = key.split(" ", 1)[0], key.rsplit(" ", 1)[-1]
-    for pattern in chain(vocabulary.by_first_word.get(first, ()), vocabulary.by_last_word.get(last, ())):
-        drug = pattern.drug_in(key)
-        if drug and (is_question or drug in names or drug in _with_role("name_words", "drug")):
-            return pattern.title
-    return None
+def is_page_line(line: Line) -> bool:
+    """Whether a line before the first heading belongs to the page."""
+    if line.is_rule or is_furniture(line) or _is_address(line):
+        return True
+    if leading_date(line) > line.first and after_date(line)[0] == line.after:
+        return True
+    return line.length <= _LONGEST_DATED_LINE and _is_dated(line)
 
 
-@lru_cache(maxsize=8192)
-def is_sentence_word(word: str) -> bool:
-    """Whether the word shows that it stands in a sentence and not in a label."""
-    return codes.fold(word) in _with_role("sentence_words", "sentence")
+def read_title_line(line: Line, at: int = 0) -> TitleLine | None:
+    """The title that the line can be, or None."""
+    if line.length > 2 * _LONGEST_TITLE or is_page_line(line) or line.is_bulleted:
+        return None
+    tokens = line.tokens
+    first, after = after_date(line)
+    glued = tokens.passage(line.first, leading_date(line)) if leading_date(line) > line.first else None
+    if glued is None and (ending := trailing_date(line)) < line.after:
+        after, glued = ending, tokens.passage(ending, line.after)
+    while first < after and (tokens.keys[first] in _MARKDOWN or _is_sign(tokens, first)):
+        first += 1
+    while after > first and tokens.keys[after - 1] in _MARKDOWN:
+        after -= 1
+    if not _is_title_like(line, first, after):
+        return None
+    return TitleLine(at, tokens, first, _without_section_title(tokens, first, after), glued)
 
 
-def begins_as_question(words: str) -> bool:
-    """Whether the words begin as a question or an answer to one does: `What it treats`, `How it comes`."""
-    key = title_key(words[:_LONGEST_OPENING])
-    return any(key.startswith(f"{opening} ") for opening in _with_role("sentence_words", "question"))
+def choose_title(lines: Sequence[Line], name: str) -> TitleLine | None:
+    """The title among the lines before the first heading; `name` is the key of the drug's name, or empty."""
+    highlights = read_highlights(lines)
+    if highlights is not None:
+        return highlights
+    found = [title for at, line in enumerate(lines) if (title := read_title_line(line, at))]
+    own = [title for title in found if not _is_followed_by_date(lines, title.at)] or found
+    for relation in (IS_NAME, HOLDS_NAME):
+        related = [title for title in own if title.relation(name) == relation]
+        if related:
+            return related[-1]
+    last_date = max((at for at, line in enumerate(lines) if leading_date(line) > line.first), default=-1)
+    after_dates = [title for title in own if title.at >= last_date]
+    return next(iter(after_dates or own), None)
 
 
-def groups_reactions(words: str) -> bool:
-    """Whether reactions are listed under the words: a part of the body (`CNS`, `Skin`) or how often they occur."""
-    return title_key(words) in _with_role("reaction_words", "system") or codes.fold(words) in codes.by_spelling(
-        "severity_words"
-    )
+def read_highlights(lines: Sequence[Line]) -> TitleLine | None:
+    """The title that the highlights of a US label give: brand, generic name, form and route."""
+    if not lines:
+        return None
+    tokens, first = lines[0].tokens, lines[0].first
+    after = min(lines[-1].after, first + _MOST_TOKENS_OF_HIGHLIGHTS)
+    begin = next((end for _, end, _ in with_role("title_words", "highlights").find(tokens, first, after)), None)
+    if begin is None:
+        return None
+    start = next((end for _, end, _ in with_role("title_words", "before name").find(tokens, begin, after)), None)
+    if start is None:
+        return None
+    start = next((at + 1 for at in range(start, after) if _ends_name(tokens, at, after)), after)
+    end = next((at for at, _, _ in with_role("title_words", "approval").find(tokens, start, after)), None)
+    if end is None:
+        line = next((line for line in lines if line.first <= start < line.after), None)
+        end = line.after if line else start
+    start, end = _bare(tokens, start, end)
+    if start >= end:
+        return None
+    at = next(no for no, line in enumerate(lines) if start < line.after)
+    return TitleLine(at, tokens, start, end)
 
 
-@cache
-def system_sections() -> frozenset[str]:
-    """Codes of the sections that list reactions by part of the body."""
-    return frozenset(row["code"] for row in codes.rows("sections") if row["holds_systems"])
+def _ends_name(tokens: Tokens, at: int, after: int) -> bool:
+    """Whether a token is the full stop behind the name in the sentence of the highlights."""
+    return tokens.keys[at] == "." and (at + 1 >= after or tokens.kinds[at + 1] != NUMBER)
 
 
-@cache
-def _with_role(table: str, role: str) -> frozenset[str]:
-    return frozenset(title_key(row["text"]) for row in codes.rows(table) if role in row["roles"].split("; "))
+def _bare(tokens: Tokens, start: int, end: int) -> tuple[int, int]:
+    while start < end and (tokens.kinds[start] not in (WORD, NUMBER) or tokens.keys[start].isspace()):
+        start += 1
+    while end > start and tokens.keys[end - 1].isspace():
+        end -= 1
+    return start, end
 
 
-@cache
-def list_sections() -> frozenset[str]:
-    """Codes of the sections that hold lists of labelled lines, such as strengths by form."""
-    return frozenset(row["code"] for row in codes.rows("sections") if row["holds_list"])
+def _is_address(line: Line) -> bool:
+    """Whether the line is no more than an address such as `www.example.org`: no space, and full stops between words."""
+    tokens = line.tokens
+    if line.after - line.first < _FEWEST_TOKENS_OF_AN_ADDRESS:
+        return False
+    is_tight = all(tokens.is_tight(at) for at in range(line.first + 1, line.after))
+    inner = range(line.first + 1, line.after - 1)
+    return is_tight and any(tokens.keys[at] == "." and tokens.kinds[at + 1] == WORD for at in inner)
 
 
-@cache
-def naming_sections() -> tuple[str, ...]:
-    """Codes of the sections that name the drug, the surest first."""
-    named = [row for row in codes.rows("sections") if row["title_rank"]]
-    return tuple(row["code"] for row in sorted(named, key=lambda row: int(row["title_rank"])))
+def _is_sign(tokens: Tokens, at: int) -> bool:
+    """Whether a token is a symbol such as an emoji."""
+    return tokens.kinds[at] == MARK and not tokens.keys[at].isascii()
 
 
-@cache
-def opening_sections() -> frozenset[str]:
-    """Codes of the sections that a monograph has once, and that begin the next one where they come again."""
-    return frozenset(row["code"] for row in codes.rows("sections") if row["opens_monograph"])
+def _is_dated(line: Line) -> bool:
+    """Whether words and a date after them stand on the line, and a space between."""
+    if leading_date(line) > line.first:
+        return False
+    ending = trailing_date(line)
+    return line.first < ending < line.after and not line.tokens.is_tight(ending)
 
 
-@cache
-def _vocabulary() -> _Vocabulary:
-    found = _Vocabulary({}, {}, {})
-    for row in codes.rows(_TABLE):
-        key = title_key(row["text"])
-        title = SectionTitle(SectionCode(row["code"]) if row["code"] else None, row["role"])
-        if found.exact.setdefault(key, title) != title:
-            message = f"schemas/codes/{_TABLE}.csv: {row['text']!r} leads to two codes; keep one row"
-            raise codes.CodeTableError(message)
-    for key in [key for key in found.exact if _DRUG in key]:
-        before, _, after = key.partition(_DRUG)
-        pattern = _Pattern(before, after, found.exact.pop(key))
-        words, index = (before.split()[:1], found.by_first_word) if before else (after.split()[-1:], found.by_last_word)
-        index.setdefault(words[0], []).append(pattern)
-    for patterns in (*found.by_first_word.values(), *found.by_last_word.values()):
-        patterns.sort(key=lambda pattern: -len(pattern.before + pattern.after))
-    return found
+def _is_title_like(line: Line, first: int, after: int) -> bool:
+    tokens = line.tokens
+    if first >= after or tokens.ends[after - 1] - tokens.starts[first] > _LONGEST_TITLE:
+        return False
+    words = tokens.plain(first, after).split()
+    has_word = any(tokens.kinds[at] in (WORD, NUMBER) for at in range(first, after))
+    is_short = len(words) <= _MOST_WORDS_OF_A_TITLE
+    return is_short and has_word and not (line.ends_sentence or line.leads_on or is_label(line))
+
+
+def _without_section_title(tokens: Tokens, first: int, after: int) -> int:
+    """The token after the title, without a known section title behind its first word: `Exemplan Side Effects`."""
+    for at in range(first + 1, after):
+        is_word = tokens.kinds[at] == WORD and tokens.kinds[at - 1] == WORD and tokens.printed_case(at)[0].isupper()
+        title = find_title(title_key(tokens, at, after), ()) if is_word else None
+        if title is not None and title.code:
+            return at
+    return after
+
+
+def _is_followed_by_date(lines: Sequence[Line], at: int) -> bool:
+    return at + 1 < len(lines) and leading_date(lines[at + 1]) > lines[at + 1].first
