@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from gc import set_threshold
+from importlib.metadata import version as project_version
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
@@ -25,7 +26,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Turns drug monographs into tables, and publishes them as versioned releases.",
 )
 
 Seeds = Annotated[Path, typer.Option(help="Folder of seed documents, with seeds.csv and corrections.csv.")]
@@ -35,11 +35,32 @@ Outputs = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines.")]
 Which = Annotated[str, typer.Argument(help="Version that was released.", show_default=False)]
 Reason = Annotated[str, typer.Option(help="Why; it is published with the version.")]
-Version = Annotated[str | None, typer.Option(help="Version to look at; the latest where none is named.")]
+Version = Annotated[str | None, typer.Argument(help="Version that was released.", show_default="the latest")]
 REFUSED = 1
 # Objects between two looks for garbage: loading libraries makes many and no garbage, and looking at them again and
 # again was a fifth of a short run.
 _GARBAGE = 100_000
+
+
+def _engine(named: str) -> str:
+    if named in {"local", "dask"} or "://" in named:
+        return named
+    raise typer.BadParameter(f"{named!r} is neither `local` nor `dask` nor an address such as tcp://scheduler:8786.")
+
+
+def _tell_version(*, is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"monographs {project_version('drug-monographs')}")
+        raise typer.Exit
+
+
+@app.callback()
+def monographs(
+    is_asked: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Say the version of this program.")
+    ] = False,
+) -> None:
+    """Turns drug monographs into tables, and publishes them as versioned releases."""
 
 
 @app.command()
@@ -54,58 +75,42 @@ def release(  # noqa: PLR0913, PLR0917  (each is an option)
         typer.Option("--raise", help="Move the version at least so far; what the changes make is never lowered."),
     ] = None,
     engine: Annotated[
-        Literal["local", "dask"], typer.Option(help="Read on the cores of this machine, or on a Dask cluster.")
+        str,
+        typer.Option(
+            metavar="local|dask|ADDRESS",
+            envvar="MONOGRAPHS_ENGINE",
+            callback=_engine,
+            help="Read on the cores of this machine, or on a Dask cluster: one of this machine, or at an address.",
+        ),
     ] = "local",
-    cluster: Annotated[
+    cache: Annotated[
         str | None,
         typer.Option(
-            metavar="ADDRESS",
-            envvar="MONOGRAPHS_CLUSTER",
-            help="Scheduler of the cluster; one of this machine if none.",
+            metavar="DIR|none",
+            help="Folder that keeps what was read; `none` reads every seed anew.",
+            show_default=".cache in --outputs, if a folder",
         ),
     ] = None,
-    cache: Annotated[
-        Path | None,
-        typer.Option(help="Folder that keeps what was read.", show_default=".cache in --outputs, if a folder"),
-    ] = None,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Read every seed anew, and keep nothing.")] = False,
     site: Annotated[bool, typer.Option(help="Make the catalogue, a website in the outputs, anew.")] = True,
     sign: Annotated[
         Path | None,
         typer.Option(metavar="KEYFILE", envvar="MONOGRAPHS_SIGNING_KEY", help="Sign the release with this key of SSH."),
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 1 if a seed was left out of the release.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Read the seeds, check the tables, and publish a release if the content has changed.
 
     Seeds that cannot be read are left out and named; a broken rule stops the release and shows the rows.
     """
-    from pipelines.command.sign import with_signature
-    from pipelines.release import unchanged_since
-    from pipelines.release.publish.signature import require_key
-
     require_whole_tables()
-    if sign is not None:
-        require_key(sign)
-    head = unchanged_since(seeds, outputs)
-    if head is not None:
-        nothing = f"Nothing has changed since {head}: no release was made."
-        answer = Answer([nothing], {"version": head, "is_new": False})
-    else:
-        with _waiting("Reading the seeds, checking the tables") as report:
-            from pipelines.command.release import build_and_publish
-            from pipelines.defs.assets import Reading, cache_beside
+    from pipelines.command.release import ReleaseRequest, released
 
-            kept = None if no_cache else str(cache) if cache else cache_beside(outputs)
-            reading = Reading(engine=engine, cluster=cluster, cache=kept)
-            answer = build_and_publish(seeds, outputs, accept_large_change, raised, reading, report)
-    answer = with_signature(answer, outputs, sign)
-    if site and answer.exit_code == 0 and "://" not in outputs:
-        with _waiting("Making the catalogue"):
-            from pipelines.command.site import with_catalogue
-
-            answer = with_catalogue(answer, Path(outputs))
-    _print(answer, as_json=as_json)
+    kept = None if cache == "none" or (cache is None and "://" in outputs) else Path(cache or f"{outputs}/.cache")
+    request = ReleaseRequest(seeds, outputs, accept_large_change, raised, engine, kept, sign, site, strict)
+    _print(released(request), as_json=as_json)
 
 
 @app.command()
@@ -129,7 +134,7 @@ def list_releases(outputs: Outputs = "outputs", as_json: Json = False) -> None:
 
 
 @app.command()
-def show(outputs: Outputs = "outputs", version: Version = None, as_json: Json = False) -> None:
+def show(version: Version = None, outputs: Outputs = "outputs", as_json: Json = False) -> None:
     """Show what a release holds: its tables with their rows, and its digest."""
     from pipelines.command.look import contents_of_release
 
@@ -138,8 +143,8 @@ def show(outputs: Outputs = "outputs", version: Version = None, as_json: Json = 
 
 @app.command()
 def verify(
+    version: Annotated[str | None, typer.Argument(help="Version that was released.", show_default="every one")] = None,
     outputs: Outputs = "outputs",
-    version: Version = None,
     deep: Annotated[bool, typer.Option("--deep", help="Also compare the content of Parquet and CSV.")] = False,
     allowed_signers: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also demand a signature by a signer that this file allows.")
@@ -197,6 +202,17 @@ def site(
     _print(answer, as_json=as_json)
 
 
+@app.command("open")
+def open_catalogue(
+    outputs: Annotated[Path, typer.Option(help="Folder of the releases, on a local disk.")] = Path("outputs"),
+    as_json: Json = False,
+) -> None:
+    """Open the catalogue in a browser."""
+    from pipelines.command.site import catalogue_opened
+
+    _print(catalogue_opened(outputs), as_json=as_json)
+
+
 @app.command("rebuild-index")
 def rebuild_index(outputs: Outputs = "outputs", as_json: Json = False) -> None:
     """Make the index and everything else that follows from the log again."""
@@ -219,7 +235,7 @@ def gc(
 
 @app.command()
 def reproduce(
-    seeds: Seeds = Path("seeds"), outputs: Outputs = "outputs", version: Version = None, as_json: Json = False
+    version: Version = None, seeds: Seeds = Path("seeds"), outputs: Outputs = "outputs", as_json: Json = False
 ) -> None:
     """Build a release from its seeds anew, compare each table, and write nothing."""
     with _waiting("Reading the seeds"):
@@ -263,12 +279,13 @@ def diff(
 
 
 @contextmanager
-def _waiting(what: str) -> Iterator[Callable[[object], None]]:
-    """Shows on a terminal that work is going on, and how far it is to those who tell."""
-    from rich.console import Console
+def _waiting(what: str) -> Iterator[None]:
+    """Shows that work is going on."""
+    from pipelines.command.phases import Phases
 
-    with Console(stderr=True).status(f"{what} …") as status:
-        yield lambda progress: status.update(f"{what}: {progress}")
+    with Phases() as phases:
+        phases.begin(what)
+        yield
 
 
 def _print(answer: Answer, *, as_json: bool) -> NoReturn:

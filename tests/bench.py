@@ -281,7 +281,7 @@ def one_seed() -> None:
     with tempfile.TemporaryDirectory() as folder:
         seeds = Path(folder, "seeds")
         write_seeds(seeds, 1)
-        release = ["-m", "pipelines.cli", "release", "--seeds", str(seeds), "--no-cache", "--outputs"]
+        release = ["-m", "pipelines.cli", "release", "--seeds", str(seeds), "--cache", "none", "--outputs"]
         trivial = min(_processor_seconds(["-c", _TRIVIAL]) for _ in range(3))
         whole = min(_processor_seconds([*release, f"{folder}/{n}"]) for n in range(3))
         bare = min(_processor_seconds([*release, f"{folder}/bare{n}", "--no-site"]) for n in range(3))

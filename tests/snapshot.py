@@ -123,7 +123,7 @@ def release(place: Path, seeds: Path, outputs: Path) -> dict[str, pa.Table]:
     """Every published table of the seeds, as the code of a checkout reads them."""
     own = place / ".venv" / "bin" / "python"
     command = [str(own if own.exists() else sys.executable), "-m", "pipelines.cli", "release"]
-    command += ["--seeds", str(seeds), "--outputs", str(outputs), "--no-cache", "--no-site"]
+    command += ["--seeds", str(seeds), "--outputs", str(outputs), "--cache", str(outputs / "cache"), "--no-site"]
     done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{place}: {done.stderr[-3000:]}")

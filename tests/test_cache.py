@@ -169,7 +169,7 @@ def test_the_cache_stays_small(seeds: Path, tmp_path: Path) -> None:
 def test_a_cache_that_cannot_be_written_is_named(seeds: Path, tmp_path: Path) -> None:
     """A file where the folder should be is one sentence that names the way out."""
     (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(CacheError, match=r"file: the cache cannot be used .* --no-cache"):
+    with pytest.raises(CacheError, match=r"file: the cache cannot be used .* --cache none"):
         read(seeds, tmp_path / "file")
 
 

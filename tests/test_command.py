@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from pipelines.command import phases
 from pipelines.tables.validate import MOST_SHOWN
 
 SEED = "Aspirin\nGeneric name: aspirin\nDosage form: Tablet\nAvailable Dose:\n- Tablets: 75 mg, 12 5 mg\n"
@@ -35,7 +38,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_second_release_of_the_same_seeds_is_none(released: Path) -> None:
     """Without a change nothing is published, and the answer says which version stands."""
     ran = monographs("release", "--seeds", released / "seeds", "--outputs", released / "outputs", "--json")
-    assert json.loads(ran.stdout) == {"version": "1.0.0", "is_new": False}
+    assert json.loads(ran.stdout) == {"version": "1.0.0", "is_new": False, "left_out": 0}
     assert len(list((released / "outputs" / "log").iterdir())) == 1
 
 
@@ -142,3 +145,48 @@ def test_help_teaches(command: str) -> None:
     ran = monographs(command, "--help")
     assert ran.returncode == 0
     assert "--json" in ran.stdout
+
+
+def test_left_out_seeds_are_said_every_time(tmp_path: Path) -> None:
+    """Also if nothing has changed since; with --strict the exit code is 1 and the release stands."""
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    (seeds / "good.txt").write_text(SEED, encoding="utf-8")
+    (seeds / "bad.txt").touch()
+    asked: list[str | Path] = ["release", "--seeds", seeds, "--outputs", tmp_path / "outputs", "--no-site"]
+    for strict, code in (("--strict", 1), ("--strict", 1), ("--json", 0)):
+        ran = monographs(*asked, strict)
+        assert ran.returncode == code
+        assert "left out: bad.txt: " in ran.stdout or json.loads(ran.stdout)["left_out"] == 1
+    assert monographs("verify", "1.0.0", "--outputs", tmp_path / "outputs").returncode == 0
+
+
+def test_the_program_says_its_version() -> None:
+    """That of the project, in one line."""
+    assert re.fullmatch(r"monographs \d+\.\d+\.\d+\n", monographs("--version").stdout)
+
+
+def test_an_engine_that_is_none_is_misuse() -> None:
+    """The answer names what may be said."""
+    ran = monographs("release", "--engine", "cluster")
+    assert (ran.returncode, "tcp://scheduler:8786" in " ".join(ran.stderr.split())) == (2, True)
+
+
+def test_open_names_the_catalogue_or_how_to_make_it(released: Path, tmp_path: Path) -> None:
+    """An address that a browser takes, or one sentence."""
+    none = monographs("open", "--outputs", tmp_path)
+    assert (none.returncode, "`monographs site` makes it" in none.stderr) == (1, True)
+    opened = monographs("open", "--outputs", released / "outputs")
+    assert opened.stdout.startswith((released / "outputs" / "index.html").as_uri())
+
+
+def test_one_who_waits_without_a_terminal_gets_lines(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each says the phase, how far it is and how long it has taken."""
+    monkeypatch.setattr(phases, "SECONDS_A_LINE", 0.01)
+    with phases.Phases() as shown:
+        shown.begin("Reading the seeds")
+        shown.tell("5 documents", 0.5)
+        time.sleep(0.2)
+    assert "Reading the seeds: 5 documents (0 s)\n" in capsys.readouterr().err

@@ -345,5 +345,5 @@ def test_the_command_tells_what_arrived(outputs: Path, tmp_path: Path) -> None:
     asked = ["fetch", str(outputs), "--to", str(tmp_path), "--tables", "routes, strengths", "--format", "parquet"]
     data = json.loads(CliRunner().invoke(app, [*asked, "--json"]).output)
     assert [name for name in data["new"] if "/" in name] == ["data/routes.parquet", BIG]
-    words = CliRunner().invoke(app, [*asked, "--version", "1.0.1"])
+    words = CliRunner().invoke(app, [*asked, "1.0.1"])
     assert (words.exit_code, "Warning: 1.0.1 was yanked: Wrong dose. Take 1.0.0 instead." in words.output) == (0, True)

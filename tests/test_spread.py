@@ -66,7 +66,7 @@ def test_two_workers_of_a_cluster_read_what_one_process_reads(seeds: Path, expec
 def test_a_cluster_that_does_not_answer_is_named(seeds: Path) -> None:
     """A wrong address is one sentence."""
     with pytest.raises(ClusterError, match=r"No Dask scheduler answers at tcp://127\.0\.0\.1:9"):
-        digests(seeds, Engine("dask", address="tcp://127.0.0.1:9"))
+        digests(seeds, Engine("tcp://127.0.0.1:9"))
 
 
 def document(seed_id: str, text: bytes) -> ReadTask:

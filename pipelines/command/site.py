@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import webbrowser
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,9 +27,9 @@ def with_catalogue(answer: Answer, outputs: Path) -> Answer:
     """The answer of a release, and where its catalogue is; the release stands even where its pages cannot be made."""
     from pipelines.site import refresh_site
 
-    exit_code = 0
+    exit_code = answer.exit_code
     try:
-        line = f"  catalogue: {refresh_site(outputs).home}"
+        line = f"  catalogue: {refresh_site(outputs).home.absolute().as_uri()}"
     except MonographsError as error:
         line = f"  the catalogue was not refreshed; `monographs site` makes it: {error}"
     except KeyboardInterrupt:
@@ -43,3 +44,17 @@ def refresh_if_there(outputs: str) -> None:
 
     if "://" not in outputs and (Path(outputs) / HOME).is_file():
         refresh_site(Path(outputs))
+
+
+def catalogue_opened(outputs: Path) -> Answer:
+    """The address of the catalogue, which a browser is asked to show."""
+    from pipelines.site.places import HOME
+
+    home = outputs / HOME
+    if not home.is_file():
+        why = f"{outputs}: no catalogue yet; `monographs site` makes it from the releases there."
+        return Answer([why], {"error": why}, 1)
+    address = home.absolute().as_uri()
+    is_shown = webbrowser.open(address)
+    hint = "" if is_shown else " (no browser was found; open it yourself)"
+    return Answer([f"{address}{hint}"], {"home": address, "is_shown": is_shown})

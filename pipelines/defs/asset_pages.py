@@ -28,7 +28,6 @@ def table_page(name: str, table: TableModel) -> dg.AssetSpec:
     is_list = table in CODE_LISTS
     return dg.AssetSpec(
         name,
-        deps=["seed_readings", "rule_results"],
         description=describe(table),
         group_name="code_lists" if is_list else "tables",
         kinds={"table", "csv" if is_list else "pandera"},
@@ -116,8 +115,15 @@ def release_facts(published: Published, tables: Mapping[str, pa.Table], outputs:
         "folder": dg.MetadataValue.path(published.where),
         **_page_in_catalogue(outputs, address, place),
         "changes": dg.MetadataValue.md("\n".join(f"- {change}" for change in changes)),
-        "rows": sum(table.num_rows for name, table in tables.items() if TABLES[name] not in CODE_LISTS),
+        "left out": _left_out(tables["findings"]),
+        "rows": sum(tables[name].num_rows for name, model in TABLES.items() if model not in CODE_LISTS),
     }
+
+
+def _left_out(findings: pa.Table) -> dg.MarkdownMetadataValue:
+    """The seeds that a release is made without, and why."""
+    errors = findings.filter(pc.equal(findings["severity"], "error")).select(["seed_id", "message"]).to_pylist()
+    return rows_of_rule([f"{error['seed_id']}: {error['message']}" for error in errors] or ["no seed"])
 
 
 def catalogue_facts(built: Built, home: dg.MetadataValue[Any], seconds: float) -> dict[str, Any]:

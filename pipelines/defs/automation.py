@@ -11,24 +11,28 @@ itself tries again where that may help, the schedule does each day, and the next
 
 from __future__ import annotations
 
+import hashlib
 import json
-import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import dagster as dg
 
-from pipelines.defs.assets import Folders
+from pipelines.defs.assets import code_tables, seed_documents
+from pipelines.defs.resources import Folders
 from pipelines.defs.watch import Notes, WatchedFile, files_in, stamp_of
 from schemas import codes
 
 RELEASE_JOB = "release_job"
 SENSOR = "seeds_changed"
-_LOOK_EVERY = int(os.environ.get("MONOGRAPHS_LOOK_EVERY", "15"))  # seconds; listing 100,000 files takes about one
+_LOOK_EVERY = int(
+    dg.EnvVar("MONOGRAPHS_LOOK_EVERY").get_value("15") or 15
+)  # seconds; listing 100,000 files takes about one
 _HASHING_SECONDS = 20.0  # of the 60 that Dagster grants a tick; listing needs some of them too
 _LONGEST_WAIT = 20  # ticks, five minutes: files that never rest for so long are released all the same
 _NOTES = "seeds_changed.sqlite"
+_DATA_VERSION = "dagster/data_version"  # the tag by which Dagster knows the version of data that others make
 
 every_day = dg.ScheduleDefinition(
     name="every_day",
@@ -67,25 +71,27 @@ def seeds_changed(context: dg.SensorEvaluationContext, folders: Folders) -> dg.S
     if stamp != seen.moving and seen.waited < _LONGEST_WAIT:
         why = "Files have moved; waiting until they rest."
         return _wait(why, replace(seen, moving=stamp, waited=seen.waited + 1))
-    notes = Notes(Path(context.instance.storage_directory()) / _NOTES)
-    content, left = notes.learn(lambda: _watched(folders), _HASHING_SECONDS)
-    if content is None:
+    digests, left = Notes(folders.kept / _NOTES).learn(lambda: _watched(folders), _HASHING_SECONDS)
+    if left:
         return _wait(f"Files have moved; {left} are still to be compared, at the next tick.", seen)
+    content = "-".join(digests.values())
     if content == seen.content:
         return _wait("Files were touched; their content is the same.", Seen(seen.change_no, stamp, content))
-    return _request(Seen(seen.change_no + 1, stamp, content))
+    return _request(Seen(seen.change_no + 1, stamp, content), digests)
 
 
 def _watched(folders: Folders) -> Iterator[WatchedFile]:
     """Everything in the seeds folder, since corrections and origins stand there too, and the code tables."""
-    yield from files_in(Path(folders.seeds))
-    yield from (file for file in files_in(codes.FOLDER) if file.name.endswith(b".csv"))
+    yield from files_in(Path(folders.seeds), seed_documents.key.path[-1])
+    yield from (file for file in files_in(codes.FOLDER, code_tables.key.path[-1]) if file.name.endswith(b".csv"))
 
 
-def _request(seen: Seen) -> dg.SensorResult:
+def _request(seen: Seen, digests: Mapping[str, str]) -> dg.SensorResult:
     """The key is that of a change, not of a content alone: a change that is taken back is a change too."""
-    request = dg.RunRequest(run_key=f"{seen.change_no}-{seen.content}", tags={"monographs/content": seen.content[:12]})
-    return dg.SensorResult([request], cursor=_written(seen))
+    content = hashlib.sha256(seen.content.encode()).hexdigest()
+    request = dg.RunRequest(run_key=f"{seen.change_no}-{content}", tags={"monographs/content": content[:12]})
+    given = [dg.AssetMaterialization(name, tags={_DATA_VERSION: digest}) for name, digest in digests.items()]
+    return dg.SensorResult([request], cursor=_written(seen), asset_events=given)
 
 
 def _wait(why: str, seen: Seen) -> dg.SensorResult:
@@ -100,4 +106,4 @@ def _remembered(context: dg.SensorEvaluationContext) -> Seen:
     """The cursor; where a person has cleared it, the count of changes goes on, for a key is never used twice."""
     if context.cursor:
         return Seen(**json.loads(context.cursor))
-    return Seen(context.instance.get_runs_count(dg.RunsFilter(tags={"dagster/sensor_name": SENSOR})))
+    return Seen(len(context.instance.get_run_records(dg.RunsFilter(tags={"dagster/sensor_name": SENSOR}))))

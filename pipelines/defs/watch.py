@@ -12,6 +12,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,9 +43,9 @@ class WatchedFile(NamedTuple):
     stamp: str
 
 
-def files_in(folder: Path) -> Iterator[WatchedFile]:
-    """Every file in a folder or below it, in a fixed order; raises FolderUnreadableError."""
-    return _below(os.fsencode(folder), os.fsencode(folder.name) + b"/", is_root=True)
+def files_in(folder: Path, name: str) -> Iterator[WatchedFile]:
+    """Every file in a folder or below it, under the name that the folder is given; raises FolderUnreadableError."""
+    return _below(os.fsencode(folder), name.encode() + b"/", is_root=True)
 
 
 def _below(folder: bytes, prefix: bytes, *, is_root: bool = False) -> Iterator[WatchedFile]:
@@ -90,10 +91,11 @@ class Notes:
         """Notes in a file that is made where it is missing, and made anew where it is broken."""
         self._path = path
 
-    def learn(self, files: Callable[[], Iterable[WatchedFile]], seconds: float) -> tuple[str | None, int]:
+    def learn(self, files: Callable[[], Iterable[WatchedFile]], seconds: float) -> tuple[dict[str, str], int]:
         """Hashes what has moved for about so many seconds.
 
-        Gives one digest of all names and contents, or None and how many files are still to be hashed.
+        Gives the digest of names and contents of each folder, and how many files are still to be hashed: as long as
+        there are some, there are no digests.
         """
         try:
             return self._learn(files(), seconds)
@@ -101,7 +103,7 @@ class Notes:
             self._path.unlink(missing_ok=True)
             return self._learn(files(), seconds)
 
-    def _learn(self, files: Iterable[WatchedFile], seconds: float) -> tuple[str | None, int]:
+    def _learn(self, files: Iterable[WatchedFile], seconds: float) -> tuple[dict[str, str], int]:
         ends = time.monotonic() + seconds
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(self._path)) as notes:
@@ -117,7 +119,8 @@ class Notes:
                     break
             (left,) = notes.execute(f"SELECT count(*) {_NOT_NOTED}").fetchone()
             notes.commit()
-            return (None if left else _digest(notes.execute("SELECT name, sha256 FROM noted ORDER BY name"))), left
+            noted = notes.execute("SELECT name, sha256 FROM noted ORDER BY name")
+            return ({} if left else _digests(noted)), left
 
 
 def _content(name: bytes) -> str:
@@ -130,6 +133,12 @@ def _content(name: bytes) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return _UNREADABLE
+
+
+def _digests(noted: Iterable[tuple[bytes, str]]) -> dict[str, str]:
+    """By folder; rows come by name."""
+    folders = groupby(noted, lambda pair: pair[0].partition(b"/")[0])
+    return {folder.decode(): _digest(pairs) for folder, pairs in folders}
 
 
 def _digest(pairs: Iterable[tuple[bytes, str]]) -> str:

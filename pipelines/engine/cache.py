@@ -168,6 +168,6 @@ def _using(folder: Path) -> Iterator[None]:
     except OSError as error:
         message = (
             f"{folder}: the cache cannot be used ({error.strerror or error}); mend that, name another folder with "
-            "--cache, or go without one with --no-cache."
+            "--cache, or go without one with --cache none."
         )
         raise CacheError(message) from error

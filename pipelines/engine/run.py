@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -35,6 +34,7 @@ _MADE_LATER = {"retired", *(name_of(table) for table in CODE_LISTS)}
 SCHEMAS = {name: arrow_schema(TABLES[name]) for name in TABLES if name not in _MADE_LATER}
 _KEYS = {name: key_columns(TABLES[name]) for name in SCHEMAS}
 _BATCH = (128, 2**20)  # documents and bytes: about half a second of reading
+LOCAL, DASK = "local", "dask"
 _SMALL = (64, 2**18)  # what is read sooner than a pool of processes starts
 
 
@@ -42,11 +42,11 @@ _SMALL = (64, 2**18)  # what is read sooner than a pool of processes starts
 class Engine:
     """Where documents are read, and where what was read is kept: in a `cache`, or nowhere.
 
-    `local` uses all cores, or as many `processes`; `dask` the cluster at `address`, or one of this machine alone.
+    The `place` is `local` for all cores, or as many `processes`; `dask` for a cluster of this machine alone; or the
+    address of a Dask scheduler, such as `tcp://scheduler:8786`.
     """
 
-    name: Literal["local", "dask"] = "local"
-    address: str | None = None
+    place: str = LOCAL
     cache: Path | None = None
     processes: int | None = None
     limits: Limits = field(default_factory=Limits)
@@ -147,7 +147,7 @@ class _Run:
     def _outcomes(self, batches: Iterator[Batch]) -> Iterator[Outcome]:
         work: Work = partial(read_batch, SCHEMAS)
         ahead = list(islice(batches, 2))
-        if self._engine.name == "local" and can_stop_itself() and _is_small(ahead):
+        if self._engine.place == LOCAL and can_stop_itself() and _is_small(ahead):
             return here(work, ahead, self._new_executor, self._engine.limits)
         batches = chain(ahead, batches)
         return spread(work, batches, self._new_executor, self._processes, self._engine.limits)
@@ -173,8 +173,8 @@ def _cache_of(engine: Engine) -> Iterator[Cache]:
 @contextmanager
 def _executors(engine: Engine) -> Iterator[tuple[NewExecutor, int]]:
     """Where batches are read, and how many at once."""
-    if engine.name == "local":
+    if engine.place == LOCAL:
         yield pool_of_processes(engine.limits), engine.processes or cores()
         return
-    with cluster(engine.address, engine.processes or cores()) as found:
+    with cluster(None if engine.place == DASK else engine.place, engine.processes or cores()) as found:
         yield found

@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 _MOST_RESIDENT = 2**28  # bytes of files in memory
+_ROWS_IN_A_BATCH = 65_536
 _SECONDS_A_LOOK = 0.2
 _BYTES_IN_A_PART = 2**26
 _MOST_PARTS = 512  # each is an open file
@@ -52,9 +53,31 @@ class Pile:
         self._writer.close()
         self._file.flush()
         with self._file:
-            mapped = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
-        _RESIDENT.watch(mapped)
-        return pa.ipc.open_file(pa.py_buffer(mapped)).read_all()
+            return _mapped(self._file.fileno())
+
+
+def _mapped(file: int) -> pa.Table:
+    mapped = mmap.mmap(file, 0, access=mmap.ACCESS_READ)
+    _RESIDENT.watch(mapped)
+    return pa.ipc.open_file(pa.py_buffer(mapped)).read_all()
+
+
+def write_mapped(table: pa.Table, path: Path) -> None:
+    """Puts a table into a file, which takes the place of the one before as soon as it is whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with pa.OSFile(str(part), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+            writer.write_table(table, max_chunksize=_ROWS_IN_A_BATCH)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def read_mapped(path: Path) -> pa.Table:
+    """The table of such a file, which is in memory only where it is looked at."""
+    with path.open("rb") as file:
+        return _mapped(file.fileno())
 
 
 class _Resident:

@@ -74,13 +74,18 @@ def build_info(inputs: Inputs) -> BuildInfo:
     root = Path(pipelines.__file__).parent.parent
     return BuildInfo(
         inputs=tuple(inputs),
-        rules=rules_digest(Path(package.__path__[0]) for package in (pipelines, schemas)),
+        rules=rules_now(),
         tools=(("python", platform.python_version()), *((name, version(name)) for name in _LIBRARIES)),
         commit=_commit(root),
         lock_file=_sha256(root / "requirements.lock"),
         host=platform.node(),
         built_at=datetime.now(UTC).isoformat(timespec="seconds"),  # noqa: TID251  (build.json alone knows a clock)
     )
+
+
+def rules_now() -> str:
+    """The digest of the present code, code tables and schemas."""
+    return rules_digest(Path(package.__path__[0]) for package in (pipelines, schemas))
 
 
 def rules_digest(packages: Iterable[Path]) -> str:
