@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from io import BytesIO
+from io import BufferedReader, BytesIO
 
 import pytest
 
@@ -372,7 +372,7 @@ def test_a_record_lists_what_openfda_joined_to_it() -> None:
 )
 def test_records_of_one_file_are_documents(file: object, pointers: list[str]) -> None:
     """Each record of a list or of the bulk file is a document with its JSON pointer."""
-    found = list(openfda.records(BytesIO(json.dumps(file).encode())))
+    found = list(openfda.records(BufferedReader(BytesIO(json.dumps(file).encode()))))
     assert [pointer for pointer, _ in found] == pointers
     assert all(json.loads(data) == RECORD for _, data in found)
 

@@ -37,7 +37,7 @@ def tar(documents: list[tuple[str, bytes]]) -> bytes:
     """A member for each document, and one that is none."""
     sink = io.BytesIO()
     with tarfile.open(fileobj=sink, mode="w") as archive:
-        for name, data in [*documents, ("notes.md", b"not a document")]:
+        for name, data in [*documents, ("notes.png", b"not a document")]:
             member = tarfile.TarInfo(name)
             member.size = len(data)
             archive.addfile(member, io.BytesIO(data))

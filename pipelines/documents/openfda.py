@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import BinaryIO
+from io import BufferedReader
 
 import ijson
 from lxml import etree
@@ -29,16 +29,24 @@ from schemas import codes
 RENDERER = "openfda@1"
 _NUMBERED = re.compile(r"\d{1,2}(?:\.\d{1,2})?\.?$")
 _MOST_WORDS = 9
+_SPACE = b"\xef\xbb\xbf \t\r\n"
+_HEAD = 2**16
+_RESULTS = re.compile(rb'^\{\s*"(?:meta"\s*:\s*\{|results"\s*:\s*\[)')
 _TABLE = "_table"
 
 Record = Mapping[str, object]
 
 
-def records(file: BinaryIO) -> Iterator[tuple[str, bytes]]:
-    """Each record of a list or of `results`, with its JSON pointer; raises ijson.JSONError where the file is broken."""
-    first = next((byte for byte in iter(lambda: file.read(1), b"") if byte not in b"\xef\xbb\xbf \t\r\n"), b"")
-    file.seek(0)
-    prefix, pointer = ("item", "") if first == b"[" else ("results.item", "/results")
+def holds_many(start: bytes) -> bool:
+    """Whether a JSON file that begins so holds a list of records, or `results` with its `meta`."""
+    begins = start.lstrip(_SPACE)
+    return begins.startswith(b"[") or (begins.startswith(b"{") and _RESULTS.search(begins[:_HEAD]) is not None)
+
+
+def records(file: BufferedReader) -> Iterator[tuple[str, bytes]]:
+    """Each record of a list or of `results`, with its JSON pointer; raises ijson.JSONError if the file is broken."""
+    start = file.peek(_HEAD)
+    prefix, pointer = ("item", "") if start.lstrip(_SPACE).startswith(b"[") else ("results.item", "/results")
     for number, record in enumerate(ijson.items(file, prefix, use_float=True)):
         yield f"{pointer}/{number}", json.dumps(record, ensure_ascii=False).encode("utf-8", "surrogatepass")
 

@@ -1,34 +1,42 @@
-"""Documents packed into one file: a table in Parquet, lines of JSON, or a tar archive, the latter two also with zstd.
+"""Documents packed into one file: a table in Parquet, lines of JSON, an archive, or a bulk file of openFDA.
 
-    *.parquet                       columns `name` and `text`, one row for each document
-    *.jsonl      *.jsonl.zst        an object with `name` and `text` on each line
-    *.tar        *.tar.zst          a member for each document, named *.txt; other members are left alone
+    *.parquet                           columns `name` and `text`, one row for each document
+    *.jsonl   *.jsonl.zst               an object with `name` and `text` on each line
+    *.tar     *.tar.zst     *.tar.gz    a member for each document; pictures and hidden files are left alone
+    *.zip     *.gz                      the same, and archives in archives (see `documents.archive`)
+    *.json                              a record for each document, if the file holds many
 
-The seed_id of a document is the path of the packed file, `/`, and its name there. A packed file is read as a stream:
-one that is cut short gives the documents before the cut, and an error finding under its own name.
+The seed_id of a document is the path of the packed file, `/`, and its name there, or `#` and its JSON pointer. A packed
+file is read as a stream: one that is cut short gives the documents before the cut, and an error finding under its own
+name.
 """
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import tarfile
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator
+from io import BufferedReader
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, TypeGuard, cast
+from typing import BinaryIO, TypeGuard
 
+import ijson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.documents import archive, openfda
 from pipelines.engine.seed_file import LARGEST, UNREADABLE, SeedFile, cannot_open, refuse_if_gone, too_large
 from pipelines.records import Finding, FindingCode
 
 _BROKEN = FindingCode("SEED_PACK_BROKEN")
 _REPEATED = FindingCode("SEED_NAME_REPEATED")
+_UNSAFE = FindingCode("SEED_UNSAFE")
 _ROWS_AT_ONCE = 256
+_BEGINNING = 2**16
 _BLOCK = 512  # bytes: a tar file is made of these
-_MEMBER = ".txt"
 _LONGEST_LINE = 2 * LARGEST  # of JSON, in which a character may take six bytes
 
 Packed = tuple[object, object]  # its name; its text, bytes, or the finding that says why there are none
@@ -38,17 +46,18 @@ Reader = Callable[[BinaryIO], Iterator[Packed]]
 def packed_seeds(path: Path, seed_id: str) -> Iterator[SeedFile]:
     """The documents of one packed file, in the order they have there."""
     names: set[str] = set()
-    number, at = 0, 0
-    read = _reader_of(seed_id)
+    number = 0
     try:
         with path.open("rb") as file:
-            for number, document in enumerate(read(file), start=1):
-                before, at = at, max(at, file.tell())
-                yield _seed(seed_id, number, document, at - before, names)
+            for number, (document, size) in enumerate(_documents(file, seed_id), start=1):
+                yield _seed(seed_id, number, document, size, names)
     except FileNotFoundError as error:
         refuse_if_gone(path, error)
         yield SeedFile(seed_id, problem=cannot_open(seed_id, error))
-    except (OSError, EOFError, pa.ArrowException, tarfile.TarError, UnicodeDecodeError, _PackError) as error:
+    except archive.UnsafeError as error:
+        message = f"The archive {seed_id} is not read any further, since {error}; give its documents in another way."
+        yield SeedFile(seed_id, problem=Finding(_UNSAFE, message))
+    except _FAULTS as error:
         message = (
             f"The packed file {seed_id} cannot be read any further than document {number} ({_first_line(error)}); "
             "what follows is left out. Pack it again."
@@ -60,6 +69,32 @@ class _PackError(ValueError):
     """A packed file is not of its format."""
 
 
+_FAULTS = (
+    OSError,
+    EOFError,
+    pa.ArrowException,
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+    ijson.JSONError,
+    UnicodeDecodeError,
+    _PackError,
+)
+
+
+def _documents(file: BufferedReader, pack: str) -> Iterator[tuple[Packed, int]]:
+    """The documents of a file, each with the bytes that it takes of it."""
+    reader = _reader_of(pack)
+    if reader is None:
+        found = archive.members(file, pack, LARGEST) if archive.is_archive(pack) else archive.records(file)
+        yield from (((member.name, member.problem or member.data), member.size) for member in found)
+        return
+    at = 0
+    for document in reader(file):
+        before, at = at, max(at, file.tell())
+        yield document, at - before
+
+
 def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0].rstrip(".") or type(error).__name__
 
@@ -67,11 +102,13 @@ def _first_line(error: Exception) -> str:
 def _seed(pack: str, number: int, document: Packed, size: int, names: set[str]) -> SeedFile:
     """The document, or why it is left out; `names` are those of the documents before it."""
     name, text = document
+    if name == "" and isinstance(text, Finding):
+        return SeedFile(pack, problem=text)
     if not _is_name(name) or name in names:
         problem = text if isinstance(text, Finding) else _name_problem(pack, number, name)
         return SeedFile(f"{pack}/#{number}", problem=problem, size=size)
     names.add(name)
-    seed_id = f"{pack}/{name}"
+    seed_id = f"{pack}{name}" if name.startswith("#/") else f"{pack}/{name}"
     if isinstance(text, Finding):
         return SeedFile(seed_id, problem=text, size=size)
     if not isinstance(text, str | bytes):
@@ -93,7 +130,7 @@ def _name_problem(pack: str, number: int, name: object) -> Finding:
 
 def _is_name(name: object) -> TypeGuard[str]:
     """True for a relative path that is written in the one way it can be written, and is no number of a document."""
-    if not isinstance(name, str) or not name or name.startswith("#"):
+    if not isinstance(name, str) or not name or (name.startswith("#") and not name.startswith("#/")):
         return False
     parts = PurePosixPath(name).parts
     return "/".join(parts) == name and ".." not in parts and name.isprintable()
@@ -127,19 +164,19 @@ def _json_document(line: bytes) -> Packed:
 
 def _members_of_tar(file: BinaryIO) -> Iterator[Packed]:
     # As a stream, so that no member is held but the one at hand.
-    with tarfile.open(fileobj=file, mode="r|") as archive:
-        for member in archive:
-            archive.members = []  # type: ignore[attr-defined]  # tarfile keeps what it has passed, and a million members fill the memory
-            if member.name.lower().endswith(_MEMBER):
-                yield member.name.removeprefix("./"), _member_text(archive, member)
+    with tarfile.open(fileobj=file, mode="r|") as tar:
+        for member in tar:
+            tar.members = []  # type: ignore[attr-defined]  # tarfile keeps what it has passed, and a million members fill the memory
+            if not member.isdir() and archive.is_document(member.name):
+                yield member.name.removeprefix("./"), _member_text(tar, member)
 
 
-def _member_text(archive: tarfile.TarFile, member: tarfile.TarInfo) -> object:
+def _member_text(tar: tarfile.TarFile, member: tarfile.TarInfo) -> object:
     if not member.isreg():
         return Finding(UNREADABLE, f"The member {member.name} is a link or no file; pack the document itself.")
     if member.size > LARGEST:
         return too_large(member.name, member.size)
-    held = archive.extractfile(member)
+    held = tar.extractfile(member)
     data = held.read() if held else b""
     if len(data) != member.size:
         raise _PackError("unexpected end of data")
@@ -154,12 +191,12 @@ def _whole_tar(file: BinaryIO) -> Iterator[Packed]:
         raise _PackError("it has no end, so it was cut short")
 
 
-def _unpacked(read: Reader) -> Reader:
-    """A reader of what a zstd stream was made of."""
+def _unpacked(read: Reader, codec: str = "zstd") -> Reader:
+    """A reader of what a compressed stream was made of."""
 
     def reader(file: BinaryIO) -> Iterator[Packed]:
-        stream = pa.CompressedInputStream(pa.PythonFile(file, mode="r"), "zstd")
-        yield from read(cast("BinaryIO", io.BufferedReader(stream)))
+        stream = pa.CompressedInputStream(pa.PythonFile(file, mode="r"), codec)
+        yield from read(archive.within_budget(stream, os.fstat(file.fileno()).st_size))
 
     return reader
 
@@ -170,13 +207,25 @@ _READERS: dict[str, Reader] = {
     ".jsonl.zst": _unpacked(_lines_of_json),
     ".tar": _whole_tar,
     ".tar.zst": _unpacked(_members_of_tar),
+    ".tar.gz": _unpacked(_members_of_tar, "gzip"),
+    ".tgz": _unpacked(_members_of_tar, "gzip"),
 }
 
 
-def is_packed(name: str) -> bool:
-    """True for the name of a file that holds many documents."""
-    return name.lower().endswith(tuple(_READERS))
+def is_packed(path: Path) -> bool:
+    """True for a file that holds many documents: by its name, or by its beginning if it is JSON."""
+    if archive.is_archive(path.name) or _reader_of(path.name) is not None:
+        return True
+    return path.suffix.lower() == ".json" and _holds_records(path)
 
 
-def _reader_of(name: str) -> Reader:
-    return next(reader for suffix, reader in _READERS.items() if name.lower().endswith(suffix))
+def _holds_records(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return openfda.holds_many(file.read(_BEGINNING))
+    except OSError:
+        return False  # it will be a finding when it is read
+
+
+def _reader_of(name: str) -> Reader | None:
+    return next((reader for suffix, reader in _READERS.items() if name.lower().endswith(suffix)), None)

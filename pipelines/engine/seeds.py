@@ -1,10 +1,15 @@
-"""The documents of a folder: `.txt` files in it or below it, and the documents of packed files (see `packed`)."""
+"""The documents of a folder: every file in it or below it, and the documents of packed files (see `packed`).
+
+No file is passed over, but the two tables beside the seeds, hidden files, and what editors leave behind.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.engine.packed import is_packed, packed_seeds
@@ -17,10 +22,19 @@ from pipelines.engine.seed_file import (
     refuse_if_gone,
     too_large,
 )
+from pipelines.engine.seed_metadata import CORRECTIONS, PROVENANCES
 from pipelines.records import Finding, FindingCode
 
 _OUTSIDE = FindingCode("SEED_OUTSIDE")
-_SUFFIX = ".txt"
+_LEFT_BEHIND = re.compile(r"\..* | ~\$.* | .*~ | \#.*\# | thumbs\.db | desktop\.ini", re.VERBOSE | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file of the folder, and why it cannot be used if it cannot."""
+
+    path: Path
+    problem: Finding | None
 
 
 def seeds_in(folder: Path) -> Iterator[SeedFile]:
@@ -31,45 +45,65 @@ def seeds_in(folder: Path) -> Iterator[SeedFile]:
     files = seed_files(folder)
     if not files:
         message = (
-            f"{folder}: no seed in it. Put at least one document there, as a UTF-8 text file named *{_SUFFIX}, "
-            "or a packed file of documents."
+            f"{folder}: no seed in it. Put at least one document there: a text, a saved page, a label in SPL, "
+            "a record of openFDA, a PDF, or a packed file of documents."
         )
         raise SeedsError(message)
-    for seed_id, problem in files.items():
-        if problem:
-            yield SeedFile(seed_id, problem=problem)
-        elif is_packed(seed_id):
-            yield from packed_seeds(folder / seed_id, seed_id)
-        else:
-            yield _loaded(folder / seed_id, seed_id)
+    for seed_id, file in files.items():
+        yield from _seeds_of(file, seed_id)
 
 
-def seed_files(folder: Path) -> dict[str, Finding | None]:
-    """Files that hold seeds, by path in the folder, and why one cannot be used; raises SeedsError for no folder."""
+def seeds_named(folder: Path, seed_ids: Collection[str]) -> Iterator[SeedFile]:
+    """Those seeds of a folder that are named; only files that may hold one are opened."""
+    for name, file in seed_files(folder).items():
+        if any(seed_id == name or seed_id.startswith((f"{name}/", f"{name}#/")) for seed_id in seed_ids):
+            yield from (seed for seed in _seeds_of(file, name) if seed.seed_id in seed_ids)
+
+
+def _seeds_of(file: _File, seed_id: str) -> Iterator[SeedFile]:
+    """The documents of a file: itself, or those packed in it."""
+    if file.problem:
+        yield SeedFile(seed_id, problem=file.problem)
+    elif file.path.is_file() and is_packed(file.path):
+        yield from packed_seeds(file.path, seed_id)
+    else:
+        yield _loaded(file.path, seed_id)
+
+
+def seed_files(folder: Path) -> dict[str, _File]:
+    """Every file of the folder by its path there, in order; raises SeedsError for no folder."""
     if not folder.is_dir():
         message = f"{folder}: no such folder. Name the folder that holds the seed documents with --seeds."
         raise SeedsError(message)
-    found: dict[str, Finding | None] = {}
+    found: dict[str, _File] = {}
 
     def closed(error: OSError) -> None:
         refuse_if_gone(Path(error.filename), error)
-        name = Path(error.filename).relative_to(folder).as_posix()
-        if name == ".":
+        path = Path(error.filename)
+        if path == folder:
             raise SeedsError(f"{folder}: cannot be listed ({error.strerror}); make it readable.") from error
-        found[name] = cannot_open(name, error, "the folder")
+        name = _name_of(path, folder)
+        found[name] = _File(path, cannot_open(name, error, "the folder"))
 
-    for parent, _, names in os.walk(folder, onerror=closed):
-        below = Path(parent).relative_to(folder).as_posix()
-        for name in names:
-            if name.lower().endswith(_SUFFIX) or is_packed(name):
-                seed_id = name if below == "." else f"{below}/{name}"
-                found[seed_id] = _link_out(folder / seed_id, seed_id, folder)
+    for parent, folders, names in os.walk(folder, onerror=closed):
+        folders[:] = [name for name in folders if not _LEFT_BEHIND.fullmatch(name)]
+        links = [name for name in folders if (Path(parent) / name).is_symlink()]
+        for path in (Path(parent) / name for name in (*names, *links) if not _LEFT_BEHIND.fullmatch(name)):
+            seed_id = _name_of(path, folder)
+            if seed_id not in (PROVENANCES, CORRECTIONS):
+                found[seed_id] = _File(path, _link_out(path, seed_id, folder))
     return dict(sorted(found.items()))
+
+
+def _name_of(path: Path, folder: Path) -> str:
+    """The path of a file in the folder; bytes of its name that are no UTF-8 are escaped with a percent sign."""
+    name = path.relative_to(folder).as_posix()
+    return "".join(f"%{ord(c) - 0xDC00:02X}" if "\udc80" <= c <= "\udcff" else c for c in name)
 
 
 def size_of(folder: Path) -> int:
     """Bytes of all files that hold seeds, as far as they can be told; an empty file counts as one byte."""
-    return sum(_size(folder / name) for name, problem in seed_files(folder).items() if not problem)
+    return sum(_size(file.path) for file in seed_files(folder).values() if not file.problem)
 
 
 def _size(path: Path) -> int:
@@ -80,17 +114,22 @@ def _size(path: Path) -> int:
 
 
 def load_seed(path: Path, folder: Path | None = None) -> SeedFile:
-    """One text file. In a folder it is named by its path there, and a link may not lead out of it."""
-    seed_id = path.relative_to(folder).as_posix() if folder else path.name
+    """One document. In a folder it is named by its path there, and a link may not lead out of it."""
+    seed_id = _name_of(path, folder or path.parent)
     problem = _link_out(path, seed_id, folder) if folder else None
     return SeedFile(seed_id, problem=problem) if problem else _loaded(path, seed_id)
 
 
 def _link_out(path: Path, seed_id: str, folder: Path) -> Finding | None:
-    if not path.is_symlink() or _is_within(path, folder):
+    if not path.is_symlink():
         return None
-    message = f"The link {seed_id} leads out of the seeds folder; put the document itself there."
-    return Finding(_OUTSIDE, message)
+    if not _is_within(path, folder):
+        message = f"The link {seed_id} leads out of the seeds folder; put the document itself there."
+        return Finding(_OUTSIDE, message)
+    if path.is_dir():
+        message = f"The link {seed_id} leads to a folder, whose documents are read where they are; take it away."
+        return Finding(_OUTSIDE, message)
+    return None
 
 
 def _is_within(link: Path, folder: Path) -> bool:
@@ -105,7 +144,7 @@ def _loaded(path: Path, seed_id: str) -> SeedFile:
     try:
         facts = path.stat()
         if not stat.S_ISREG(facts.st_mode):
-            message = f"What is named {seed_id} is no file; put a text file in its place or take it away."
+            message = f"What is named {seed_id} is no file; put a document in its place or take it away."
             return SeedFile(seed_id, problem=Finding(UNREADABLE, message))
         if facts.st_size > LARGEST:
             return SeedFile(seed_id, problem=too_large(seed_id, facts.st_size), size=facts.st_size)
