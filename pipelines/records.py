@@ -154,10 +154,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """One document as it was given: its bytes are named by `sha256`, its words are `text`.
+    """One document as it was given: its bytes are named by `sha256`, its words are `text` as `renderer` gives them.
 
-    `encoding` is None and `text` empty for bytes that are no text; `sha256` and `size` are None for a file that the
-    system would not let us read. Either way a finding says so.
+    `encoding` and `renderer` are None and `text` empty for bytes that give no text; `sha256` and `size` are None for a
+    file that the system would not let us read. Either way a finding says so.
     """
 
     seed_id: str
@@ -165,6 +165,8 @@ class Seed:
     size: int | None
     encoding: str | None
     text: str
+    format: str = "unknown"
+    renderer: str | None = None
     source: str | None = None
     licence: str | None = None
     retrieved: str | None = None

@@ -9,7 +9,7 @@ The format is told by the content first and the ending of the name second.
 
 from __future__ import annotations
 
-from pipelines.documents import html, openfda, spl
+from pipelines.documents import html, openfda, plain, spl
 from pipelines.records import Document, Finding, FindingCode
 
 __all__ = ["format_of", "render"]
@@ -66,4 +66,7 @@ def render(data: bytes, name: str = "") -> Document:
         return html.render(data)
     if found == "openfda":
         return openfda.render(data)
-    return unknown(data)
+    if found == "unknown":
+        return unknown(data)
+    document = plain.render(data)
+    return Document("", "text", plain.RENDERER, findings=(document,)) if isinstance(document, Finding) else document

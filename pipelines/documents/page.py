@@ -15,7 +15,7 @@ from pipelines.records import Block, Passage
 _WHITE = re.compile(r"[ \t\n\r\f\v]+")
 _AROUND_BREAK = re.compile(r"[^\S\n]*\n\s*")
 _SEPARATORS = str.maketrans({"\x85": "\n", "\u2028": "\n", "\u2029": "\n"})
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 BULLETS = "•◦▪·∙‣⁃●○■□-*–—\uf0b7\uf03c\uf0a7\uf02d"
 

@@ -19,6 +19,8 @@ from itertools import pairwise
 
 from pipelines.records import Block, Document, Finding, FindingCode
 
+RENDERER = "text@1"
+
 # A whole product summary has about 300 000 characters, so one line of a million is no document's.
 LONGEST_LINE = 1_000_000
 
@@ -41,7 +43,7 @@ def render(data: bytes) -> Document | Finding:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         return _not_text(data, encoding, error.start + (len(codecs.BOM_UTF8) if encoding == "utf-8-sig" else 0))
-    return _fault(text) or Document(text, "text", "text@1", encoding, blocks=infer_blocks(text))
+    return _fault(text) or Document(text, "text", RENDERER, encoding, blocks=infer_blocks(text))
 
 
 def _not_text(data: bytes, encoding: str, offset: int) -> Finding:

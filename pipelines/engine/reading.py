@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from pipelines.corrections import Correction, replacements
-from pipelines.documents.plain import render
+from pipelines.documents import render
 from pipelines.engine.seed_file import SeedFile
 from pipelines.engine.seed_metadata import Provenance
 from pipelines.lexer import cut, read_text
@@ -54,13 +54,16 @@ def read_seed(
         problems = (seed.problem,) if seed.problem else ()
         return SeedReading(ParsedSeed(Seed(seed.seed_id, None, None, None, ""), findings=problems))
     digest, size = sha256(seed.data).hexdigest(), len(seed.data)
-    document = render(seed.data)
-    if isinstance(document, Finding):
-        return SeedReading(ParsedSeed(Seed(seed.seed_id, digest, size, None, ""), findings=(document,)))
+    document = render(seed.data, seed.seed_id)
+    if not document.text.strip():
+        unread = Seed(seed.seed_id, digest, size, None, "", document.format)
+        return SeedReading(ParsedSeed(unread, findings=document.findings))
     read_as, applied = replacements(seed.seed_id, document.text, corrections)
     tokens = cut(read_text(document.text, read_as), document.furniture)
     monographs, findings = read_monographs(document, tokens)
-    given = Seed(seed.seed_id, digest, size, document.encoding, document.text)
+    given = Seed(
+        seed.seed_id, digest, size, document.encoding, document.text, document.format, document.renderer or None
+    )
     parsed = ParsedSeed(given, monographs, (*document.findings, *findings, *applied))
     reading = SeedReading(parsed, tuple(read_monograph(each, tokens, document.blocks) for each in monographs))
     return _without_clashes(_with_provenance(reading, provenance), taken or {})

@@ -21,9 +21,8 @@ from pipelines.engine.fingerprint import READS_AS
 from pipelines.engine.limits import Limits, Work, can_stop_itself
 from pipelines.engine.progress import Meter, Report
 from pipelines.engine.reading import already_taken
-from pipelines.engine.seed_file import SeedFile
 from pipelines.engine.seed_metadata import SeedMetadata, no_such_seed, read_seed_metadata
-from pipelines.engine.seeds import seeds_in, size_of
+from pipelines.engine.seeds import seeds_in, seeds_named, size_of
 from pipelines.engine.spread import Batch, NewExecutor, Outcome, here, spread
 from pipelines.tables.code_lists import code_lists
 from pipelines.tables.keys import rows_with_repeated_key
@@ -77,7 +76,7 @@ def read_folder(folder: Path, engine: Engine | None = None, report: Report = lam
         run = _Run(cache, engine, meter, new_executor, processes)
         run.read(_documents(folder, metadata))
         tables, texts = run.assembled()
-        clashing = list(_clashing(tables, texts, metadata))
+        clashing = list(_clashing(tables, metadata))
         if clashing:
             run.read_instead(clashing)
             tables, texts = run.assembled()
@@ -98,7 +97,7 @@ def _documents(folder: Path, metadata: SeedMetadata) -> Iterator[ReadTask]:
             raise no_such_seed(folder, table, seed_id)
 
 
-def _clashing(tables: Mapping[str, pa.Table], texts: Texts, metadata: SeedMetadata) -> Iterator[ReadTask]:
+def _clashing(tables: Mapping[str, pa.Table], metadata: SeedMetadata) -> Iterator[ReadTask]:
     """Seeds with a monograph whose identifier is that of another seed, which comes first by seed_id."""
     monographs = tables["monographs"].select(["monograph_id", "seed_id", "title"])
     twice = rows_with_repeated_key(monographs, ["monograph_id"])
@@ -107,11 +106,9 @@ def _clashing(tables: Mapping[str, pa.Table], texts: Texts, metadata: SeedMetada
     ids = monographs["monograph_id"].take(twice).combine_chunks()
     rows = monographs.filter(pc.is_in(monographs["monograph_id"], value_set=ids))
     taken = already_taken(tuple(row.values()) for row in rows.to_pylist())
-    seeds = tables["seeds"].filter(pc.is_in(tables["seeds"]["seed_id"], value_set=pa.array(list(taken), pa.string())))
-    for seed_id, encoding in zip(seeds["seed_id"].to_pylist(), seeds["encoding"].to_pylist(), strict=True):
-        seed = SeedFile(seed_id, texts[seed_id].encode(encoding))
-        corrections, provenance = metadata.corrections.get(seed_id, ()), metadata.provenance_of(seed_id)
-        yield ReadTask(seed, corrections, provenance, tuple(taken[seed_id].items()))
+    for seed in seeds_named(metadata.folder, taken):
+        corrections, provenance = metadata.corrections.get(seed.seed_id, ()), metadata.provenance_of(seed.seed_id)
+        yield ReadTask(seed, corrections, provenance, tuple(taken[seed.seed_id].items()))
 
 
 class _Run:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
+from hashlib import sha256
 
 from pipelines.normalize.pregnancy import most_restrictive
 from pipelines.records import (
@@ -35,7 +36,8 @@ def seed_rows(reading: SeedReading) -> Rows:
     rows: Rows = {name: [] for name in ("seeds", "monographs", *_CHILDREN, "strengths")}
     rows["seeds"].append(
         (
-            seed.seed_id, seed.sha256, seed.size, seed.encoding, len(reading.monographs),
+            seed.seed_id, seed.sha256, seed.size, seed.format, seed.encoding, seed.renderer,
+            sha256(seed.text.encode()).hexdigest() if seed.renderer else None, len(reading.monographs),
             seed.source, seed.licence, seed.retrieved,
         )
     )  # fmt: skip

@@ -4,20 +4,31 @@ from schemas.tables.base import Table, Text, Truth, Whole, column, text_end, tex
 
 
 class Seeds(Table):
-    """One row for each seed file, read or not."""
+    """One row for each seed file or member of an archive, read or not."""
 
     seed_id: Text = column(
-        "Path of the file in the seeds folder, parts joined by /; for a packed document, / and its name there follow.",
+        "Path of the file in the seeds folder, parts joined by /; for a packed document, / and its name there follow, "
+        "or # and its JSON pointer. Bytes of a name that are no UTF-8 are escaped with a percent sign.",
         key=True,
     )
     sha256: Text = column(
         "SHA-256 of the file's bytes, in hexadecimal.", null="the file could not be read; a finding says why."
     )
     bytes: Whole = column("Size of the file, in bytes.", null="the file could not be read; a finding says why.", low=0)
+    format: Text = column(
+        "What the file is, by its content.", values=("text", "html", "spl", "openfda", "pdf", "unknown")
+    )
     encoding: Text = column(
-        "How the bytes were read as text.",
-        null="the bytes could not be read as text; a finding says why.",
-        values=("utf-8", "utf-8-sig"),
+        "How the bytes were read as text: a name of the Encoding Standard, utf-8-sig for UTF-8 with a byte order mark.",
+        null="the bytes gave no text, and a finding says why; or the format has no encoding.",
+    )
+    renderer: Text = column(
+        "Program, and its version, that made the text which text_start and text_end point into; that of a plain text "
+        "gives the text of the file itself. `monographs render` prints the text.",
+        null="the bytes gave no text; a finding says why.",
+    )
+    text_sha256: Text = column(
+        "SHA-256 of that text in UTF-8, in hexadecimal.", null="the bytes gave no text; a finding says why."
     )
     monograph_count: Whole = column("Number of monographs found in the file.", low=0)
     source: Text = column("Where the document came from.", null="not listed in seeds.csv.")
