@@ -7,8 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.normalize.pregnancy import has_lactation_statement, most_restrictive, read_pregnancy
-from pipelines.records import Finding, Passage, PregnancyCategory
+from pipelines.lexer import BREAK, SOFT_BREAK, Tokens, cut, read_text
+from pipelines.normalize.pregnancy_categories import (
+    has_lactation_statement,
+    most_restrictive,
+    read_pregnancy_categories,
+)
+from pipelines.records import Finding, Monograph, Passage, PregnancyCategory, Section, SectionCode
 from schemas import codes
 from schemas.tables.safety import PregnancyCategories
 
@@ -47,6 +52,25 @@ headings = (
 )
 
 
+def document(words: str, heading: str | None = None, title: str = "") -> tuple[Monograph, Tokens]:
+    """A monograph that is a title, a heading and a section of pregnancy."""
+    above = f"{title}\n{heading or ''}\n"
+    place = Passage(heading, len(title) + 1) if heading else None
+    section = Section(SectionCode("pregnancy"), place, Passage(words, len(above)).strip())
+    tokens = cut(read_text(above + words))
+    for at in range(1, len(tokens) - 1):  # `parse` finds the lines that are wrapped
+        if tokens.kinds[at] == BREAK and tokens.printed_case(at + 1)[0].islower():
+            tokens.kinds[at] = SOFT_BREAK
+    return Monograph("a", Passage(title), (section,)), tokens
+
+
+def read(
+    words: str, heading: str | None = None, names: frozenset[str] = frozenset(), title: str = ""
+) -> tuple[tuple[PregnancyCategory, ...], tuple[Finding, ...]]:
+    """What a section of pregnancy states."""
+    return read_pregnancy_categories(*document(words, heading, title), names)
+
+
 def cases() -> list[dict[str, str]]:
     """The cases that a pharmacist keeps."""
     with CASES.open(encoding="utf-8", newline="") as file:
@@ -62,20 +86,20 @@ def spoken(category: PregnancyCategory) -> str:
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case["text"][:60])
 def test_reads_as_a_pharmacist_would(case: dict[str, str]) -> None:
     """Every case reads as its row says, values and findings in order."""
-    categories, findings = read_pregnancy(Passage(case["text"]), case["heading"] or None)
-    read = [*(spoken(category) for category in categories), *(finding.code for finding in findings)]
-    assert " | ".join(read) == case["reads_as"], case["why"]
+    categories, findings = read(case["text"], case["heading"] or None)
+    stated = [*(spoken(category) for category in categories), *(finding.code for finding in findings)]
+    assert " | ".join(stated) == case["reads_as"], case["why"]
 
 
-@given(statements, headings, st.integers(0, 50))
-def test_every_place_is_printed(words: str, heading: str | None, offset: int) -> None:
+@given(statements, headings)
+def test_every_place_is_printed(words: str, heading: str | None) -> None:
     """Whatever the text, nothing is raised, and statements, conditions and findings stand where they say."""
-    categories, findings = read_pregnancy(Passage(words, offset), heading)
+    categories, findings = read(words, heading)
     places = [category.place for category in categories] + [finding.place for finding in findings if finding.place]
     places += [category.condition for category in categories if category.condition]
     for place in places:
         assert place.text
-        assert words[place.start - offset : place.end - offset] == place.text
+        assert document(words, heading)[1].text.printed[place.start : place.end] == place.text
 
 
 @given(statements, headings)
@@ -83,7 +107,7 @@ def test_every_code_is_in_the_table(words: str, heading: str | None) -> None:
     """A code is one of its own system's, and a condition kind one that the published table allows."""
     kinds = set(PregnancyCategories.to_schema().columns["condition_kind"].metadata["values"])
     known = {(row["system_code"], row["code"]) for row in CATEGORIES}
-    for category in read_pregnancy(Passage(words), heading)[0]:
+    for category in read(words, heading)[0]:
         assert category.system in SYSTEMS
         assert category.code is None or (category.system, category.code) in known
         assert (category.condition_kind is None) == (category.condition is None)
@@ -93,7 +117,7 @@ def test_every_code_is_in_the_table(words: str, heading: str | None) -> None:
 @given(statements, headings)
 def test_a_condition_lies_within_its_statement(words: str, heading: str | None) -> None:
     """The printed statement holds the condition that it is stated under."""
-    for category in read_pregnancy(Passage(words), heading)[0]:
+    for category in read(words, heading)[0]:
         if category.condition is not None:
             assert category.place.start <= category.condition.start <= category.condition.end <= category.place.end
 
@@ -103,16 +127,16 @@ def test_a_printed_category_reads_back(label: str, system: str) -> None:
     """`US FDA pregnancy category: C`, in one line or as heading and body, is C of FDA, for every code of the system."""
     for code in [row["code"] for row in CATEGORIES if row["system_code"] == system]:
         for text, heading in ((f"{label} pregnancy category: {code}", None), (code, f"{label} pregnancy category")):
-            categories, findings = read_pregnancy(Passage(text), heading)
+            categories, findings = read(text, heading)
             assert [(category.system, category.code) for category in categories] == [(system, code)]
             assert not findings
 
 
 def test_a_finding_names_the_words_that_were_not_read() -> None:
     """Who looks up a finding finds the letter that has no system."""
-    _, findings = read_pregnancy(Passage("It is category B2.", 100), "Pregnancy")
+    _, findings = read("It is category B2.", "Pregnancy")
     assert findings == (
-        Finding(findings[0].code, findings[0].message, Passage("category B2", 106), "pregnancy_categories"),
+        Finding(findings[0].code, findings[0].message, Passage("category B2", 17), "pregnancy_categories"),
     )
 
 
@@ -129,7 +153,7 @@ def test_a_finding_names_the_words_that_were_not_read() -> None:
 )
 def test_most_restrictive_compares_fda_letters_alone(text: str, letter: str | None) -> None:
     """The monograph's letter is FDA's highest; N only where FDA gave none; other systems' letters do not count."""
-    assert most_restrictive(read_pregnancy(Passage(text), "Pregnancy")[0]) == letter
+    assert most_restrictive(read(text, "Pregnancy")[0]) == letter
 
 
 @pytest.mark.parametrize(
@@ -151,7 +175,7 @@ def test_most_restrictive_compares_fda_letters_alone(text: str, letter: str | No
 )
 def test_lactation_is_breast_milk_and_no_other_nursing(text: str, *, speaks: bool) -> None:
     """Words of breast milk and breastfeeding count; nursing as a profession and milk as a food do not."""
-    assert has_lactation_statement(Passage(text)) is speaks
+    assert has_lactation_statement(*document(text)) is speaks
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -188,7 +212,7 @@ def test_every_spelling_leads_to_a_known_code() -> None:
 )
 def test_the_letter_of_another_drug_is_not_its_own(words: str, stated: str) -> None:
     """Where the drug's names are known, a letter with another subject is left alone."""
-    categories, _ = read_pregnancy(Passage(words), "Pregnancy", frozenset({"gentamicin", "garamycin"}))
+    categories, _ = read(words, "Pregnancy", frozenset({"gentamicin", "garamycin"}))
     assert " | ".join(map(spoken, categories)) == stated
 
 
@@ -196,5 +220,5 @@ def test_the_title_may_name_the_system() -> None:
     """A letter of an Australian product information is Australia's, where nothing nearer names a system."""
     title = "AUSTRALIAN PRODUCT INFORMATION - EXEMPLAN"
     for words, stated in (("Pregnancy Category C.", "AU_TGA C"), ("FDA pregnancy category C.", "US_FDA C")):
-        categories, _ = read_pregnancy(Passage(words), "Use in pregnancy", title=title)
+        categories, _ = read(words, "Use in pregnancy", title=title)
         assert [*map(spoken, categories)] == [stated]

@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines.lexer import Tokens, cut, read_text
 from pipelines.normalize.adverse_reaction import read_adverse_reactions
-from pipelines.normalize.contraindication import read_contraindications
 from pipelines.normalize.drug_class import read_drug_classes
-from pipelines.normalize.indication import read_indications
 from pipelines.normalize.names import read_brands, read_name
-from pipelines.normalize.sentences import read_statements
+from pipelines.normalize.statements import read_statements
 from pipelines.normalize.title_name import read_title_names
 from pipelines.normalize.unread import unread
-from pipelines.records import Finding, Passage
+from pipelines.normalize.uses_and_cautions import read_uses_and_cautions
+from pipelines.records import Contraindication, Finding, Indication, Monograph, Passage, Section, SectionCode
 from schemas import codes
 
 CASES = Path(__file__).parent / "cases"
@@ -36,9 +36,27 @@ SEED_REACTIONS = """
 """
 
 
+def document(words: str, code: str) -> tuple[Monograph, Tokens]:
+    """A monograph of one section."""
+    section = Section(SectionCode(code), None, Passage(words).strip())
+    return Monograph("a", Passage(""), (section,)), cut(read_text(words))
+
+
+def indications(words: str, code: str = "indications") -> tuple[Indication, ...]:
+    """The uses that a section states."""
+    return read_uses_and_cautions(*document(words, code))[0]
+
+
+def contraindications(words: str, code: str = "contraindications") -> tuple[Contraindication, ...]:
+    """The contraindications and cautions that a section states."""
+    return read_uses_and_cautions(*document(words, code))[1]
+
+
 def shown_sentences(text: Passage) -> list[str]:
     """Sentences and list items."""
-    return [statement.place.text for statement in read_statements(text)]
+    tokens = cut(read_text(text.text))
+    found = read_statements(tokens, 0, len(tokens))
+    return [tokens.passage(statement.first, statement.after).text for statement in found]
 
 
 def shown_names(text: Passage) -> list[str]:
@@ -68,12 +86,12 @@ def shown_drug_classes(text: Passage) -> list[str]:
 
 def shown_indications(text: Passage) -> list[str]:
     """Each statement, marked where it is off-label."""
-    return [("off-label: " if each.is_off_label else "") + each.place.text for each in read_indications(text)]
+    return [("off-label: " if each.is_off_label else "") + each.place.text for each in indications(text.text)]
 
 
-def shown_contraindications(text: Passage) -> list[str]:
+def shown_contraindications(words: str, section: str) -> list[str]:
     """Each statement after its kind."""
-    return [f"{each.kind}: {each.place.text}" for each in read_contraindications(text)]
+    return [f"{each.kind}: {each.place.text}" for each in contraindications(words, section)]
 
 
 def shown_adverse_reactions(text: Passage) -> list[str]:
@@ -88,7 +106,7 @@ SHOWN: dict[str, Callable[[Passage], list[str]]] = {
     "brands": shown_brands,
     "drug_classes": shown_drug_classes,
     "indications": shown_indications,
-    "contraindications": shown_contraindications,
+    "contraindications": lambda text: shown_contraindications(text.text, "contraindications"),
     "adverse_reactions": shown_adverse_reactions,
 }
 
@@ -106,19 +124,21 @@ def cases() -> list[tuple[str, dict[str, str]]]:
 def test_reads_as(table: str, case: dict[str, str]) -> None:
     r"""Each case is read as its row says; `\n` in a row is a new line, and `-` is nothing."""
     expected = case["reads_as"].replace("\\n", "\n")
-    assert " | ".join(SHOWN[table](Passage(case["text"].replace("\\n", "\n")))) == ("" if expected == "-" else expected)
+    text = case["text"].replace("\\n", "\n")
+    shown = shown_contraindications(text, case["section"]) if "section" in case else SHOWN[table](Passage(text))
+    assert " | ".join(shown) == ("" if expected == "-" else expected)
 
 
 def test_the_heading_speaks_where_the_text_does_not() -> None:
     """The section gives the kind, the severity or the label status of what says nothing of it itself."""
-    assert [each.kind for each in read_contraindications(Passage("Epilepsy"), kind="caution")] == ["caution"]
+    assert [each.kind for each in contraindications("Epilepsy", "cautions")] == ["caution"]
     assert [each.severity for each in read_adverse_reactions(Passage("Coma"), severity="serious")] == ["serious"]
-    assert [each.is_off_label for each in read_indications(Passage("Hiccups"), off_label_section=True)] == [True]
+    assert [each.is_off_label for each in indications("Hiccups", "off_label_uses")] == [True]
 
 
 def test_the_text_speaks_louder_than_the_heading() -> None:
     """What a sentence says of itself goes before its section."""
-    ruled_out = read_contraindications(Passage("Contraindicated in asthma."), kind="caution")
+    ruled_out = contraindications("Contraindicated in asthma.", "cautions")
     assert [each.kind for each in ruled_out] == ["contraindicated"]
     mild = read_adverse_reactions(Passage("Common: nausea"), severity="serious")
     assert [each.severity for each in mild] == ["common"]
@@ -149,11 +169,11 @@ def test_the_seed_is_read_as_a_pharmacist_reads_it() -> None:
     bodies = {m[1]: Passage(m[2], m.start(2)) for m in re.finditer(r"^([A-Z][\w ]+): (.+)$", seed, re.MULTILINE)}
     reactions = shown_adverse_reactions(bodies["Side effects"])
     assert " | ".join(reactions).split() == SEED_REACTIONS.split()
-    assert [each.kind for each in read_contraindications(bodies["Drug contra indications"])] == [
+    assert [each.kind for each in contraindications(bodies["Drug contra indications"].text)] == [
         "contraindicated",
         "caution",
     ]
-    assert [each.is_off_label for each in read_indications(bodies["Drug usage cases"])] == [False, True]
+    assert [each.is_off_label for each in indications(bodies["Drug usage cases"].text)] == [False, True]
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -173,22 +193,32 @@ TEXTS = st.lists(st.one_of(WORDS, MARKS, st.text(max_size=3)), max_size=40).map(
 def places(text: Passage) -> list[list[Passage]]:
     """The places that each reader gives."""
     return [
-        [statement.place for statement in read_statements(text)],
         list(read_brands(text)),
-        [finding.place for finding in unread(text, (), "indications") if finding.place],
         [each.place for each in read_drug_classes(text)[0]],
-        [each.place for each in read_indications(text)],
-        [each.place for each in read_contraindications(text)],
         [each.place for each in read_adverse_reactions(text)],
+    ]
+
+
+def places_in_document(words: str) -> list[list[Passage]]:
+    """The places that each reader of tokens gives."""
+    tokens = cut(read_text(words))
+    uses, _, findings = read_uses_and_cautions(*document(words, "indications"))
+    return [
+        [tokens.passage(each.first, each.after) for each in read_statements(tokens, 0, len(tokens))],
+        [finding.place for finding in findings if finding.place],
+        [each.place for each in uses],
+        [each.place for each in contraindications(words)],
+        [each.place for each in contraindications(words, "cautions")],
     ]
 
 
 @given(TEXTS, st.integers(0, 50))
 def test_every_place_is_where_it_is_printed(text: str, start: int) -> None:
     """Whatever the text, no reader raises, and what it gives stands in the text, in order, and is not empty."""
-    for found in places(Passage(text, start)):
-        assert all(place.text and text[place.start - start : place.end - start] == place.text for place in found)
-        assert all(before.end <= after.start for before, after in pairwise(found))
+    for offset, lists in ((start, places(Passage(text, start))), (0, places_in_document(text))):
+        for found in lists:
+            assert all(place.text and text[place.start - offset : place.end - offset] == place.text for place in found)
+            assert all(before.end <= after.start for before, after in pairwise(found))
 
 
 @given(TEXTS)

@@ -12,12 +12,13 @@ from typing import TypeVar
 
 from pipelines.lexer import Tokens
 from pipelines.normalize import products
+from pipelines.normalize.adverse_reaction import read_reactions
 from pipelines.normalize.drug_class import read_drug_classes
 from pipelines.normalize.ingredients import without_ingredients
 from pipelines.normalize.names import read_brands, read_name
-from pipelines.normalize.pregnancy import has_lactation_statement, read_pregnancy
+from pipelines.normalize.pregnancy_categories import has_lactation_statement, read_pregnancy_categories
 from pipelines.normalize.title_name import TitleNames, read_title_names
-from pipelines.normalize.use_and_safety import read_statements_of_use_and_safety
+from pipelines.normalize.uses_and_cautions import read_uses_and_cautions
 from pipelines.records import (
     Block,
     DrugClass,
@@ -27,25 +28,10 @@ from pipelines.records import (
     MonographReading,
     Name,
     Passage,
-    PregnancyCategory,
-    Section,
 )
 from schemas.codes import fold
 
 T = TypeVar("T")
-
-_PREGNANCY = frozenset(
-    {
-        "otc_pregnancy",
-        "pregnancy",
-        "pregnancy_and_lactation",
-        "pregnancy_category",
-        "pregnancy_nonteratogenic",
-        "pregnancy_teratogenic",
-        "specific_populations",
-    }
-)
-_LACTATION = frozenset({"lactation", "nursing_mothers"})
 
 _WORD = re.compile(r"[^\W\d_][\w'-]*")
 _NAME_MISSING = FindingCode("NAME_MISSING")
@@ -56,15 +42,15 @@ def read_monograph(monograph: Monograph, tokens: Tokens, blocks: tuple[Block, ..
 
     `tokens` are of the whole document, `blocks` what its structure sets apart: a reader takes its stretch of both.
     """
-    del tokens, blocks  # until the readers look at them
     named, name_findings = _name(monograph)
     name = named.name
     classes, class_findings = _drug_classes(monograph)
     brands = _once(_brands(monograph, named.brand), lambda brand: fold(brand.text))
     own = _words_of_names(monograph.title.text, name.generic_name, *(brand.text for brand in brands))
-    categories, category_findings = _pregnancy_categories(monograph, own)
+    categories, category_findings = read_pregnancy_categories(monograph, tokens, own)
     listed = products.read_products(monograph, name)
-    stated = read_statements_of_use_and_safety(monograph)
+    indications, contraindications, statement_findings = read_uses_and_cautions(monograph, tokens, blocks)
+    reactions, reaction_findings = read_reactions(monograph)
     overviews = [section.body for section in monograph.sections if section.code == "overview"]
     return MonographReading(
         monograph,
@@ -75,12 +61,19 @@ def read_monograph(monograph: Monograph, tokens: Tokens, blocks: tuple[Block, ..
         routes=listed.routes,
         strengths=without_ingredients(listed.strengths) if _has_trade_name_only(monograph) else listed.strengths,
         pregnancy_categories=categories,
-        has_lactation_statement=_speaks_of_lactation(monograph),
-        indications=stated.indications,
-        contraindications=stated.contraindications,
-        adverse_reactions=_once(stated.adverse_reactions, lambda reaction: (reaction.name, reaction.severity)),
+        has_lactation_statement=has_lactation_statement(monograph, tokens),
+        indications=indications,
+        contraindications=contraindications,
+        adverse_reactions=_once(reactions, lambda reaction: (reaction.name, reaction.severity)),
         overview=overviews[-1] if overviews else None,
-        findings=(*name_findings, *class_findings, *listed.findings, *category_findings, *stated.findings),
+        findings=(
+            *name_findings,
+            *class_findings,
+            *listed.findings,
+            *category_findings,
+            *statement_findings,
+            *reaction_findings,
+        ),
     )
 
 
@@ -146,25 +139,3 @@ def _renumbered(findings: Iterable[Finding], before: int) -> Iterator[Finding]:
 def _words_of_names(*names: str) -> frozenset[str]:
     """The words by which a monograph may call its drug."""
     return frozenset(fold(word) for name in names for word in _WORD.findall(name))
-
-
-def _pregnancy_categories(
-    monograph: Monograph, names: frozenset[str]
-) -> tuple[tuple[PregnancyCategory, ...], list[Finding]]:
-    categories: list[PregnancyCategory] = []
-    findings: list[Finding] = []
-    for section in _sections(monograph, _PREGNANCY):
-        heading = section.heading.text if section.heading else None
-        found, reasons = read_pregnancy(section.body, heading, names, monograph.title.text)
-        categories += found
-        findings += reasons
-    return tuple(categories), findings
-
-
-def _speaks_of_lactation(monograph: Monograph) -> bool:
-    headed = any(_sections(monograph, _LACTATION))
-    return headed or any(has_lactation_statement(section.body) for section in monograph.sections)
-
-
-def _sections(monograph: Monograph, section_codes: Iterable[str]) -> Iterator[Section]:
-    return (section for section in monograph.sections if section.code in section_codes and section.body)

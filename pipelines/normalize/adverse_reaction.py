@@ -25,8 +25,9 @@ from dataclasses import dataclass, replace
 
 from pipelines.normalize.reaction_list import list_items
 from pipelines.normalize.sentences import Statement, read_statements
+from pipelines.normalize.unread import unread
 from pipelines.normalize.wording import Wording, any_of, phrases, tidy, top_level, wording
-from pipelines.records import AdverseReaction, Passage
+from pipelines.records import AdverseReaction, Finding, Monograph, Passage
 from schemas.codes import by_spelling, fold
 
 _UNSPECIFIED = "unspecified"
@@ -60,6 +61,28 @@ _SHARE = rf"{_NUMBER} \s? %? (?: \s? (?: - | to ) \s? {_NUMBER} )? \s? %"
 _SHARE_AT_END = re.compile(rf"[\s:-]{{0,4}} {_SHARE} \s* \Z | \A \s* {_SHARE} [\s:-]{{1,4}}", _FLAGS)
 _BRACKET = re.compile(r"\s? [(\[] (?P<words> [^()\[\]]{1,80} ) [)\]]", re.VERBOSE)
 _FREQUENCY = re.compile(r"\d \s? % | \d \s? (?: / | in ) \s? \d", _FLAGS)
+
+
+_SEVERITIES = {
+    "adverse_clinical_trials": "unspecified",
+    "adverse_postmarketing": "unspecified",
+    "adverse_reactions": "unspecified",
+    "common_adverse_reactions": "common",
+    "serious_adverse_reactions": "serious",
+}
+
+
+def read_reactions(monograph: Monograph) -> tuple[tuple[AdverseReaction, ...], tuple[Finding, ...]]:
+    """The reactions of a monograph's sections, and findings for what gave none."""
+    reactions: list[AdverseReaction] = []
+    findings: list[Finding] = []
+    for section in monograph.sections:
+        if section.code in _SEVERITIES and section.body:
+            said = severity_of_heading(section.heading.text) if section.heading else None
+            found = read_adverse_reactions(section.body, severity=said or _SEVERITIES[section.code])
+            findings += unread(section.body, (each.place for each in found), "adverse_reactions")
+            reactions += found
+    return tuple(reactions), tuple(findings)
 
 
 @dataclass(frozen=True, slots=True)

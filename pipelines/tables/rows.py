@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 
-from pipelines.normalize.pregnancy import most_restrictive
+from pipelines.normalize.pregnancy_categories import most_restrictive
 from pipelines.records import (
     Component,
     Finding,

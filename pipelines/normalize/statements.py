@@ -1,0 +1,477 @@
+"""Statements: the sentences and list items of a section, each with the words that lead to its list.
+
+    body      = { paragraph | line | item }
+    paragraph = line { wrapped line }                  a line goes on where it ends with a comma or a word like `and`;
+                                                       or is 50 columns or longer and the next begins in lower case
+    item      = bullet line { wrapped line }           `- ` `* ` `• ` `1. ` `a) `; a round bullet also inside a line
+    sentence  = words ( "." | "!" | "?" )              not after an abbreviation, in a number or inside a bracket
+    lead      = sentence ":"                           it leads to the lines or items below
+              | line without a full stop, above a bullet
+              | line that is only a share: `>10%`
+              | numbered line without a full stop: `5.1 Bleeding`
+
+Rows of a table and furniture of a page, if the document sets them apart, are no statements. Abbreviations, verbs and
+words that never end a line's thought are rows of `grammar_words.csv`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from pipelines.lexer import BREAK, BULLET, NUMBER, SOFT_BREAK, WORD, Tokens
+from pipelines.lexicon import Vocabulary, with_role
+from pipelines.records import Block, Finding, FindingCode, Passage
+from schemas.codes import Row
+
+_NARROWEST_WRAP = 50  # characters
+_LONGEST_LEAD = 60  # tokens; what stands farther from the list is not read with it
+_SHORTEST_LAST_WORD = 5  # before a sentence that begins in lower case; a shorter word may be an abbreviation
+_SHORTEST_GLUED_WORD = 2  # `pain.It`: a full stop without a space ends a sentence only between words
+_MOST_AUXILIARIES = 6
+_MOST_DIGITS = 2  # of the number of an item
+
+_ROUND = frozenset("•‣◦▪●○■□➢➤►▸✓✔❖◆◇⁃·")
+_DASHES = frozenset("-*+")
+_ENDS = frozenset(".!?")
+_ENDS_OF_NO_LEAD = _ENDS | {";", ","}
+_CLOSES = {")": "(", "]": "["}
+_CLOSING = frozenset("\"')]")
+_UNREAD = FindingCode("STATEMENT_UNREAD")
+
+_ABBREVIATION = with_role("grammar_words", "abbreviation")
+_BEFORE_NUMBER = with_role("grammar_words", "before a number")
+_GOES_ON = with_role("grammar_words", "goes on", "joins")
+_VERB = with_role("grammar_words", "verb")
+_VERB_OR_NOUN = with_role("grammar_words", "verb or noun")
+_AFTER_NOUN = with_role("grammar_words", "after a noun")
+_NO_VERB_AFTER = with_role("grammar_words", "infinitive")
+_AUXILIARY = with_role("grammar_words", "auxiliary", "verb", "verb or noun")
+_JOINER = with_role("grammar_words", "joins", "joins clauses")
+_CONDITION = with_role("grammar_words", "condition")
+_LEADS = with_role("grammar_words", "leads")
+_PAGE_NUMBER = with_role("grammar_words", "page number")
+_PAGE = with_role("grammar_words", "page")
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence or list item, as tokens; `leads` stand above its list, the outermost first.
+
+    `opens` tells the first sentence of a line or item from those that follow it; `is_item` what a bullet stands before.
+    """
+
+    first: int
+    after: int
+    leads: tuple[Span, ...] = ()
+    is_lead: bool = False
+    is_item: bool = False
+    opens: bool = True
+
+
+@dataclass(slots=True)
+class _Lines:
+    """Lines that belong together, as tokens; `has_gap` tells that a blank line stands before."""
+
+    first: int
+    after: int
+    is_item: bool
+    has_gap: bool
+    last_line: int
+
+
+def read_statements(tokens: Tokens, first: int, after: int, blocks: Sequence[Block] = ()) -> tuple[Statement, ...]:
+    """Every sentence and list item that has a word or is a lead, in order."""
+    return tuple(s for begin, end in _readable(tokens, first, after, blocks) for s in _statements(tokens, begin, end))
+
+
+def _readable(tokens: Tokens, first: int, after: int, blocks: Sequence[Block]) -> Iterator[Span]:
+    """The stretches between rows of tables and furniture."""
+    at = first
+    for begin, end in spans_of(tokens, first, after, blocks, "row", "furniture"):
+        if begin > at:
+            yield at, begin
+        at = max(at, end)
+    if after > at:
+        yield at, after
+
+
+def spans_of(tokens: Tokens, first: int, after: int, blocks: Sequence[Block], *kinds: str) -> list[Span]:
+    """The blocks of some kinds that lie between two tokens, as tokens."""
+    if not blocks or first >= after:
+        return []
+    place = tokens.passage(first, after)
+    at = bisect_left(blocks, place.start, key=lambda block: block.start)
+    found = []
+    while at < len(blocks) and blocks[at].start < place.end:
+        if blocks[at].kind in kinds:
+            block = blocks[at]
+            found.append(tokens.span(Passage(" " * (block.end - block.start), block.start)))
+        at += 1
+    return found
+
+
+def _statements(tokens: Tokens, first: int, after: int) -> Iterator[Statement]:
+    lines = list(_joined_lines(tokens, first, after))
+    outer: tuple[Span, ...] = ()
+    leads: tuple[Span, ...] = ()
+    items = False
+    for number, line in enumerate(lines):
+        above_item = number + 1 < len(lines) and lines[number + 1].is_item and not line.is_item
+        if not line.is_item and (items or (line.has_gap and tokens.keys[line.after - 1] in _ENDS)):
+            outer = leads = ()  # the words that led to a list say nothing of what follows it
+        items = line.is_item
+        for begin, end in _sentences(tokens, line):
+            is_lead = _is_lead(tokens, begin, end, above_item=above_item and end == line.after)
+            yield Statement(begin, end, leads, is_lead, line.is_item, begin == line.first)
+            if is_lead:
+                near = (max(begin, end - _LONGEST_LEAD), end)
+                outer = outer if line.is_item else (near,)
+                leads = (*outer, near) if line.is_item else outer
+
+
+def _is_lead(tokens: Tokens, first: int, after: int, *, above_item: bool) -> bool:
+    last = tokens.keys[after - 1]
+    if last == ":" or not has_word(tokens, first, after):
+        return True
+    if last in _ENDS_OF_NO_LEAD:
+        return False
+    return above_item or is_numbered(tokens, first, after) or _LEADS.whole(tokens, after - 1, after) is not None
+
+
+def is_numbered(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether a line begins as a heading of a label does: `5.1 Bleeding`."""
+    if tokens.kinds[first] != NUMBER or "." not in tokens.keys[first] or after < first + 2:
+        return False
+    return tokens.kinds[first + 1] == WORD and tokens.printed_case(first + 1)[0].isupper()
+
+
+def has_word(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether a word stands between two tokens."""
+    return WORD in tokens.kinds[first:after]
+
+
+# --- lines ---------------------------------------------------------------------------------------------------------
+
+
+def _joined_lines(tokens: Tokens, first: int, after: int) -> Iterator[_Lines]:
+    joined: _Lines | None = None
+    for line in _lines(tokens, first, after):
+        if joined and _goes_on(tokens, joined, line):
+            joined.after, joined.last_line = line.after, line.first
+        else:
+            if joined:
+                yield joined
+            joined = line
+    if joined:
+        yield joined
+
+
+def _lines(tokens: Tokens, first: int, after: int) -> Iterator[_Lines]:
+    """Each line that has words, without its bullet."""
+    kinds, keys = tokens.kinds, tokens.keys
+    begin = first
+    has_gap = is_bulleted = False
+    for at in range(first, after + 1):
+        is_end = at == after or kinds[at] == BREAK
+        if not is_end and not (keys[at] in _ROUND and at > begin and _is_inner_bullet(tokens, at)):
+            continue
+        if at > begin:
+            words, is_item = _after_bullet(tokens, begin, at)
+            if words < at:
+                yield _Lines(words, at, is_item or is_bulleted, has_gap, words)
+            has_gap, is_bulleted = False, words >= at
+        else:
+            has_gap = True
+        begin = at + 1 if is_end else at
+
+
+def _is_inner_bullet(tokens: Tokens, at: int) -> bool:
+    """Whether a round mark inside a line opens an item: `• pain • fever`, but not `0·5` or `mg·kg`."""
+    return tokens.keys[at] != "·" and not (tokens.is_tight(at) and at + 1 < len(tokens) and tokens.is_tight(at + 1))
+
+
+def _after_bullet(tokens: Tokens, first: int, after: int) -> tuple[int, bool]:
+    """The first token of a line that is not its bullet, and whether there is one."""
+    kinds, keys = tokens.kinds, tokens.keys
+    if kinds[first] == BULLET or keys[first] in _ROUND:
+        return first + 1, True
+    if first + 1 >= after:
+        return first, False
+    if keys[first] in _DASHES and (kinds[first + 1] == WORD or keys[first + 1] in "\"'("):
+        return first + 1, True
+    is_number = kinds[first] == NUMBER and len(keys[first]) <= _MOST_DIGITS and keys[first].isdigit()
+    is_letter = kinds[first] == WORD and len(keys[first]) == 1 and tokens.printed_case(first).islower()
+    if (is_number or is_letter) and keys[first + 1] in (".", ")", "]") and tokens.is_tight(first + 1):
+        is_word_next = first + 2 < after and (kinds[first + 2] == WORD or not tokens.is_tight(first + 2))
+        return (first + 2, True) if is_word_next else (first, False)
+    return first, False
+
+
+def _goes_on(tokens: Tokens, joined: _Lines, line: _Lines) -> bool:
+    """Whether a line is a wrapped part of the lines above it."""
+    last = joined.after - 1
+    key = tokens.keys[last]
+    if line.is_item or line.has_gap or key in (".", "!", "?", ":", ";"):
+        return False
+    is_letter = (
+        key == "a" and tokens.printed_case(last) == "A"
+    )  # of vitamin A: an article at the end of a line is small
+    width = tokens.ends[last] - tokens.starts[joined.last_line]
+    if width >= _NARROWEST_WRAP and _has_open_bracket(tokens, joined):
+        return True
+    if key == "," or (not is_letter and _GOES_ON.whole(tokens, last, last + 1) is not None):
+        return True
+    if not joined.is_item and width < _NARROWEST_WRAP:
+        return False
+    return tokens.printed_case(line.first)[0].islower() or tokens.keys[line.first] == "("
+
+
+def _has_open_bracket(tokens: Tokens, joined: _Lines) -> bool:
+    keys = tokens.keys[joined.last_line : joined.after]
+    return keys.count("(") > keys.count(")")
+
+
+# --- sentences -----------------------------------------------------------------------------------------------------
+
+
+def _sentences(tokens: Tokens, line: _Lines) -> Iterator[Span]:
+    """Where the sentences of joined lines begin and end; a lone number or mark joins no sentence and is left out."""
+    first = line.first
+    inside = inside_brackets(tokens, line.first, line.after)
+    at = line.first
+    while at < line.after:
+        end = at + 1
+        if tokens.keys[at] in _ENDS and not inside[at - line.first]:
+            while (
+                end < line.after
+                and (tokens.keys[end] in _ENDS or tokens.keys[end] in _CLOSING)
+                and tokens.is_tight(end)
+            ):
+                end += 1
+        if end == line.after or (not inside[at - line.first] and _ends_sentence(tokens, at, end, first)):
+            is_share = first == line.first and end == line.after and "%" in tokens.keys[first:end]
+            if has_word(tokens, first, end) or is_share:
+                yield first, end
+            first = end
+        at = end
+
+
+def _ends_sentence(tokens: Tokens, at: int, after: int, first: int) -> bool:
+    """Whether a sentence ends with the token `at` (and the closing marks behind it), before the token `after`."""
+    key = tokens.keys[at]
+    is_glued = tokens.is_tight(after) and tokens.kinds[after] == WORD
+    if key in ("!", "?"):
+        return not is_glued or tokens.printed_case(after)[0].isupper()
+    return _full_stop_ends(tokens, at, after, first)
+
+
+def _full_stop_ends(tokens: Tokens, at: int, after: int, first: int) -> bool:
+    key = tokens.keys[at]
+    is_short_form = tokens.kinds[at] == WORD and tokens.printed_case(at).endswith(".")
+    if key != "." and not is_short_form:
+        return False
+    word = at if is_short_form else at - 1
+    if word < first:
+        return False
+    begins = tokens.printed_case(after)
+    if tokens.is_tight(after) and tokens.kinds[after - 1] not in (BREAK, SOFT_BREAK):
+        return begins[0].isupper() and len(begins) > 1 and _is_long_word(tokens, after) and _is_long_word(tokens, word)
+    if _ABBREVIATION.longest(tokens, word, at + 1) is not None:
+        return False
+    if begins[0].isdigit() and _BEFORE_NUMBER.longest(tokens, word, at + 1) is not None:
+        return False
+    return not begins[0].islower() or len(tokens.keys[word]) >= _SHORTEST_LAST_WORD
+
+
+def _is_long_word(tokens: Tokens, at: int) -> bool:
+    return tokens.kinds[at] == WORD and len(tokens.keys[at]) >= _SHORTEST_GLUED_WORD
+
+
+def inside_brackets(tokens: Tokens, first: int, after: int) -> list[bool]:
+    """For each token whether it stands in a closed bracket, or is one."""
+    changes = [0] * (after - first + 1)
+    keys = tokens.keys
+    opened: dict[str, list[int]] = {"(": [], "[": []}
+    for at in range(first, after):
+        key = keys[at]
+        if key in opened:
+            opened[key].append(at)
+        elif key in _CLOSES and opened[_CLOSES[key]]:
+            changes[opened[_CLOSES[key]].pop() - first] += 1
+            changes[at + 1 - first] -= 1
+    return [depth > 0 for depth in accumulate(changes[:-1])]
+
+
+# --- clauses -------------------------------------------------------------------------------------------------------
+
+
+class Words:
+    """A statement, or a part of it, as its reader asks: which phrases it holds outside brackets, and where."""
+
+    def __init__(self, tokens: Tokens, first: int, after: int) -> None:
+        """Looks at the tokens from `first` up to `after`."""
+        self.tokens = tokens
+        self.first = first
+        self.after = after
+        self.inside = inside_brackets(tokens, first, after)
+
+    def find(self, known: Vocabulary[Row], first: int | None = None, after: int | None = None) -> Iterator[Span]:
+        """The phrases of a vocabulary outside brackets."""
+        begin = self.first if first is None else first
+        for start, end, _ in known.find(self.tokens, begin, self.after if after is None else after):
+            if not self.inside[start - self.first]:
+                yield start, end
+
+    def has(self, known: Vocabulary[Row], first: int | None = None, after: int | None = None) -> bool:
+        """Whether a phrase of a vocabulary stands outside brackets."""
+        return next(self.find(known, first, after), None) is not None
+
+    def start_of(self, known: Vocabulary[Row], first: int, after: int) -> int:
+        """Where the first phrase of a vocabulary begins; `after` if there is none."""
+        return next((start for start, _ in self.find(known, first, after)), after)
+
+    def is_whole(self, known: Vocabulary[Row]) -> bool:
+        """Whether the words, without the marks at their end, are one phrase of a vocabulary."""
+        after = self.after
+        while after > self.first and self.tokens.keys[after - 1] in (".", ":", ";", ","):
+            after -= 1
+        return known.whole(self.tokens, self.first, after) is not None
+
+    def leads_to(self, at: int, after: int, known: Vocabulary[Row], between: Vocabulary[Row]) -> bool:
+        """Whether a phrase stands at a token, or behind a few phrases of another vocabulary."""
+        for _ in range(_MOST_AUXILIARIES):
+            if at >= after or known.longest(self.tokens, at, after) is not None:
+                return at < after
+            found = between.longest(self.tokens, at, after)
+            if found is None:
+                return False
+            at = found[1]
+        return False
+
+    def main_end(self, first: int, after: int) -> int:
+        """Where the main clause ends: before `when`, `if`, `which` and the like, unless it begins with them."""
+        found = self.start_of(_CONDITION, first, after)
+        return found if found > first else after
+
+    def has_verb(self, first: int, after: int) -> bool:
+        """Whether a verb stands between two tokens, outside brackets."""
+        return any(
+            not self.inside[at - self.first] and verb_after(self.tokens, at, after) is not None
+            for at in range(first, after)
+        )
+
+
+def verb_after(tokens: Tokens, at: int, after: int) -> int | None:
+    """The token after a verb that stands here; None if the words are no verb but a noun, or an infinitive.
+
+    `use contraception`, but `concomitant use with pimozide` and `bleeding of unknown cause`; `unable to take tablets`.
+    """
+    if not (_VERB.starts_at(tokens, at) or _VERB_OR_NOUN.starts_at(tokens, at)):
+        return None
+    if at and _NO_VERB_AFTER.whole(tokens, at - 1, at) is not None:
+        return None
+    found = _VERB.longest(tokens, at, after)
+    if found is not None:
+        return found[1]
+    found = _VERB_OR_NOUN.longest(tokens, at, after)
+    if found is None or found[1] >= after or tokens.keys[found[1]] in (")", ",", ".", ":", ";"):
+        return None
+    return None if _AFTER_NOUN.longest(tokens, found[1], after) is not None else found[1]
+
+
+def clauses(words: Words, is_turn: Callable[[int], bool]) -> Iterator[Span]:
+    """The clauses of a statement: cut at `;`, and at a comma or joiner before words that make another kind.
+
+    turn = ";" [ joiner ] | ( "," [ joiner ] | joiner ) before { auxiliary } and a token at which `is_turn` holds
+    """
+    tokens, begin = words.tokens, words.first
+    at = words.first
+    while at < words.after:
+        key = tokens.keys[at]
+        is_joiner = key not in (",", ";") and at > begin and _JOINER.longest(tokens, at, words.after) is not None
+        if words.inside[at - words.first] or not (key in (",", ";") or is_joiner):
+            at += 1
+            continue
+        end = at if is_joiner else at + 1
+        joiner = _JOINER.longest(tokens, end, words.after)
+        end = joiner[1] if joiner is not None else end
+        turn = end if key == ";" or is_turn(skip_auxiliaries(tokens, end, words.after, is_turn)) else None
+        if turn is not None:
+            yield begin, at
+            begin = turn
+        at = max(end, at + 1)
+    yield begin, words.after
+
+
+def skip_auxiliaries(tokens: Tokens, at: int, after: int, is_turn: Callable[[int], bool]) -> int:
+    """Past auxiliary words, up to one at which the kind turns."""
+    for _ in range(_MOST_AUXILIARIES):
+        if is_turn(at):
+            break
+        found = _AUXILIARY.longest(tokens, at, after)
+        if found is None:
+            break
+        at = found[1]
+    return at
+
+
+def stretches(
+    words: Words, is_turn: Callable[[int], bool], kind_of: Callable[[int, int, str], str], before: str
+) -> Iterator[tuple[Span, str]]:
+    """The longest stretches of one kind, in order.
+
+    `kind_of(first, after, kind)` is the kind of a clause that follows on one of `kind`; `before` is that of the first.
+    """
+    kind = before
+    stretch: tuple[int, int, str] | None = None
+    for first, after in clauses(words, is_turn):
+        if first >= after:
+            continue
+        kind = kind_of(first, after, kind)
+        if stretch is not None and stretch[2] == kind:
+            stretch = (stretch[0], after, kind)
+            continue
+        if stretch is not None:
+            yield (stretch[0], stretch[1]), stretch[2]
+        stretch = (first, after, kind)
+    if stretch is not None:
+        yield (stretch[0], stretch[1]), stretch[2]
+
+
+def is_of_the_page(tokens: Tokens, statement: Statement) -> bool:
+    """Whether words belong to the page and not to the monograph: copyright lines, addresses, reviewers."""
+    if next(_PAGE.find(tokens, statement.first, statement.after), None) is not None:
+        return True
+    numbers = _PAGE_NUMBER.find(tokens, statement.first, statement.after)
+    return any(after < statement.after and tokens.kinds[after] == NUMBER for _, after, _ in numbers)
+
+
+# --- what gave no row ----------------------------------------------------------------------------------------------
+
+
+def unread(
+    tokens: Tokens, statements: Iterable[Statement], read: Iterable[Passage], table: str, says_nothing: Vocabulary[Row]
+) -> Iterator[Finding]:
+    """A finding for each part of a section's statements that shares no word with its rows, whose places are apart.
+
+    A part goes up to the next ";" outside brackets. Leads and words such as `none known` state nothing.
+    """
+    places = sorted(read, key=lambda place: place.start)
+    starts = [place.start for place in places]
+    message = f"No row of {table} was read from these words; they stay in their section."
+    for statement in statements:
+        if statement.is_lead:
+            continue
+        for first, after in clauses(Words(tokens, statement.first, statement.after), lambda _: False):
+            words = Words(tokens, first, after)
+            if first >= after or not has_word(tokens, first, after) or words.is_whole(says_nothing):
+                continue
+            part = tokens.passage(first, after)
+            before = bisect_left(starts, part.end)
+            if not before or places[before - 1].end <= part.start:
+                yield Finding(_UNREAD, message, part, table)

@@ -1,0 +1,475 @@
+"""What a drug is for, and when not to use it or to take care: one row for each sentence or list item that says so.
+
+    body      = { statement | lead { item } }      `Uses include:` is no statement; `Use with caution in:` gives its
+                                                   kind to its items, `Not used for:` denies them
+    statement = clause { turn clause }             cut only where one kind turns to another
+
+A use:
+
+    clause    = denial                             `is not indicated for …`, `Not for gout`, `does not cure …`: left out
+              | unapproved use                     `not approved by the FDA but used for …`: off-label
+              | sentence that states a use         `is indicated for …`, `relieves …`
+              | words without a verb               `Pain and fever.`: an item, or a line where no sentence states a use
+
+A contraindication or caution:
+
+    clause    = denial                             `no known contraindications`, `safe to use …`: left out
+              | words of a kind                    `contraindicated`, `do not use in …`; `use with caution`, `monitor`
+              | words without a verb               `Hypersensitivity to baclofen`: of the kind that the section is about
+              | item behind an open lead           `Do not take it if you:` `are allergic to baclofen`
+
+Any other sentence is left out, with a finding, and so are headings, doses, groups of people alone, captions and rows of
+tables, what stands under `References` and what belongs to the page. The words are rows of `use_words.csv`,
+`caution_words.csv` and `grammar_words.csv`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pipelines.lexer import NUMBER, WORD, Tokens
+from pipelines.lexicon import Vocabulary, with_role
+from pipelines.normalize.statements import (
+    Statement,
+    Words,
+    is_of_the_page,
+    read_statements,
+    stretches,
+    unread,
+    verb_after,
+)
+from pipelines.records import Block, Contraindication, Finding, FindingCode, Indication, Monograph, Section
+from schemas.codes import Row
+
+_USES = {"indications": False, "off_label_uses": True}
+_CAUTIONS = {
+    "contraindications": "contraindicated",
+    "contraindications_and_cautions": "contraindicated",
+    "otc_do_not_use": "contraindicated",
+    "cautions": "caution",
+    "precautions": "caution",
+}
+_LABELLED, _OFF_LABEL, _NO_USE = "labelled", "off-label", "no use"
+_CONTRAINDICATED, _CAUTION, _NEITHER = "contraindicated", "caution", "neither"
+_UNREAD = FindingCode("STATEMENT_UNREAD")
+_MOST_BEFORE_NEGATION = 6  # tokens
+_FARTHEST_FOR = 12  # tokens between `used` and `for`
+_FEWEST_NUMBERS_OF_A_ROW = 3
+_LONGEST_HEADING = 12  # tokens
+_FEWEST_LETTERS_IN_CAPITALS = 8
+
+
+def _use(*roles: str) -> Vocabulary[Row]:
+    return with_role("use_words", *roles)
+
+
+def _caution(*roles: str) -> Vocabulary[Row]:
+    return with_role("caution_words", *roles)
+
+
+_BETWEEN = with_role("grammar_words", "auxiliary")
+_REFERENCES = with_role("grammar_words", "references")
+_CAPTION = with_role("grammar_words", "caption")
+_NONE = _caution("none")
+
+_USE_NEGATION, _AFFIRMED, _APPROVED = _use("negation"), _use("affirmation"), _use("approved")
+_USE_WORD, _PURPOSE, _PURPOSE_DENIED = _use("use"), _use("purpose"), _use("purpose", "purpose denied")
+_DENIAL, _DENIED_USE, _NO_USE_WORDS = _use("denial"), _use("denied use"), _use("no use")
+_OFF, _STATES, _FOR_OR_BESIDE = _use("off-label"), _use("states use"), _use("for", "beside")
+_NO_INDICATION, _GROUP, _ADVICE, _LIMIT_OF_USE, _GROUP_PART = (
+    _use("no indication"),
+    _use("group"),
+    _use("advice"),
+    _use("limit"),
+    _use("group part"),
+)
+
+_INDICATED = _use("indicated")
+
+_CAUTION_WORDS, _RULED_OUT, _AVOID = _caution("caution"), _caution("contraindicated"), _caution("avoid")
+_NEGATION, _GIVING, _LIMIT = _caution("negation"), _caution("giving"), _caution("limit")
+_DENIES, _DENIED_BETWEEN, _ALLOWED = _caution("denies"), _caution("between"), _caution("allowed")
+_HAZARD, _ASKS, _OPEN = _caution("hazard"), _caution("asks"), _caution("open")
+_PACKAGE, _AFTERWARDS, _STUDY = _caution("package"), _caution("afterwards"), _caution("study")
+_SAYS_KIND = _caution("caution", "contraindicated")
+
+
+def read_uses_and_cautions(
+    monograph: Monograph, tokens: Tokens, blocks: Sequence[Block] = ()
+) -> tuple[tuple[Indication, ...], tuple[Contraindication, ...], tuple[Finding, ...]]:
+    """What a monograph's sections on use and on caution state, in reading order, and what gave no row; never raises."""
+    findings: list[Finding] = []
+    indications: list[Indication] = []
+    for section in _sections(monograph, _USES):
+        statements = _statements(section, tokens, blocks)
+        uses = list(_indications(tokens, statements, _OFF_LABEL if _USES[section.code] else _LABELLED))
+        findings += unread(tokens, statements, (each.place for each in uses), "indications", _NONE)
+        indications += uses
+    findings += _uses_with_doses(monograph)
+    contraindications: list[Contraindication] = []
+    for section in _sections(monograph, _CAUTIONS):
+        statements = _statements(section, tokens, blocks)
+        cautions = list(_contraindications(tokens, statements, _CAUTIONS[section.code]))
+        findings += unread(tokens, statements, (each.place for each in cautions), "contraindications", _NONE)
+        contraindications += cautions
+    return tuple(indications), tuple(contraindications), tuple(findings)
+
+
+def _sections(monograph: Monograph, section_codes: Iterable[str]) -> Iterator[Section]:
+    return (section for section in monograph.sections if section.code in section_codes and section.body)
+
+
+def _statements(section: Section, tokens: Tokens, blocks: Sequence[Block]) -> tuple[Statement, ...]:
+    return read_statements(tokens, *tokens.span(section.body), blocks)
+
+
+def _uses_with_doses(monograph: Monograph) -> Iterator[Finding]:
+    """A finding for each section that states uses and doses together: which line is which is not certain."""
+    message = "Uses and doses stand under one heading; no use was read from it."
+    for section in _sections(monograph, ("indications_and_dosage",)):
+        yield Finding(_UNREAD, message, section.heading, "indications")
+
+
+def _of_the_monograph(tokens: Tokens, statements: Iterable[Statement]) -> Iterator[tuple[Statement, Words]]:
+    """The statements up to a list of references or a heading in capitals, without the page's words and its tables."""
+    is_after_caption = is_first = True
+    for statement in statements:
+        words = Words(tokens, *_without_marks(tokens, statement))
+        if words.first >= words.after:
+            continue
+        if words.is_whole(_REFERENCES) or (not is_first and _is_in_capitals(words, statement)):
+            return
+        if is_of_the_page(tokens, statement) or words.is_whole(_NONE):
+            continue
+        is_caption = statement.opens and _CAPTION.longest(tokens, words.first, words.after) is not None
+        is_after_caption = is_caption or (is_after_caption and _is_row(words))
+        if not is_caption and not _is_row(words):
+            yield statement, words
+        is_first = is_first and _is_in_capitals(words, statement)
+
+
+def _without_marks(tokens: Tokens, statement: Statement) -> tuple[int, int]:
+    """A statement without pictures and stray marks before its first word."""
+    first = statement.first
+    while (
+        first < statement.after and tokens.kinds[first] not in (WORD, NUMBER) and tokens.keys[first] not in "([\"'<>≥≤%"
+    ):
+        first += 1
+    return (first, statement.after) if first < statement.after else (statement.first, statement.after)
+
+
+def _is_row(words: Words) -> bool:
+    """Whether a statement is a row of a table: numbers, one after the other, and few words."""
+    kinds = words.tokens.kinds[words.first : words.after]
+    numbers = kinds.count(NUMBER)
+    return numbers >= _FEWEST_NUMBERS_OF_A_ROW and numbers >= kinds.count(WORD)
+
+
+def _is_in_capitals(words: Words, statement: Statement) -> bool:
+    """Whether a line in capitals stands alone, as a heading does."""
+    text = words.tokens.plain(words.first, words.after)
+    is_short = words.after - words.first <= _LONGEST_HEADING and statement.opens and not statement.is_item
+    return is_short and text.isupper() and " " in text and len(text) >= _FEWEST_LETTERS_IN_CAPITALS and text[-1] != "."
+
+
+# --- uses ----------------------------------------------------------------------------------------------------------
+
+
+def _indications(tokens: Tokens, statements: Sequence[Statement], default: str) -> Iterator[Indication]:
+    states_uses = False
+    is_limited = False
+    for number, (statement, words) in enumerate(_of_the_monograph(tokens, statements)):
+        if statement.opens and not statement.is_item and not words.has_verb(words.first, words.after):
+            is_limited = words.has(_LIMIT_OF_USE)
+        if statement.is_lead or is_limited:
+            continue
+        for (first, after), kind in _uses_in(words, statement, default):
+            is_sentence = words.has_verb(first, words.main_end(first, after))
+            states_uses = states_uses or is_sentence
+            if kind == _NO_USE:
+                continue
+            if is_sentence or _may_be_use(words, first, after, statement, is_listed=not (number and states_uses)):
+                yield Indication(tokens.passage(first, after), kind == _OFF_LABEL)
+
+
+def _uses_in(words: Words, statement: Statement, default: str) -> Iterator[tuple[tuple[int, int], str]]:
+    """The stretches of a statement, each labelled, off-label or no use."""
+    tokens = words.tokens
+    for first, after in statement.leads:
+        lead = Words(tokens, first, after)
+        default = _NO_USE if lead.has(_NO_INDICATION) else _kind_of_use(lead, first, after, default, default)
+        default = _LABELLED if default == _NO_USE and not _denies(lead) else default
+    if _marks_items(tokens, words.first, words.after):
+        yield from stretches(words, lambda _: True, lambda a, b, _: _kind_of_item(words, a, b, default), default)
+        return
+    yield from stretches(
+        words, lambda at: _turns_use(words, at), lambda a, b, kind: _kind_of_use(words, a, b, kind, default), default
+    )
+
+
+def _denies(lead: Words) -> bool:
+    return (
+        lead.has(_NO_INDICATION)
+        or lead.has(_NO_USE_WORDS)
+        or lead.has(_LIMIT_OF_USE)
+        or any(_denial_at(lead, at) in ("denied", "unapproved") for at in range(lead.first, lead.after))
+    )
+
+
+def _marks_items(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether a bracket marks one item of a list: `spasticity, hiccups (off-label)`."""
+    opened = None
+    for at in range(first, after):
+        if tokens.keys[at] in ("(", "["):
+            opened = at
+        elif tokens.keys[at] in (")", "]"):
+            opened = None
+        elif opened is not None and _OFF.longest(tokens, at, after) is not None:
+            return True
+    return False
+
+
+def _kind_of_item(words: Words, first: int, after: int, default: str) -> str:
+    """The kind of one use in a list that marks some."""
+    if _marks_items(words.tokens, first, after):
+        return _OFF_LABEL
+    return _kind_of_use(words, first, after, default, default)
+
+
+def _kind_of_use(words: Words, first: int, after: int, before: str, default: str) -> str:
+    """The kind of a clause: what it says itself, or else `default` for a sentence and `before` for mere words."""
+    main = words.main_end(first, after)
+    denial = next(filter(None, (_denial_at(words, at, first) for at in range(first, main))), None)
+    if denial == "unapproved" and _is_used(words, first, after):
+        return _OFF_LABEL
+    if denial is not None or words.has(_NO_USE_WORDS, first, after) or words.has(_LIMIT_OF_USE, first, after):
+        return _NO_USE
+    if words.has(_OFF, first, after):
+        return _OFF_LABEL
+    if not words.has_verb(first, main):
+        return before
+    is_advice = words.has(_ADVICE, first, main) and not words.has(_INDICATED, first, after)
+    return default if default != _NO_USE and not is_advice and _states_use(words, first, after) else _NO_USE
+
+
+def _is_used(words: Words, first: int, after: int) -> bool:
+    """Whether a word of use stands there that is not `approved` itself."""
+    spans = words.find(_USE_WORD, first, after)
+    return any(_APPROVED.whole(words.tokens, start, end) is None for start, end in spans)
+
+
+def _states_use(words: Words, first: int, after: int) -> bool:
+    """Whether a sentence states a use: `relieves`, or `indicated`, `used` and the like before `for` or `to`."""
+    if words.has(_STATES, first, words.main_end(first, after)):
+        return True
+    return any(_leads_to_use(words, end, after) for _, end in words.find(_USE_WORD, first, after))
+
+
+def _leads_to_use(words: Words, first: int, after: int) -> bool:
+    """Whether `for`, `to` and the like follow on a word of use; `in combination with` does not count."""
+    found = _FOR_OR_BESIDE.find(words.tokens, first, min(after, first + _FARTHEST_FOR))
+    return any("for" in row["roles"].split("; ") for _, _, row in found)
+
+
+def _denial_at(words: Words, at: int, first: int | None = None) -> str | None:
+    """What begins at a token: `denied` a use, `unapproved`, or None; inside brackets nothing is denied."""
+    tokens, after = words.tokens, words.after
+    if words.inside[at - words.first] or _AFFIRMED.longest(tokens, at, after) is not None:
+        return None
+    denied = _DENIAL.longest(tokens, at, after)
+    is_denied = denied is not None and words.leads_to(denied[1], after, _PURPOSE_DENIED, _BETWEEN)
+    if is_denied or _DENIED_USE.longest(tokens, at, after) is not None:
+        return "denied"
+    negated = _USE_NEGATION.longest(tokens, at, after)
+    return _denied_by(words, at, negated[1], words.first if first is None else first) if negated is not None else None
+
+
+def _denied_by(words: Words, at: int, end: int, first: int) -> str | None:
+    """What a negation from `at` to `end` denies."""
+    if words.leads_to(end, words.after, _APPROVED, _BETWEEN):
+        return "unapproved"
+    if words.leads_to(end, words.after, _USE_WORD, _BETWEEN):
+        return "denied"
+    is_main = at == first or _follows_verb(words.tokens, first, at)
+    return "denied" if is_main and words.leads_to(end, words.after, _PURPOSE_DENIED, _BETWEEN) else None
+
+
+def _follows_verb(tokens: Tokens, first: int, at: int) -> bool:
+    """Whether a verb stands before a negation, with no more than small words between."""
+    for begin in range(at - 1, max(first, at - _MOST_BEFORE_NEGATION) - 1, -1):
+        end = verb_after(tokens, begin, at)
+        if end is not None and _fills(tokens, end, at):
+            return True
+    return False
+
+
+def _fills(tokens: Tokens, first: int, after: int) -> bool:
+    while first < after:
+        found = _BETWEEN.longest(tokens, first, after)
+        if found is None:
+            return False
+        first = found[1]
+    return True
+
+
+def _turns_use(words: Words, at: int) -> bool:
+    """Whether the kind turns at a token: `off-label for hiccups` is a clause, `, unlicensed use` is not."""
+    if at >= words.after:
+        return False
+    off = _OFF.longest(words.tokens, at, words.after)
+    if off is not None:
+        return words.tokens.kinds[off[1] : min(words.after, off[1] + 2)] == [WORD, WORD]
+    return _denial_at(words, at, at) is not None
+
+
+def _may_be_use(words: Words, first: int, after: int, statement: Statement, *, is_listed: bool) -> bool:
+    """Whether words without a verb may be a use: no dose, no group of people alone, no sub-heading among sentences."""
+    if words.has(_NO_INDICATION, first, after) or _is_group(words, first, after) or words.has(_ADVICE, first, after):
+        return False
+    keys = words.tokens.keys
+    ends = keys[statement.after - 1] in (".", ";", ",")
+    is_led = bool(statement.leads) and keys[statement.leads[-1][1] - 1] == ":"
+    return statement.is_item or is_listed or is_led or (ends and words.has(_PURPOSE, first, after))
+
+
+def _is_group(words: Words, first: int, after: int) -> bool:
+    """Whether the words only name people: `Adults`, `2 to 16 years`."""
+    if Words(words.tokens, first, after).is_whole(_GROUP):
+        return True
+    return all(
+        words.tokens.kinds[at] == NUMBER or _GROUP_PART.whole(words.tokens, at, at + 1) is not None
+        for at in range(first, after)
+    )
+
+
+# --- contraindications and cautions ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What stands around a statement: what its section is about, whether it is prose, and what its leads say.
+
+    The last lead is open if its sentence goes on in the item: `Do not take it if you:`. A list is closed by a heading.
+    """
+
+    section: str
+    before: str
+    is_prose: bool = False
+    is_open: bool = False
+
+
+def _contraindications(tokens: Tokens, statements: Sequence[Statement], section: str) -> Iterator[Contraindication]:
+    is_prose = any(_is_sentence(tokens, statement) for statement in statements)
+    closed: tuple[tuple[int, int], ...] | None = None
+    for statement, words in _of_the_monograph(tokens, statements):
+        if statement.is_lead:
+            continue
+        around = _around(tokens, statement, section, is_prose=is_prose)
+        if _is_heading_or_sentence(words, statement) and around.is_open:
+            closed = statement.leads
+        if statement.leads == closed:
+            around = _Around(section, _NEITHER, is_prose=True)
+        if not (section == _CAUTION and is_prose and _is_sub_heading(words, statement)):
+            for (first, after), kind in _cautions_in(words, around):
+                if kind != _NEITHER:
+                    yield Contraindication(tokens.passage(first, after), kind)
+
+
+def _cautions_in(words: Words, around: _Around) -> Iterator[tuple[tuple[int, int], str]]:
+    return stretches(
+        words, lambda at: _turns_caution(words, at), lambda a, b, kind: _kind(words, a, b, kind, around), around.before
+    )
+
+
+def _is_sentence(tokens: Tokens, statement: Statement) -> bool:
+    if statement.is_lead or statement.is_item or tokens.keys[statement.after - 1] != ".":
+        return False
+    return Words(tokens, statement.first, statement.after).has_verb(statement.first, statement.after)
+
+
+def _is_heading_or_sentence(words: Words, statement: Statement) -> bool:
+    """Whether a line behind a list is no part of it: it has a subject of its own, or stands there as a heading."""
+    tokens, first = words.tokens, words.first
+    if statement.is_item or not statement.opens or not tokens.printed_case(first)[0].isupper():
+        return False
+    has_verb = words.has_verb(first, words.main_end(first, words.after))
+    return has_verb and verb_after(tokens, first, words.after) is None
+
+
+def _is_sub_heading(words: Words, statement: Statement) -> bool:
+    """Whether a line without a verb and a full stop stands among sentences, as a heading does."""
+    if statement.is_item or not statement.opens or words.tokens.keys[statement.after - 1] in (".", ";", ","):
+        return False
+    return not statement.leads and not words.has_verb(words.first, words.after) and not words.has(_SAYS_KIND)
+
+
+def _around(tokens: Tokens, statement: Statement, section: str, *, is_prose: bool) -> _Around:
+    kind, is_open = section, False
+    for first, after in statement.leads:
+        lead = Words(tokens, first, after)
+        said = _kind_said(lead, first, after, section)
+        if said is not None:
+            kind = said
+        elif lead.has_verb(first, after):
+            kind = _NEITHER
+        is_open = said not in (None, _NEITHER) and statement.opens
+    return _Around(section, kind, is_prose and not statement.is_item and not is_open, is_open)
+
+
+def _kind(words: Words, first: int, after: int, before: str, around: _Around) -> str:
+    """The kind of a clause: what it says itself, or else that of what stands before it, for words without a verb."""
+    said = _kind_said(words, first, after, around.section)
+    if said is not None:
+        return said
+    has_verb = words.has_verb(first, words.main_end(first, after))
+    if around.is_open or not (has_verb or (around.is_prose and around.section == _CAUTION)):
+        return before
+    is_hazard = words.has(_HAZARD, first, after) and not words.has(_STUDY, first, after)
+    return _CAUTION if around.section == _CAUTION and has_verb and is_hazard else _NEITHER
+
+
+def _kind_said(words: Words, first: int, after: int, section: str) -> str | None:
+    """The kind that the words state; None if they state none."""
+    if Words(words.tokens, first, after).is_whole(_NONE) or words.has(_ALLOWED, first, after):
+        return _NEITHER
+    denials = words.find(_DENIES, first, after)
+    is_denied = any(words.leads_to(end, after, _SAYS_KIND, _DENIED_BETWEEN) for _, end in denials)
+    if is_denied or words.has(_PACKAGE, first, after):
+        return _NEITHER
+    prohibited = _prohibition(words, first, after)
+    start, kind = min(
+        (words.start_of(_CAUTION_WORDS, first, after), _CAUTION),
+        (words.start_of(_RULED_OUT, first, after), _CONTRAINDICATED),
+        (prohibited, _CONTRAINDICATED),
+        (words.start_of(_AVOID, first, after), section),
+        (_asks(words, first, after), _CAUTION),
+        key=lambda said: said[0],
+    )
+    if start == after:
+        return _NEITHER if words.has(_ASKS, first, after) else None
+    return _CAUTION if start == prohibited and words.has(_LIMIT, first, after) else kind
+
+
+def _asks(words: Words, first: int, after: int) -> int:
+    """Where words such as `tell your doctor` begin, if a condition follows; `after` if nowhere."""
+    begin = words.start_of(_ASKS, first, after)
+    has_condition = words.main_end(first, after) < after or words.has(_OPEN, first, after)
+    return begin if has_condition and not words.has(_AFTERWARDS, first, after) else after
+
+
+def _prohibition(words: Words, first: int, after: int) -> int:
+    """Where `do not use` or the like begins; `after` if nowhere."""
+    for start, end in words.find(_NEGATION, first, after):
+        if words.leads_to(end, after, _GIVING, _BETWEEN):
+            return start
+    return after
+
+
+def _turns_caution(words: Words, at: int) -> bool:
+    if at >= words.after:
+        return False
+    if _SAYS_KIND.longest(words.tokens, at, words.after) is not None:
+        return True
+    negated = _NEGATION.longest(words.tokens, at, words.after)
+    return negated is not None and words.leads_to(negated[1], words.after, _GIVING, _BETWEEN)
