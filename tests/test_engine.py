@@ -16,6 +16,8 @@ from pipelines.engine.run import Readings, read_folder
 from pipelines.engine.seed_file import SeedsError
 from pipelines.engine.seeds import seeds_in
 from pipelines.release import read_tables
+from pipelines.release.digest import content_digest
+from pipelines.release.shapes import published_shapes
 from pipelines.tables.validate import RULES, rules_for
 from schemas.tables import TABLES
 
@@ -227,3 +229,30 @@ def test_bad_seeds_still_give_tables_that_hold_every_rule(tmp_path: Path) -> Non
     (tmp_path / "z.txt").write_text(GOOD, encoding="utf-8")
     (tmp_path / "zz.txt").write_text(GOOD, encoding="utf-8")
     assert len(read(tmp_path).tables["seeds"]) == len(BAD_SEEDS) + 3
+
+
+def test_a_name_that_is_no_text_stops_nobody(tmp_path: Path) -> None:
+    """Bytes that are none are named `%FF`; a file that really has that name is another seed."""
+    for name, title in (("good.txt", "Aspirin"), ("bad%FF.txt", "Other"), (os.fsdecode(b"bad\xff.txt"), "Third")):
+        (tmp_path / name).write_text(GOOD.replace("Aspirin", title), encoding="utf-8")
+    tables = read(tmp_path).tables
+    assert sorted(tables["seeds"]["seed_id"].to_pylist()) == ["bad%FF.txt", "bad%FF.txt%", "good.txt"]
+    assert tables["monographs"].num_rows == 3
+
+
+def test_hidden_files_are_no_seeds(tmp_path: Path) -> None:
+    """What editors and systems put beside a document makes no row."""
+    for name in ("good.txt", "._good.txt", "good.txt~", ".git/a.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(GOOD, encoding="utf-8")
+    (tmp_path / ".#good.txt").symlink_to("somebody@somewhere")
+    assert read(tmp_path).tables["seeds"]["seed_id"].to_pylist() == ["good.txt"]
+
+
+@pytest.mark.parametrize("number", ["10^400", "1" + "0" * 400, "1e400"])
+def test_a_number_without_end_costs_its_strength(tmp_path: Path, number: str) -> None:
+    """The release holds the rest of the document, and every table can be published."""
+    (tmp_path / "a.txt").write_text(GOOD + f"- Injection: {number} units/mL\n", encoding="utf-8")
+    tables = read(tmp_path).tables
+    assert "75 mg" in tables["strengths"]["strength_text"].to_pylist()
+    assert {name: content_digest(tables[name], shape.key) for name, shape in published_shapes().items()}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import resource
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -189,3 +191,73 @@ def test_rows_beside_the_seeds_may_speak_of_packed_ones(tmp_path: Path) -> None:
     (folder / "seeds.csv").write_text(f"{header}sub/all.jsonl/nowhere.txt,b,y,\n", encoding="utf-8")
     with pytest.raises(SeedsError, match=r"seeds\.csv: there is no seed 'sub/all\.jsonl/nowhere\.txt'"):
         read_folder(folder)
+
+
+def tar_header(name: str, kind: bytes, size: int) -> bytes:
+    """The header of a member that says it has so many bytes."""
+    member = tarfile.TarInfo(name)
+    member.type, member.size = kind, size
+    return member.tobuf(tarfile.GNU_FORMAT)
+
+
+def one_text_often() -> bytes:
+    """A table whose rows all have the same text, which a file holds once."""
+    sink = io.BytesIO()
+    text = pa.DictionaryArray.from_arrays([0] * 100, ["x" * 2**20])
+    rows = pa.table({"name": [f"{n}.txt" for n in range(100)], "text": text})
+    pq.write_table(rows, sink, compression="zstd", dictionary_pagesize_limit=2**22)
+    return sink.getvalue()
+
+
+BOMBS: dict[str, Callable[[], tuple[str, bytes]]] = {
+    "line feeds without end": lambda: ("a.jsonl.zst", zstd(b"\n" * 2**28)),
+    "zeros without end": lambda: ("a.jsonl.zst", zstd(bytes(2**28))),
+    "a name of two gibibytes": lambda: (
+        "a.tar.zst",
+        zstd(tar_header("x", tarfile.GNUTYPE_LONGNAME, 2**31) + bytes(2**24)),
+    ),
+    "a header of two gibibytes": lambda: ("a.tar", tar_header("x", tarfile.XHDTYPE, 2**31) + bytes(2**20)),
+    "a member that is passed over": lambda: (
+        "a.tar.zst",
+        zstd(tar_header("x.bin", tarfile.REGTYPE, 2**28) + bytes(2**28)),
+    ),
+    "one text a hundred times": lambda: ("a.parquet", one_text_often()),
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_a_small_file_that_unpacks_to_much_costs_itself(tmp_path: Path, bomb: str) -> None:
+    """It is named, in little memory, and what stands beside it is read."""
+    name, data = BOMBS[bomb]()
+    folder = packed(tmp_path, name, data)
+    (folder / "good.txt").write_bytes(DOCUMENTS[0][1])
+    assert len(data) < 2**21
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found = {seed.seed_id: seed.problem.code for seed in seeds_in(folder) if seed.problem}
+    assert found.get(f"sub/{name}") in {"SEED_UNSAFE", "SEED_PACK_BROKEN"}
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 2**19  # KiB
+    assert "good.txt" in {seed.seed_id for seed in seeds_in(folder) if seed.data}
+
+
+EMPTY: dict[str, bytes] = {
+    "all.parquet": parquet([]),
+    "all.jsonl": b"\n\n",
+    "all.jsonl.zst": zstd(b""),
+    "all.tar": bytes(10_240),
+    "none.tar": tar([]),
+    "all.tar.zst": zstd(tar([])),
+}
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_a_packed_file_without_a_document_is_named(tmp_path: Path, name: str) -> None:
+    """Whether it is empty, all zeros, or holds other members only."""
+    assert problems(packed(tmp_path, name, EMPTY[name])) == {f"sub/{name}": "SEED_PACK_EMPTY"}
+
+
+@pytest.mark.parametrize("name", ["pipe.jsonl", "pipe.tar", "pipe.txt"])
+def test_a_pipe_is_named_and_nobody_waits_for_it(tmp_path: Path, name: str) -> None:
+    """As are sockets and devices, which are no files either."""
+    (tmp_path / "sub").mkdir()
+    os.mkfifo(tmp_path / "sub" / name)
+    assert problems(tmp_path) == {f"sub/{name}": "SEED_UNREADABLE"}

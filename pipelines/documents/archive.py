@@ -17,7 +17,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO, BinaryIO, cast
 
@@ -57,13 +57,13 @@ class UnsafeError(ValueError):
     """An archive holds more than an archive of documents would."""
 
 
-@dataclass(slots=True)
-class _Budget:
-    """How many bytes may still come out of an archive, and what was left aside."""
+class Budget:
+    """How many bytes may still come out of an archive of `size` bytes, and what was left aside."""
 
-    left: int
-    largest: int
-    left_aside: Counter[str] = field(default_factory=Counter)
+    def __init__(self, size: int, largest: int) -> None:
+        """Nothing has come out yet; no document may have more than `largest` bytes."""
+        self.left, self.largest = ALLOWANCE + MOST_RATIO * size, largest
+        self.left_aside: Counter[str] = Counter()
 
     def spend(self, size: int) -> None:
         """Takes bytes off; raises UnsafeError if there are none left."""
@@ -75,7 +75,7 @@ class _Budget:
 class _Spending(io.RawIOBase):
     """A stream whose bytes are taken off a budget as they are read."""
 
-    def __init__(self, file: IO[bytes], budget: _Budget) -> None:
+    def __init__(self, file: IO[bytes], budget: Budget) -> None:
         self._file, self._budget = file, budget
 
     def readable(self) -> bool:
@@ -95,7 +95,7 @@ def is_archive(name: str) -> bool:
 
 def within_budget(stream: object, size: int) -> BinaryIO:
     """What was packed in a stream of `size` bytes; raises UnsafeError when more comes out than should be in it."""
-    spending = _Spending(cast("IO[bytes]", stream), _Budget(ALLOWANCE + MOST_RATIO * size, 0))
+    spending = _Spending(cast("IO[bytes]", stream), Budget(size, 0))
     return cast("BinaryIO", io.BufferedReader(spending, _BLOCK))
 
 
@@ -107,7 +107,7 @@ def members(file: BinaryIO, name: str, largest: int) -> Iterator[Member]:
     """
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
-    budget = _Budget(ALLOWANCE + MOST_RATIO * size, largest)
+    budget = Budget(size, largest)
     yield from _members(file, name, "", 1, budget)
     if budget.left_aside:
         counts = ", ".join(f"{count} of {suffix}" for suffix, count in sorted(budget.left_aside.items()))
@@ -115,7 +115,7 @@ def members(file: BinaryIO, name: str, largest: int) -> Iterator[Member]:
         yield Member("", problem=Finding(_LEFT_ASIDE, message))
 
 
-def _members(file: IO[bytes], name: str, above: str, depth: int, budget: _Budget) -> Iterator[Member]:
+def _members(file: IO[bytes], name: str, above: str, depth: int, budget: Budget) -> Iterator[Member]:
     if name.lower().endswith(".gz"):
         inner = PurePosixPath(name).name[: -len(".gz")]
         with gzip.GzipFile(fileobj=file) as stream:
@@ -143,9 +143,7 @@ def _is_hidden(path: str) -> bool:
     )
 
 
-def _of_zip(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str, depth: int, budget: _Budget
-) -> Iterator[Member]:
+def _of_zip(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str, depth: int, budget: Budget) -> Iterator[Member]:
     if info.flag_bits & 1:
         message = f"the member {path} wants a password; pack it without one"
         yield Member(path, problem=Finding(_ENCRYPTED, message), size=info.compress_size)
@@ -163,7 +161,7 @@ def _of_zip(
             yield Member(path, problem=Finding(_BROKEN, message), size=info.compress_size)
 
 
-def _member(stream: IO[bytes], path: str, depth: int, budget: _Budget, size: int) -> Iterator[Member]:
+def _member(stream: IO[bytes], path: str, depth: int, budget: Budget, size: int) -> Iterator[Member]:
     """A document, the records of a bulk file, or the members of an archive in the archive."""
     spending = io.BufferedReader(_Spending(stream, budget), _BLOCK)
     if is_archive(path):

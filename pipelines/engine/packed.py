@@ -21,21 +21,33 @@ import zlib
 from collections.abc import Callable, Iterator
 from io import BufferedReader
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, TypeGuard
+from typing import BinaryIO, Self, TypeGuard
 
 import ijson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.documents import archive, openfda
-from pipelines.engine.seed_file import LARGEST, UNREADABLE, SeedFile, cannot_open, refuse_if_gone, too_large
+from pipelines.engine.seed_file import (
+    LARGEST,
+    UNREADABLE,
+    NoFileError,
+    SeedFile,
+    cannot_open,
+    opened,
+    refuse_if_gone,
+    too_large,
+)
 from pipelines.records import Finding, FindingCode
 
 _BROKEN = FindingCode("SEED_PACK_BROKEN")
 _REPEATED = FindingCode("SEED_NAME_REPEATED")
+_EMPTY = FindingCode("SEED_PACK_EMPTY")
 _UNSAFE = FindingCode("SEED_UNSAFE")
 _ROWS_AT_ONCE = 256
 _BEGINNING = 2**16
+_LONGEST_HEADER = 2**16  # bytes of a name, or of what else a tar says of a member
+_MOST_BLANK_LINES = 2**20
 _BLOCK = 512  # bytes: a tar file is made of these
 _LONGEST_LINE = 2 * LARGEST  # of JSON, in which a character may take six bytes
 
@@ -44,15 +56,19 @@ Reader = Callable[[BinaryIO], Iterator[Packed]]
 
 
 def packed_seeds(path: Path, seed_id: str) -> Iterator[SeedFile]:
-    """The documents of one packed file, in the order they have there."""
+    """The documents of one packed file, in the order they have there; a file that holds none is a finding."""
     names: set[str] = set()
     number = 0
     try:
-        with path.open("rb") as file:
+        with opened(path) as (file, whole):
             for number, (document, size) in enumerate(_documents(file, seed_id), start=1):
+                if number > whole:
+                    raise archive.UnsafeError("it holds more documents than bytes")  # noqa: TRY301  (as those who read do)
                 yield _seed(seed_id, number, document, size, names)
     except FileNotFoundError as error:
         refuse_if_gone(path, error)
+        yield SeedFile(seed_id, problem=cannot_open(seed_id, error))
+    except NoFileError as error:
         yield SeedFile(seed_id, problem=cannot_open(seed_id, error))
     except archive.UnsafeError as error:
         message = f"The archive {seed_id} is not read any further, since {error}; give its documents in another way."
@@ -63,6 +79,10 @@ def packed_seeds(path: Path, seed_id: str) -> Iterator[SeedFile]:
             "what follows is left out. Pack it again."
         )
         yield SeedFile(seed_id, problem=Finding(_BROKEN, message))
+    else:
+        if not number:
+            message = f"The packed file {seed_id} holds no document; put documents into it, or take it away."
+            yield SeedFile(seed_id, problem=Finding(_EMPTY, message))
 
 
 class _PackError(ValueError):
@@ -77,8 +97,7 @@ _FAULTS = (
     zipfile.BadZipFile,
     zlib.error,
     ijson.JSONError,
-    UnicodeDecodeError,
-    _PackError,
+    ValueError,
 )
 
 
@@ -137,20 +156,30 @@ def _is_name(name: object) -> TypeGuard[str]:
 
 
 def _rows_of_parquet(file: BinaryIO) -> Iterator[Packed]:
-    table = pq.ParquetFile(file, page_checksum_verification=True)
-    missing = {"name", "text"} - set(table.schema_arrow.names)
+    missing = {"name", "text"} - set(pq.read_schema(file).names)
     if missing:
         raise _PackError(f"it has no column {' and '.join(sorted(missing))}")
+    # Equal texts, which a file holds once, are held once here, too.
+    table = pq.ParquetFile(file, page_checksum_verification=True, read_dictionary=["name", "text"])
+    groups = (table.metadata.row_group(number) for number in range(table.num_row_groups))
+    size = os.fstat(file.fileno()).st_size
+    archive.Budget(size, LARGEST).spend(sum(group.total_byte_size for group in groups))
+    budget = archive.Budget(size, LARGEST)
     for batch in table.iter_batches(_ROWS_AT_ONCE, columns=["name", "text"]):
-        yield from zip(batch["name"].to_pylist(), batch["text"].to_pylist(), strict=True)
+        for name, text in zip(batch["name"], (text.as_py() for text in batch["text"]), strict=True):
+            budget.spend(len(text or ""))
+            yield name.as_py(), text
 
 
 def _lines_of_json(file: BinaryIO) -> Iterator[Packed]:
+    blank = 0
     while line := file.readline(_LONGEST_LINE):
         if len(line) == _LONGEST_LINE:
             raise _PackError(f"a line has more than {_LONGEST_LINE} bytes")
         if line.strip():
             yield _json_document(line)
+        elif (blank := blank + 1) > _MOST_BLANK_LINES:
+            raise archive.UnsafeError("it holds a million blank lines")
 
 
 def _json_document(line: bytes) -> Packed:
@@ -162,9 +191,24 @@ def _json_document(line: bytes) -> Packed:
         return None, Finding(UNREADABLE, message)
 
 
+class _Member(tarfile.TarInfo):
+    """A member whose name is read into memory only if it is as short as names are."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """The header of a member; raises UnsafeError."""
+        member = super().frombuf(buf, encoding, errors)
+        if member.type in _HEADERS and member.size > _LONGEST_HEADER:
+            raise archive.UnsafeError(f"the name of a member has {member.size} bytes")
+        return member
+
+
+_HEADERS = (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, b"X")
+
+
 def _members_of_tar(file: BinaryIO) -> Iterator[Packed]:
     # As a stream, so that no member is held but the one at hand.
-    with tarfile.open(fileobj=file, mode="r|") as tar:
+    with tarfile.open(fileobj=file, mode="r|", tarinfo=_Member) as tar:
         for member in tar:
             tar.members = []  # type: ignore[attr-defined]  # tarfile keeps what it has passed, and a million members fill the memory
             if not member.isdir() and archive.is_document(member.name):

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from io import BufferedReader
 from pathlib import Path
 
 from pipelines.errors import MonographsError
@@ -38,6 +43,22 @@ class SeedFile:
         return None if self.data is None else hashlib.sha256(self.data).hexdigest()
 
 
+class NoFileError(OSError):
+    """What stands there is a pipe, a device, a socket or a folder."""
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[tuple[BufferedReader, int]]:
+    """The bytes of a regular file and how many there are; raises OSError, and never waits for a pipe."""
+    if not stat.S_ISREG(path.stat().st_mode):  # to open a device may do something
+        raise NoFileError
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        facts = os.fstat(file.fileno())
+        if not stat.S_ISREG(facts.st_mode):
+            raise NoFileError
+        yield file, facts.st_size
+
+
 def refuse_if_gone(path: Path, error: OSError) -> None:
     """Raises SeedsError where what was listed is gone: an edit cannot be told from a folder that vanishes."""
     if isinstance(error, FileNotFoundError) and not path.is_symlink():
@@ -53,6 +74,9 @@ def too_large(seed_id: str, size: int) -> Finding:
 
 def cannot_open(seed_id: str, error: OSError, what: str = "the file") -> Finding:
     """The finding for what is there and gives no bytes."""
+    if isinstance(error, NoFileError):
+        message = f"What is named {seed_id} is no file; put a file in its place or take it away."
+        return Finding(UNREADABLE, message)
     return Finding(
         UNREADABLE, f"{what} {seed_id} cannot be opened ({error.strerror}); make it readable or take it away."
     )

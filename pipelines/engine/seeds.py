@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +14,10 @@ from pathlib import Path
 from pipelines.engine.packed import is_packed, packed_seeds
 from pipelines.engine.seed_file import (
     LARGEST,
-    UNREADABLE,
     SeedFile,
     SeedsError,
     cannot_open,
+    opened,
     refuse_if_gone,
     too_large,
 )
@@ -90,6 +89,8 @@ def seed_files(folder: Path) -> dict[str, _File]:
         links = [name for name in folders if (Path(parent) / name).is_symlink()]
         for path in (Path(parent) / name for name in (*names, *links) if not _LEFT_BEHIND.fullmatch(name)):
             seed_id = _name_of(path, folder)
+            while seed_id in found:
+                seed_id += "%"  # a file has the name that another, which is no UTF-8, is given
             if seed_id not in (PROVENANCES, CORRECTIONS):
                 found[seed_id] = _File(path, _link_out(path, seed_id, folder))
     return dict(sorted(found.items()))
@@ -142,13 +143,10 @@ def _is_within(link: Path, folder: Path) -> bool:
 
 def _loaded(path: Path, seed_id: str) -> SeedFile:
     try:
-        facts = path.stat()
-        if not stat.S_ISREG(facts.st_mode):
-            message = f"What is named {seed_id} is no file; put a document in its place or take it away."
-            return SeedFile(seed_id, problem=Finding(UNREADABLE, message))
-        if facts.st_size > LARGEST:
-            return SeedFile(seed_id, problem=too_large(seed_id, facts.st_size), size=facts.st_size)
-        data = path.read_bytes()
+        with opened(path) as (file, size):
+            if size > LARGEST:
+                return SeedFile(seed_id, problem=too_large(seed_id, size), size=size)
+            data = file.read(LARGEST)  # it may grow meanwhile
     except OSError as error:
         refuse_if_gone(path, error)
         return SeedFile(seed_id, problem=cannot_open(seed_id, error))

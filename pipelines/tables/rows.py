@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from hashlib import sha256
+from math import isinf
 
 from pipelines.normalize.pregnancy_categories import most_restrictive
 from pipelines.records import (
@@ -27,6 +29,7 @@ from schemas import codes
 Row = tuple[object, ...]
 Rows = dict[str, list[Row]]
 _CELL_LIKE_FORMULA = FindingCode("CELL_LIKE_FORMULA")
+_UNREAD = FindingCode("STRENGTH_UNREAD")
 _LIKE_FORMULA = ("=", "@", "\t", "\r")
 
 
@@ -42,7 +45,7 @@ def seed_rows(reading: SeedReading) -> Rows:
         )
     )  # fmt: skip
     findings = [(_holder(reading, finding), finding) for finding in reading.parsed.findings]
-    for monograph in reading.monographs:
+    for monograph in map(_within_a_double, reading.monographs):
         monograph_id = monograph.monograph.monograph_id
         findings += [(monograph_id, finding) for finding in monograph.findings]
         for name, row in _monograph_rows(seed.seed_id, monograph):
@@ -51,6 +54,26 @@ def seed_rows(reading: SeedReading) -> Rows:
     numbered = enumerate(_finding_rows(seed.seed_id, seed.text, findings), start=1)
     rows["findings"] = [(number, *row) for number, row in numbered]
     return rows
+
+
+def _within_a_double(reading: MonographReading) -> MonographReading:
+    """The reading without amounts that a column of doubles cannot hold; a finding says so of each."""
+    too_large = [
+        (number, component)
+        for number, strength in enumerate(reading.strengths, start=1)
+        for component in strength.components
+        if any(isinf(value) for q in (component.numerator, component.normalized) for value in _quantity(q)[:2] if value)
+    ]
+    if not too_large:
+        return reading
+    said = "The number is larger than a table can hold; the strength is not read"
+    findings = tuple(Finding(_UNREAD, said, c.place, "strengths", number) for number, c in too_large)
+    unread = {id(c): replace(c, numerator=None, denominator=None, normalized=None, rxnorm=None) for _, c in too_large}
+    strengths = tuple(
+        replace(strength, components=tuple(unread.get(id(c), c) for c in strength.components))
+        for strength in reading.strengths
+    )
+    return replace(reading, strengths=strengths, findings=(*reading.findings, *findings))
 
 
 def _holder(reading: SeedReading, finding: Finding) -> str | None:
