@@ -3,7 +3,7 @@
     token  = number | word | mark | break
     number = [ "." ] digits { joint digits }                  5  1,000  0·5  .25   (joints: . , · ∙ ' and the like)
            | digits "⁄" digits                                1⁄2
-    word   = letter { letter | digit | "_" | "'" letter }     tablet  B12  Crohn's
+    word   = letter { letter | digit | "_" | "'" letter }     tablet  B12  Crohn's  (`useInitial` is two)
            | letter { "." letter } [ "." ]                    i.v.  U.S.  (its key has no full stops: `iv`)
     break  = the end of a line
     mark   = any other character that is not white space; `x` between two digits is the mark `×`
@@ -28,17 +28,27 @@ NUMBER, WORD, MARK, BULLET, BREAK, SOFT_BREAK = range(6)
 _SPACE = 6
 
 _JOINTS = ".,·∙⋅‧・'٫٬"
-_PIECE = re.compile(
-    rf"""\d+⁄\d+
-      | (?: (?<![\w.,]) \. )? \d+ (?: [{_JOINTS}] \d+ )*
-      | (?<=\d) [xX] (?= [ ]?\d )
-      | [^\W\d_] (?: \.[^\W\d_] )+ \b \.?
-      | [^\W\d_] (?: \w | '(?=[^\W\d_]) )*
-      | \r\n? | [\n\v\f]
-      | [^\S\r\n\v\f]+
-      | .""",
-    re.VERBOSE | re.DOTALL,
-)
+_WORD_PIECE = r"[^\W\d_] (?: \w | '(?=[^\W\d_]) )*"
+_GLUED_WORD_PIECE = r"[^\W\d_] (?: (?! (?<=[a-z]{3}) [A-Z][a-z]{2} ) (?: \w | '(?=[^\W\d_]) ) )*"
+
+
+def _pieces_of(word: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"""\d+⁄\d+
+          | (?: (?<![\w.,]) \. )? \d+ (?: [{_JOINTS}] \d+ )*
+          | (?<=\d) [xX] (?= [ ]?\d )
+          | [^\W\d_] (?: \.[^\W\d_] )+ \b \.?
+          | {word}
+          | \r\n? | [\n\v\f]
+          | [^\S\r\n\v\f]+
+          | .""",
+        re.VERBOSE | re.DOTALL,
+    )
+
+
+_PIECE = _pieces_of(_WORD_PIECE)
+_GLUE = re.compile("[a-z]{3}[A-Z][a-z]{2}")  # slower, and rare
+_PIECE_OF_GLUED = _pieces_of(_GLUED_WORD_PIECE)
 _BULLETS = frozenset("-*+•·‣▪◦●○■□➢➤►▸✓✔❖◆◇⁃∙")
 _MOST_KNOWN = 65_536
 
@@ -164,7 +174,7 @@ def cut(text: Text, unread: Sequence[tuple[int, int]] = ()) -> Tokens:
 
     Printed stretches of the page that are `unread` give no token but the breaks of their lines.
     """
-    pieces = _PIECE.findall(text.plain.text)
+    pieces = (_PIECE_OF_GLUED if _GLUE.search(text.plain.text) else _PIECE).findall(text.plain.text)
     told = [_PIECES[piece] for piece in pieces]
     ends = list(accumulate(map(len, pieces)))
     kept = [at for at, (kind, _) in enumerate(told) if kind != _SPACE]

@@ -33,11 +33,13 @@ class Vocabulary(Generic[Meaning]):
         self.name = name
         self._root: _Node = {}
         for spelling, meaning, is_exact in entries:
-            self._add(spelling, meaning, plain(spelling).text if is_exact else None)
+            exact = plain(spelling).text if is_exact else None
+            for words in {cut_words(spelling), cut_words(spelling.casefold())}:
+                self._add(words, spelling, meaning, exact)
 
-    def _add(self, spelling: str, meaning: Meaning, exact: str | None) -> None:
+    def _add(self, words: tuple[str, ...], spelling: str, meaning: Meaning, exact: str | None) -> None:
         node = self._root
-        for word in cut_words(spelling):
+        for word in words:
             node = node.setdefault(word, {})
         if node is self._root:
             raise codes.CodeTableError(f"schemas/codes/{self.name}.csv: {spelling!r} holds no word")

@@ -72,6 +72,8 @@ def test_a_passage_leads_to_its_tokens(printed: str) -> None:
         ("5x10", ["5", "×", "10"]),
         ("i.v. U.S. iv", ["iv", "us", "iv"]),
         ("Crohn's", ["crohn's"]),
+        ("for oral useInitial approval", ["for", "oral", "use", "initial", "approval"]),
+        ("predniSONE mL mRNA", ["prednisone", "ml", "mrna"]),
         ("film‑coated&nbsp;tablet", ["film", "-", "coated", "tablet"]),
         ("5\u00admg 40\u200bmg", ["5", "mg", "40", "mg"]),
         ("５ ｍｇ ﬁlm", ["5", "mg", "film"]),

@@ -113,15 +113,38 @@ def test_byte_order_mark_and_line_ends_are_kept_out_of_the_words() -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("Exemplan is a medicine.\n", "SEED_WITHOUT_HEADING"),
-        ("Uses: Pain.\n", "TITLE_MISSING"),
-        ("巴氯芬\nUses: Pain.\n", "TITLE_MISSING"),
+        ("To do: buy milk.\n", "SEED_WITHOUT_HEADING"),
+        ("巴氯芬\nUses: Pain.\n", "TITLE_UNREAD"),
     ],
 )
-def test_document_without_heading_or_title_gives_no_monograph(text: str, code: str) -> None:
-    """Nothing is invented where a document has no known heading, or no title that makes an identifier."""
+def test_document_that_is_none_on_a_drug_gives_no_monograph(text: str, code: str) -> None:
+    """Nothing is invented if a document has no known heading and no medicine, or no title in Latin letters."""
     parsed = parse(text)
     assert (finding_codes(parsed), parsed.monographs) == ([code], ())
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Exemplan is a medicine.\n", "Exemplan"),
+        ("Exemplan (exemplum) is a long-acting insulin.\nUses: Pain.\n", "Exemplan (exemplum)"),
+        ("Exemplan/exemplum, sold under the name X, is used to treat pain.\nDosage: 5 mg.\n", "Exemplan/exemplum"),
+        ("What is Exemplan used for?\nPain.\nHow does Exemplan work?\nWell.\n", "Exemplan"),
+        ("Medicine information: Exemplan\nUses: Pain.\n", "Exemplan"),
+        ("DRUG: EXEMPLUM\nUses: Pain.\n", "EXEMPLUM"),
+        ("Exemplan Side Effects\nUses: Pain.\n", "Exemplan"),
+        ("EXEMPLAN 5 MG TABLETS - summary of product characteristics\nUses: Pain.\n", "EXEMPLAN 5 MG TABLETS"),
+        ("example.org\n- Home\nSkip to main content\nExemplan\nUses: Pain.\n", "Exemplan"),
+        ("Exemplan\n← Back to home\nUses: Pain.\n", "Exemplan"),
+        ("Product Name: Exemplan 5 mg (10's)\nUses: Pain.\n", "Exemplan 5 mg (10's)"),
+        ("Uses: Pain.\n", "Uses: Pain."),
+    ],
+)
+def test_title_of_a_page(text: str, title: str) -> None:
+    """The title is the drug's, wherever a page prints it; the first line stands in if there is none, and it is said."""
+    parsed = parse(text)
+    assert [monograph.title.text for monograph in parsed.monographs] == [title]
+    assert ("TITLE_MISSING" in finding_codes(parsed)) == (title == "Uses: Pain.")
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ _TABLE = "section_titles"
 _DRUG = "{drug}"
 _DRUG_WORD = "drugdrugdrug"
 _MOST_WORDS_OF_A_DRUG = 6
-_DROPPED = frozenset(",-®™©℠*#_")
+_DROPPED = frozenset(",-®™©℠*#_'\"")
 _JOINED = {"&": "and", "/": "and"}
 _EDGES = frozenset("*_#:-|")
 _OPENS, _CLOSES = frozenset("(["), frozenset(")]")
@@ -40,6 +40,7 @@ _BEFORE_NAME = frozenset({"of", "for", "with", "to", "in", "about"})  # Uses for
 _LONGEST_TITLE = 120  # characters
 _MOST_BREAKS = 4
 _MOST_TOKENS_TO_A_BREAK = 40
+_MOST_TOKENS_OF_A_TITLE = 9
 _LONGEST_LABEL = 60  # characters
 _MOST_WORDS_OF_A_LABEL = 7
 _MOST_WORDS_OF_A_QUESTION = 14
@@ -176,12 +177,42 @@ def find_title(key: str, names: Container[str], *, is_question: bool = False) ->
     titles = _titles()
     if not key or key in titles.exact:
         return titles.exact.get(key)
+    twofold = _twofold(key)
+    if twofold is not None:
+        return twofold
     first, last = key.split(" ", 1)[0], key.rsplit(" ", 1)[-1]
     for pattern in chain(titles.by_first_word.get(first, ()), titles.by_last_word.get(last, ())):
         drug = pattern.drug_in(key)
         if drug and (is_question or drug in names or drug in words_with_role("name_words", "drug")):
             return pattern.title
     return None if is_question else _beside_name(key, names)
+
+
+def _twofold(key: str) -> SectionTitle | None:
+    """Two titles of one section joined by `and` or `or`: `Adverse Reactions/Side Effects`."""
+    exact = _titles().exact
+    for joint in (" and ", " or "):
+        first, _, second = key.partition(joint)
+        title = exact.get(first) if second else None
+        if title is not None and title.code and title == exact.get(second):
+            return title
+    return None
+
+
+def drug_in_title(key: str) -> str | None:
+    """The words that stand for the drug in a title that has the shape of a known one; None if it has none."""
+    titles = _titles()
+    first, last = key.split(" ", 1)[0], key.rsplit(" ", 1)[-1]
+    for pattern in chain(titles.by_first_word.get(first, ()), titles.by_last_word.get(last, ())):
+        drug = pattern.drug_in(key)
+        if drug and drug not in words_with_role("name_words", "drug"):
+            return drug
+    words = key.split(" ")
+    for at in range(1, min(len(words), _MOST_WORDS_OF_A_DRUG)):
+        title = titles.exact.get(" ".join(words[at:]))
+        if title is not None and title.code:
+            return " ".join(words[:at])
+    return None
 
 
 def _beside_name(key: str, names: Container[str]) -> SectionTitle | None:
@@ -353,6 +384,8 @@ def classify(line: Line, names: Container[str]) -> Heading | None:
 def _title_in(tokens: Tokens, start: int, end: int, names: Container[str]) -> SectionTitle | None:
     is_question = tokens.keys[end - 1] == "?"
     end -= is_question
+    if "(" in tokens.keys[start:end] and ")" not in tokens.keys[start:end]:
+        return None  # the break stands inside a bracket
     title = find_title(title_key(tokens, start, end), names, is_question=is_question)
     if title is None and tokens.keys[end - 1] in _CLOSES:
         title = find_title(title_key(tokens, start, _before_remark(tokens, start, end)), names)
@@ -461,6 +494,27 @@ def structural(line: Line, names: Container[str], by_loinc: dict[str, SectionCod
     number = line.tokens.plain(*prefix.number).strip(".)") if prefix.number else ""
     end = max(start + 1, _bare_end(line.tokens, start, line.after))
     return Heading(code, line.tokens, (start, end), (line.after, line.after), "marked", number, block.level)
+
+
+def after_repeated_title(tokens: Tokens, start: int, end: int, heading: Heading) -> int:
+    """The first token of a section's text, behind the title that it repeats: `Uses` under `INDICATIONS`."""
+    at = _number_end(tokens, start, end)
+    if at >= end or tokens.kinds[at] != WORD or not heading.is_known:
+        return start
+    for after in range(min(end - 1, at + _MOST_TOKENS_OF_A_TITLE), at, -1):
+        key = title_key(tokens, at, after)
+        title = _titles().exact.get(key)
+        if title is not None and title.code == heading.code:
+            is_same = at > start or key == title_key(tokens, *heading.words) or tokens.plain(at, after).isupper()
+            is_again = tokens.printed_case(after)[0].isupper() if " " in key else _is_label_before(tokens, after)
+            return after if tokens.printed_case(at)[0].isupper() and (is_same or is_again) else start
+    return start
+
+
+def _is_label_before(tokens: Tokens, at: int) -> bool:
+    """Whether a title before a token is a label: `Uses temporarily relieves`, not `Uses of` or `Uses are`."""
+    is_small = tokens.kinds[at] == WORD and tokens.printed_case(at)[0].islower()
+    return is_small and tokens.keys[at] not in _sentence_words() and tokens.keys[at] not in _BEFORE_NAME
 
 
 def is_furniture(line: Line) -> bool:

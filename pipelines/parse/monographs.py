@@ -19,18 +19,22 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipelines.lexer import Tokens
-from pipelines.parse.headings import Heading, title_key
+from pipelines.lexer import NUMBER, Tokens
+from pipelines.parse.headings import Heading, title_key, words_with_role
 from pipelines.parse.lines import Line, join_wrapped, leading_date, read_lines, without_ends, wrap_width
-from pipelines.parse.outline import naming_sections, opening_sections, read_outline
+from pipelines.parse.outline import names_in_titles, naming_sections, opening_sections, read_outline
 from pipelines.parse.sections import HeadedLines, of_the_page, read_headed_lines, read_sections
-from pipelines.parse.titles import IS_NAME, TitleLine, choose_title, is_page_line, read_title_line
+from pipelines.parse.titles import IS_NAME, TitleLine, choose_title, is_page_line, read_subject, read_title_line
 from pipelines.records import Document, Finding, FindingCode, Monograph, Passage, Stated
 from schemas.codes.folding import plain
 
 _TRADEMARKS = str.maketrans("", "", "®™©℠")
 _WORD = re.compile(r"[a-z0-9]+")
 _OPENS = frozenset("[(")
+_MOST_WORDS_OF_A_NAME = 6
+_LONGEST_TITLE = 120  # characters
+_LINES_BEFORE_A_SUBJECT = 8
+_MOST_WORDS_TO_A_KIND = 24
 
 Monographs = tuple[tuple[Monograph, ...], tuple[Finding, ...]]
 
@@ -41,7 +45,7 @@ def read_monographs(document: Document, tokens: Tokens) -> Monographs:
     width = None if document.blocks else wrap_width(lines)
     join_wrapped(lines, width)
     outline = read_outline(lines, width)
-    if not any(heading and heading.is_known for heading in outline):
+    if not any(heading and heading.is_known for heading in outline) and not _speaks_of_a_medicine(lines):
         message = "no line is a known section heading; add the headings of this kind of document to section_titles.csv"
         return (), (Finding(FindingCode("SEED_WITHOUT_HEADING"), message, lines[0].words if lines else None),)
     starts = _stated_starts(document.stated, lines) or _starts(lines, outline)
@@ -61,6 +65,15 @@ def read_monographs(document: Document, tokens: Tokens) -> Monographs:
             findings.extend(found)
     findings.sort(key=lambda finding: finding.place.start if finding.place else 0)
     return tuple(monograph for monograph, _ in monographs.values()), tuple(findings)
+
+
+def _speaks_of_a_medicine(lines: Sequence[Line]) -> bool:
+    """Whether a document without a known heading begins as one on a drug: `Exemplan is a medicine that …`."""
+    subject = read_subject(lines[:_LINES_BEFORE_A_SUBJECT])
+    if subject is None:
+        return False
+    words = lines[0].tokens.keys[subject[1] : subject[1] + _MOST_WORDS_TO_A_KIND]
+    return not words_with_role("title_words", "medicine").isdisjoint(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +111,17 @@ class _Stretch:
 
 def _read_stretch(stretch: _Stretch) -> tuple[Monograph | None, list[Finding]]:
     parts = stretch.parts
-    name = _name_given(parts)
+    name = _name_given(parts, naming_sections()[:2]) or _name_in_text(stretch) or _name_given(parts, naming_sections())
     title, before, after, findings = _read_preface(stretch, name)
     words = title or (stretch.tokens.passage(*name) if name else None)
-    identifier = monograph_id(words.text) if words else ""
-    if words is None or not identifier:
-        message = "no line before the headings is a title in Latin letters, and no section gives a name; add a title"
-        return None, [Finding(FindingCode("TITLE_MISSING"), message, stretch.place)]
+    if words is None:
+        words = _first_words(stretch.lines)
+        message = "no line before the headings is a title, and no section gives a name; the first line stands in for it"
+        findings.append(Finding(FindingCode("TITLE_MISSING"), message, words))
+    identifier = monograph_id(words.text)
+    if not identifier:
+        message = "the title holds no Latin letter and no digit"
+        return None, [Finding(FindingCode("TITLE_UNREAD"), message, stretch.place)]
     sections, about_sections = read_sections(stretch.tokens, after, parts, stretch.width)
     return Monograph(identifier, words, sections), [*map(of_the_page, before), *findings, *about_sections]
 
@@ -132,14 +149,37 @@ def _holds(line: Line, place: Passage) -> bool:
     return line.words.start < place.end and place.start < line.words.end
 
 
-def _name_given(parts: Sequence[HeadedLines]) -> tuple[int, int] | None:
-    """The tokens of the drug's name in the section that gives it most surely."""
-    for code in naming_sections():
+def _name_in_text(stretch: _Stretch) -> tuple[int, int] | None:
+    """The tokens of the name that headings agree on, or that a first sentence begins with."""
+    lines = stretch.lines
+    agreed = names_in_titles(lines)
+    for line in lines if agreed else ():
+        for first in range(line.first, line.after):
+            for after in range(first + 1, min(line.after, first + _MOST_WORDS_OF_A_NAME) + 1):
+                if title_key(line.tokens, first, after) in agreed:
+                    return first, after
+    without_headings = [line for line, heading in zip(lines, stretch.outline, strict=True) if heading is None]
+    return read_subject(without_headings[:_LINES_BEFORE_A_SUBJECT])
+
+
+def _first_words(lines: Sequence[Line]) -> Passage:
+    """The first line that is not the page's, or as much of it as a title may have."""
+    line = next((line for line in lines if not is_page_line(line)), lines[0])
+    after = line.after
+    while line.tokens.ends[after - 1] - line.tokens.starts[line.first] > _LONGEST_TITLE and after > line.first + 1:
+        after -= 1
+    return line.tokens.passage(line.first, after)
+
+
+def _name_given(parts: Sequence[HeadedLines], sections: Sequence[str]) -> tuple[int, int] | None:
+    """The tokens of the drug's name in the section that gives it most surely, of those asked for."""
+    for code in sections:
         for part in parts:
             if part.heading.code == code:
-                name = _name_beside(part.heading, part.body)
-                if name[0] < name[1]:
-                    return name
+                first, after = _name_beside(part.heading, part.body)
+                tokens = part.heading.tokens
+                if first < after and tokens.ends[after - 1] - tokens.starts[first] <= _LONGEST_TITLE:
+                    return first, after
     return None
 
 
@@ -147,6 +187,10 @@ def _name_beside(heading: Heading, below: Sequence[Line]) -> tuple[int, int]:
     """The name after a heading or on the line below, without what follows in brackets."""
     tokens = heading.tokens
     first, after = heading.rest if heading.has_rest else next(((line.first, line.after) for line in below), (0, 0))
+    if first + 1 < after and tokens.kinds[first] == NUMBER and tokens.keys[first + 1] in (".", ")"):
+        first += 2  # the first item of a numbered list
+    if heading.code == "product_name":
+        return first, after
     end = next((at for at in range(first, after) if tokens.keys[at] in _OPENS), after)
     return first, end
 

@@ -16,20 +16,23 @@ under `5`), if it is indented or bulleted under the section's heading, and if it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from pipelines.lexer import NUMBER
+from pipelines.lexer import NUMBER, WORD
 from pipelines.parse.headings import (
     OTHER,
     Heading,
     begins_as_question,
     classify,
+    drug_in_title,
     groups_reactions,
     read_unknown,
     structural,
     title_key,
+    words_with_role,
 )
 from pipelines.parse.lines import Line, after_date, is_wrapped, leading_date
 from pipelines.records import SectionCode
@@ -40,6 +43,11 @@ _BETWEEN_NAMES = frozenset(",;[(")
 _MOST_WORDS_IN_CAPITALS = 8
 _FEWEST_CAPITALS = 3
 _MOST_WORDS_OF_A_QUESTION = 10
+_LINES_OF_A_TITLE = 12
+_SHORTEST_NAME = 4  # characters
+_MOST_WORDS_OF_NAMES = 8
+_FEWEST_ENTRIES_OF_CONTENTS = 4
+_CONTENTS = SectionCode("contents")
 
 
 @cache
@@ -73,26 +81,77 @@ def _by_loinc() -> dict[str, SectionCode]:
 
 
 class DocumentNames:
-    """The names that a document gives its drugs: its short lines, and what follows a heading that names the drug."""
+    """The names that a document gives its drugs.
+
+    A name is what a short line is, what follows a heading that names the drug, or what two headings or more have where
+    a title has a name: `What Exemplan is used for`, `How to store Exemplan`. Further words of a name's own kind
+    (`Exemplan or exemplum`) make one, too.
+    """
 
     def __init__(self, lines: Sequence[Line]) -> None:
         """Remember the lines; they are read when a name is first asked for."""
         self._lines = lines
         self._keys: frozenset[str] | None = None
+        self._words: frozenset[str] = frozenset()
 
     def __contains__(self, key: object) -> bool:
-        """Whether the document gives the name with this key."""
+        """Whether the document gives a drug the name with this key."""
         if self._keys is None:
-            self._keys = frozenset(name for line in self._lines for name in _names_on(line))
-        return key in self._keys
+            self._read()
+        return key in (self._keys or ()) or (isinstance(key, str) and self._is_made_of_names(key))
+
+    def _read(self) -> None:
+        named: set[str] = set()
+        short: set[str] = set()
+        is_before_headings = True
+        for no, line in enumerate(self._lines):
+            found = list(_names_on(line))
+            is_before_headings = is_before_headings and no < _LINES_OF_A_TITLE and classify(line, ()) is None
+            is_title = is_before_headings and line.length <= _SHORT_NAME and not line.ends_sentence
+            if is_title:
+                found += [drug for key in found if (drug := drug_in_title(key))]
+                named.update(key for key in found if drug_in_title(key) is None)
+            elif line.length > _SHORT_NAME:
+                named.update(found)
+            short.update(found)
+        named.update(names_in_titles(self._lines))
+        self._keys = frozenset(short | named)
+        words = {word for name in named for word in name.split(" ")}
+        self._words = frozenset(word for word in words if len(word) >= _SHORTEST_NAME)
+
+    def _is_made_of_names(self, key: str) -> bool:
+        words = [word for word in key.split(" ") if word not in _joining_words()]
+        return 0 < len(words) <= _MOST_WORDS_OF_NAMES and all(word in self._words for word in words)
+
+
+@cache
+def _joining_words() -> frozenset[str]:
+    return words_with_role("name_words", "joins") | frozenset("()[]")
+
+
+def names_in_titles(lines: Sequence[Line]) -> frozenset[str]:
+    """Keys of the names that at least two headings, or one question, have where a title has a drug's name."""
+    counts: Counter[str] = Counter()
+    for line in lines:
+        if line.length > _SHORT_NAME or (line.ends_sentence and line.tokens.keys[line.after - 1] != "?"):
+            continue
+        tokens, first, after = line.tokens, line.first, line.after
+        is_question = tokens.keys[after - 1] == "?"
+        while first < after and tokens.kinds[first] != WORD:
+            first += 1
+        drug = drug_in_title(title_key(tokens, first, after - is_question)) if first < after else None
+        if drug is not None:
+            counts[drug] += 1 + is_question
+    return frozenset(name for name, count in counts.items() if count > 1)
 
 
 def _names_on(line: Line) -> Iterator[str]:
-    """Names that the line may give: all of a short line, or each item after a heading that names the drug."""
+    """Names that the line may give: all of a short line, its beginning, or each item after a heading for a name."""
     tokens = line.tokens
     if line.length <= _SHORT_NAME:
         first, after = after_date(line)
-        yield title_key(tokens, first, after)
+        key = title_key(tokens, first, after)
+        yield key
         number = next((at for at in range(line.first + 1, line.after) if tokens.kinds[at] == NUMBER), None)
         bracket = next((at for at in range(line.first + 1, line.after) if tokens.keys[at] in _BETWEEN_NAMES), None)
         for end in (number, bracket):
@@ -139,23 +198,65 @@ def read_outline(lines: Sequence[Line], width: int | None) -> tuple[Heading | No
     names = DocumentNames(lines)
     outline: list[Heading | None] = []
     section: Heading | None = None
+    numbered: dict[str, Heading] = {}
     for no, line in enumerate(lines):
         previous = lines[no - 1] if no else None
         following = lines[no + 1] if no + 1 < len(lines) else None
-        heading = _opening(_Setting(previous, line, following, section, width), names)
+        is_first = section is None and no == 0
+        heading = _opening(_Setting(previous, line, following, section, width), () if is_first else names)
+        if heading is not None and heading.number:
+            heading = _in_chapter(heading, numbered)
         outline.append(heading)
         section = heading or section
-    return tuple(outline)
+    return _without_contents(outline)
 
 
-def _opening(at: _Setting, names: DocumentNames) -> Heading | None:
+def _in_chapter(heading: Heading, numbered: dict[str, Heading]) -> Heading:
+    """An unknown `5.9` belongs to the known chapter `5`, whatever stands between; known ones are remembered."""
+    chapter = numbered.get(heading.number.rpartition(".")[0])
+    if not heading.is_known and chapter is not None and chapter.code not in list_sections():
+        return replace(heading, code=chapter.code, role="label")
+    if heading.is_known:
+        numbered[heading.number] = heading
+    return heading
+
+
+def _without_contents(outline: Sequence[Heading | None]) -> tuple[Heading | None, ...]:
+    """The outline without lists of contents: headings right below each other that all come again further down."""
+    last = {heading.code: no for no, heading in enumerate(outline) if heading is not None and heading.is_known}
+    kept = list(outline)
+    at = 0
+    while at < len(kept):
+        end = at
+        while end < len(kept) and _comes_again(outline[end], end, last):
+            end += 1
+        if end - at >= _FEWEST_ENTRIES_OF_CONTENTS:
+            kept[at] = replace(_contents(outline[at]), role="label")
+            kept[at + 1 : end] = [None] * (end - at - 1)
+        at = max(end, at + 1)
+    return tuple(kept)
+
+
+def _comes_again(heading: Heading | None, at: int, last: dict[SectionCode, int]) -> bool:
+    if heading is None or heading.has_rest:
+        return False
+    return not heading.is_known or last[heading.code] > at + _FEWEST_ENTRIES_OF_CONTENTS
+
+
+def _contents(heading: Heading | None) -> Heading:
+    if heading is None:
+        raise ValueError("a list of contents begins with a heading")
+    return replace(heading, code=_CONTENTS)
+
+
+def _opening(at: _Setting, names: Container[str]) -> Heading | None:
     given = structural(at.line, names, _by_loinc())
     if given is not None:
         return given if given.is_known or _unknown_closes(given, at) else None
     if at.line.is_rule or (at.line.block is not None and at.line.block.kind in ("furniture", "row")):
         return _cell_heading(at, names)
     known = classify(at.line, names)
-    if known is not None:
+    if known is not None and not _counts_on(known, at):
         return known if _known_opens(known, at) else None
     if at.section is None or at.ends_wrapped_sentence:
         return None
@@ -163,7 +264,18 @@ def _opening(at: _Setting, names: DocumentNames) -> Heading | None:
     return unknown if unknown is not None and _unknown_closes(unknown, at) else None
 
 
-def _cell_heading(at: _Setting, names: DocumentNames) -> Heading | None:
+def _counts_on(heading: Heading, at: _Setting) -> bool:
+    """Whether the line goes on with a numbered list: `2. Renal impairment` after `1. Gout`."""
+    if not heading.number.isdecimal() or at.previous is None or at.section is None or at.section.number:
+        return False
+    before = (
+        [at.previous.first, at.section.rest[0]] if at.section.words[0] >= at.previous.first else [at.previous.first]
+    )
+    wanted = str(int(heading.number) - 1)
+    return any(at.line.tokens.keys[place] == wanted for place in before)
+
+
+def _cell_heading(at: _Setting, names: Container[str]) -> Heading | None:
     """The heading of a table's row whose first cell is a known title and whose second is its text."""
     if at.line.block is None or at.line.block.kind != "row":
         return None

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipelines.lexer import NUMBER, Tokens
-from pipelines.parse.headings import Heading, is_furniture, is_label
+from pipelines.parse.headings import Heading, after_repeated_title, is_furniture, is_label
 from pipelines.parse.lines import Line, is_wrapped, without_ends
 from pipelines.parse.outline import list_sections, system_sections
 from pipelines.records import Finding, FindingCode, Passage, Section, SectionCode
@@ -96,6 +96,7 @@ class _Report:
         inner = self._without_page(body)
         start = heading.rest[0] if heading.has_rest or not inner else inner[0].first
         end = inner[-1].after if inner else heading.rest[1]
+        start = after_repeated_title(self.tokens, start, end, heading)
         passage = self.tokens.passage(start, end) if start < end else _after(heading.printed, self.tokens)
         self.sections.append(Section(heading.code, heading.printed, passage))
         self._remark(part, passage, following)

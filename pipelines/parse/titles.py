@@ -15,10 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from pipelines.lexer import MARK, NUMBER, WORD, Tokens
 from pipelines.lexicon import with_role
-from pipelines.parse.headings import find_title, is_furniture, is_label, title_key
+from pipelines.parse.headings import find_title, is_furniture, is_label, title_key, words_with_role
 from pipelines.parse.lines import Line, after_date, leading_date, trailing_date
 from pipelines.records import Passage
 
@@ -30,6 +31,7 @@ _LONGEST_DATED_LINE = 60
 _MARKDOWN = frozenset("#*_")
 _MOST_TOKENS_OF_HIGHLIGHTS = 400
 _FEWEST_TOKENS_OF_AN_ADDRESS = 3
+_MOST_TOKENS_OF_A_SUBJECT = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ def read_title_line(line: Line, at: int = 0) -> TitleLine | None:
         return None
     tokens = line.tokens
     first, after = after_date(line)
+    first = _after_label(tokens, first, after)
     glued = tokens.passage(line.first, leading_date(line)) if leading_date(line) > line.first else None
     if glued is None and (ending := trailing_date(line)) < line.after:
         after, glued = ending, tokens.passage(ending, line.after)
@@ -81,6 +84,7 @@ def read_title_line(line: Line, at: int = 0) -> TitleLine | None:
         after -= 1
     if not _is_title_like(line, first, after):
         return None
+    after = _before_remark(tokens, first, after)
     return TitleLine(at, tokens, first, _without_section_title(tokens, first, after), glued)
 
 
@@ -124,6 +128,35 @@ def read_highlights(lines: Sequence[Line]) -> TitleLine | None:
     return TitleLine(at, tokens, start, end)
 
 
+def read_subject(lines: Sequence[Line]) -> tuple[int, int] | None:
+    """The tokens of the name with which the first sentence begins: `Exemplan (exemplum) is a …`."""
+    for line in lines:
+        tokens = line.tokens
+        verb = next((at for at in range(line.first + 1, line.after - 1) if _is_verb(tokens, at)), line.after)
+        comma = next((at for at in range(line.first + 1, verb) if tokens.keys[at] == ","), verb)
+        is_near = verb - line.first <= (_MOST_TOKENS_OF_A_SUBJECT if comma == verb else 2 * _MOST_TOKENS_OF_A_SUBJECT)
+        if not is_near or comma - line.first > _MOST_TOKENS_OF_A_SUBJECT or verb == line.after:
+            continue
+        is_name = tokens.keys[line.first] not in words_with_role("sentence_words", "sentence")
+        if is_name and tokens.kinds[line.first] == WORD and tokens.printed_case(line.first)[0].isupper():
+            return line.first, comma
+    return None
+
+
+def _is_verb(tokens: Tokens, at: int) -> bool:
+    return tokens.keys[at] in _verbs() and tokens.keys[at + 1] in _predicates()
+
+
+@cache
+def _verbs() -> frozenset[str]:
+    return words_with_role("title_words", "verb")
+
+
+@cache
+def _predicates() -> frozenset[str]:
+    return words_with_role("title_words", "predicate")
+
+
 def _ends_name(tokens: Tokens, at: int, after: int) -> bool:
     """Whether a token is the full stop behind the name in the sentence of the highlights."""
     return tokens.keys[at] == "." and (at + 1 >= after or tokens.kinds[at + 1] != NUMBER)
@@ -135,6 +168,26 @@ def _bare(tokens: Tokens, start: int, end: int) -> tuple[int, int]:
     while end > start and tokens.keys[end - 1].isspace():
         end -= 1
     return start, end
+
+
+def _after_label(tokens: Tokens, first: int, after: int) -> int:
+    """The token after a label of titles: `Medicine information: Exemplan`."""
+    start = first
+    while start < after and tokens.kinds[start] != WORD:
+        start += 1
+    label = with_role("title_words", "label").longest(tokens, start, after) if start < after else None
+    is_label = label is not None and label[1] + 1 < after and tokens.keys[label[1]] in (":", "-")
+    return label[1] + 1 if label is not None and is_label else first
+
+
+def _before_remark(tokens: Tokens, first: int, after: int) -> int:
+    """The token after the title, without what is said of the page behind a dash: `- summary of characteristics`."""
+    for at in range(first + 1, after - 1):
+        if tokens.keys[at] in ("-", "|") and not tokens.is_tight(at):
+            remark = with_role("title_words", "remark").longest(tokens, at + 1, after)
+            if remark is not None and remark[1] == after:
+                return at
+    return after
 
 
 def _is_address(line: Line) -> bool:
@@ -166,8 +219,10 @@ def _is_title_like(line: Line, first: int, after: int) -> bool:
         return False
     words = tokens.plain(first, after).split()
     has_word = any(tokens.kinds[at] in (WORD, NUMBER) for at in range(first, after))
+    has_word = has_word and (tokens.keys[first], tokens.keys[after - 1]) != ("(", ")")
     is_short = len(words) <= _MOST_WORDS_OF_A_TITLE
-    return is_short and has_word and not (line.ends_sentence or line.leads_on or is_label(line))
+    is_labelled = first > line.first and line.tokens.keys[first - 1] in (":", "-")
+    return is_short and has_word and not (line.ends_sentence or line.leads_on or (is_label(line) and not is_labelled))
 
 
 def _without_section_title(tokens: Tokens, first: int, after: int) -> int:
@@ -175,7 +230,7 @@ def _without_section_title(tokens: Tokens, first: int, after: int) -> int:
     for at in range(first + 1, after):
         is_word = tokens.kinds[at] == WORD and tokens.kinds[at - 1] == WORD and tokens.printed_case(at)[0].isupper()
         title = find_title(title_key(tokens, at, after), ()) if is_word else None
-        if title is not None and title.code:
+        if title is not None:
             return at
     return after
 
