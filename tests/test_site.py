@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import shutil
@@ -12,8 +13,9 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple, NoReturn
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
@@ -25,10 +27,11 @@ from pipelines.command.site import with_catalogue
 from pipelines.engine.run import read_folder
 from pipelines.release import ReleaseError, release_tables
 from pipelines.release.publish.events import withdraw, yank
-from pipelines.site import build_site, refresh_site, search
+from pipelines.site import build_site, refresh_site, row_parts, search_index
 from pipelines.site import monographs as site_monographs
 from pipelines.site.content import content_of
 from pipelines.site.highlight import Span, mark
+from pipelines.site.places import monograph
 from tests.generate import monographs
 
 HOSTILE = """\
@@ -148,13 +151,18 @@ def state(outputs: Path) -> dict[str, tuple[int, int]]:
 
 
 def test_every_link_leads_to_a_file_and_an_anchor_inside_the_outputs(project: Path) -> None:
-    """Links are relative and stay inside, so that any path on any host will do; anchors are there, once."""
+    """Links are relative and stay inside, so that any path on any host will do; anchors are there, once.
+
+    A hash that chooses rows names columns that the page describes.
+    """
     outputs = (project / "outputs").resolve()
     pages = pages_in(outputs)
     for link in links_in(pages):
         assert link.target.is_relative_to(outputs), link
         assert link.target.exists(), link
-        if link.anchor:
+        if "=" in link.anchor:
+            assert parse_qs(link.anchor).keys() <= pages[link.target].ids.keys(), link
+        elif link.anchor:
             assert link.anchor in pages[link.target].ids, link
     assert [path for path, page in pages.items() if any(number > 1 for number in page.ids.values())] == []
 
@@ -194,15 +202,77 @@ def test_no_file_of_the_catalogue_holds_a_raw_mark_of_a_seed(project: Path) -> N
         assert "\u202e".encode() not in data, path
 
 
-def test_search_files_are_a_call_with_plain_json(project: Path) -> None:
-    """A part of the index is ASCII and JSON, so that no title can become code."""
-    files = list((project / "outputs" / "site" / "search").iterdir())
-    assert len(files) > 5
+def given_by(path: Path) -> tuple[str, object]:
+    """Name and value that a file of script gives."""
+    called = re.fullmatch(r"catalogue\.give\((.*)\);\n", path.read_text(encoding="ascii"))
+    assert called, path
+    assert "<" not in called[1]
+    name, value = json.loads(f"[{called[1]}]")
+    return name, value
+
+
+def test_data_files_are_a_call_with_plain_json(project: Path) -> None:
+    """What a page loads is ASCII and JSON, so that no title can become code, and gives the name it was asked by."""
+    site_folder = project / "outputs" / "site"
+    files = [path for folder in ("search", "rows") for path in (site_folder / folder).rglob("*.js")]
+    assert len(files) > 100
     for path in files:
-        called = re.fullmatch(r"catalogue\.parts?\((.*)\);\n", path.read_text(encoding="ascii"))
-        assert called, path
-        assert "<" not in called[1]
-        json.loads(f"[{called[1]}]")
+        assert given_by(path)[0] == path.relative_to(site_folder).with_suffix("").as_posix()
+
+
+def test_the_rows_of_a_page_are_those_of_the_file(
+    project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """However a column is kept and cut into parts, its parts together hold the cells of the published table."""
+    monkeypatch.setattr(row_parts, "_MOST_ROWS", 3)
+    monkeypatch.setattr(row_parts, "_FEW", 6)
+    with content_of(project / "outputs") as content:
+        for place, data in row_parts.row_files(content):
+            (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / place).write_bytes(data)
+        shapes = content.shapes
+    ways = set()
+    for name in shapes:
+        folder = tmp_path / "site" / "rows" / name
+        about = given_by(folder / "table.js")[1]
+        table = pq.read_table(project / "outputs" / "releases" / "1.0.1" / "data" / f"{name}.parquet")
+        assert about["rows"] == table.num_rows
+        for column in about["columns"]:
+            cells = []
+            for number, start in enumerate(column["starts"]):
+                assert start == len(cells)
+                values, codes = given_by(folder / f"{column['name']}-{number}.js")[1]
+                ways.add((values is None, codes is None))
+                if values is None:
+                    values = [None, *(value for value, _ in column["few"])]
+                wide = column["bytes"] if column["few"] is not None else 1 if len(values) <= 256 else 2
+                numbers = (
+                    np.frombuffer(base64.b64decode(codes), f"<u{wide}") if codes is not None else range(len(values))
+                )
+                cells += [values[at] for at in numbers]
+            assert cells == table[column["name"]].to_pylist(), (name, column["name"])
+            if column["few"] is not None:
+                assert dict(column["few"]) == Counter(cell for cell in cells if cell is not None)
+    assert len(ways) == 3
+
+
+def test_no_two_identifiers_have_one_page() -> None:
+    """Capitals, folders, marks and long names: what differs has another page, also on a disk that folds case."""
+    names = [
+        "a.txt",
+        "A.txt",
+        "a/b.txt",
+        "a-b.txt",
+        "a~2fb.txt",
+        "é",
+        "e\u0301",
+        "x" * 200,
+        "x" * 201,
+        "setid:1#2",
+        "setid:1",
+    ]
+    assert len({monograph(name).lower() for name in names}) == len(names)
+    assert all(len(Path(monograph(name)).name) < 143 for name in names)
 
 
 def test_the_same_outputs_give_the_same_bytes(project: Path, tmp_path: Path) -> None:
@@ -304,7 +374,9 @@ def test_a_difference_tells_the_cell_and_leads_to_it(project: Path) -> None:
 def test_the_first_page_is_small(project: Path) -> None:
     """The first page with everything that it loads stays under 100 kB."""
     outputs = project / "outputs"
-    loaded = [outputs / "index.html", *(outputs / "site" / "assets").iterdir()]
+    text = (outputs / "index.html").read_text(encoding="utf-8")
+    loaded = [outputs / "index.html", *(outputs / link for link in re.findall(r'"(site/assets/[^"]+)"', text))]
+    assert len(loaded) >= 6
     assert sum(path.stat().st_size for path in loaded) < LARGEST_FIRST_PAGE
 
 
@@ -319,21 +391,28 @@ def test_downloads_name_the_sum_of_the_file(project: Path) -> None:
         assert f"../../releases/1.0.1/{name}" in page.links
 
 
-def test_every_word_of_a_title_is_found_through_one_part(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However finely the index is cut, the longest part that a word begins with has the entry, if it is whole."""
-    monkeypatch.setattr(search, "_WHOLE", 2)
-    monkeypatch.setattr(search, "_FIRST", 1)
+def test_every_word_of_a_title_is_found_through_one_part(
+    project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """However finely the index is cut, the longest part that a word begins with has the thing, if it is whole."""
+    monkeypatch.setattr(search_index, "_WHOLE", 2)
+    monkeypatch.setattr(search_index, "_FIRST", 1)
     with content_of(project / "outputs") as content:
         titles = [row["title"] for row in content.rows("SELECT title FROM monographs")]
-        files = [data.decode() for _, data in search.search_files(content)]
-    parts = {part[0]: part for text in files if (part := json.loads(f"[{text.partition('(')[2][:-3]}]"))[1:]}
+        for place, data in search_index.search_files(content):
+            (tmp_path / Path(place).name).write_bytes(data)
+    names = given_by(tmp_path / "parts.js")[1]["things"]
+    parts = {name: given_by(tmp_path / f"w-{search_index.plain_name(name)}.js")[1] for name in names}
     for title in titles:
-        for word in re.findall(r"\w+", title.lower()):
+        for word in re.findall(r"[^\W_]+", title.lower()):
             name = max((name for name in parts if word.startswith(name)), key=len)
-            _, is_whole, entries = parts[name]
-            assert not is_whole or title in [entry[0] for entry in entries], (title, word)
-            _, _, of_the_word = parts.get(f"{word} ", ("", True, [[title]]))
-            assert title in [entry[0] for entry in of_the_word], (title, word)
+            is_whole, things = parts[name]
+            assert not is_whole or title in [thing[0] for thing in things], (title, word)
+            _, of_the_word = parts.get(f"{word} ", (True, [[title]]))
+            assert title in [thing[0] for thing in of_the_word], (title, word)
+            if not word.isdecimal():
+                assert word in given_by(tmp_path / f"t-{word[0]}.js")[1]
+                assert len(word) == 1 or word in given_by(tmp_path / f"s-{search_index.plain_name(word[1])}.js")[1]
     assert len(parts) > len({name[0] for name in parts})
     assert any(name.endswith(" ") for name in parts)
 

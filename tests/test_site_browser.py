@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import shutil
 import threading
@@ -11,6 +12,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Literal
 
+import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -35,7 +37,36 @@ PAGES = (
     "index.html", "site/tables.html", "site/tables/strengths.html", "site/tables/route_codes.html",
     "site/monographs.html", "site/monographs/baclofen.html", "site/classes.html", "site/findings.html",
     "site/findings/STRENGTH_UNQUANTIFIED.html", "site/versions.html", "site/versions/1.1.0.html", "site/codes.html",
-    "site/about.html",
+    "site/about.html", "site/search.html?q=baclofen",
+    "site/tables/strengths.html#dose_form_name=TABLET&sort=-normalized_value",
+)  # fmt: skip
+SECOND = """\
+Paracetamol
+Generic name: paracetamol
+Brand names: Panadol, Calpol Infant
+Drug class: Non-opioid analgesic
+Dosage form: Tablet, Oral suspension
+Route of administration: Oral
+Available Dose:
+- Tablets: 500 mg, 1 g
+- Oral suspension: 120 mg/5 mL
+Side effects: Common side effects include rash. More serious side effects include hepatotoxicity.
+"""
+# What is typed, and the kind and the words of the first thing that is found.
+QUERIES = (
+    ("baclofen", "monograph", "Baclofen"), ("BACLOFEN", "monograph", "Baclofen"), ("baclo", "monograph", "Baclofen"),
+    ("baclfen", "monograph", "Baclofen"), ("bacloffen", "monograph", "Baclofen"), ("baclofem", "monograph", "Baclofen"),
+    ("balcofen", "monograph", "Baclofen"), ("aclofen", "monograph", "Baclofen"), ("vaclofen", "monograph", "Baclofen"),
+    ("abclofen", "monograph", "Baclofen"), ("xbaclofen", "monograph", "Baclofen"),
+    ("lioresal intra", "brand", "Lioresal Intrathecal"), ("lioresal intratecal", "brand", "Lioresal Intrathecal"),
+    ("gablofen", "brand", "Gablofen"), ("gablofn", "brand", "Gablofen"), ("calpol", "brand", "Calpol Infant"),
+    ("infant calpol", "brand", "Calpol Infant"), ("paracetamol", "monograph", "Paracetamol"),
+    ("acetaminophen", "monograph", "Paracetamol"), ("acetaminofen", "monograph", "Paracetamol"),
+    ("paracetmol", "monograph", "Paracetamol"), ("muscle relaxant", "class", "Muscle Relaxant"),
+    ("muscel relaxant", "class", "Muscle Relaxant"), ("drowsiness", "reaction", "drowsiness"),
+    ("drowsines", "reaction", "drowsiness"), ("C42998", "code", "TABLET"), ("intrathecal", "code", "INTRATHECAL"),
+    ("normalized_value", "column", "normalized_value"), ("spasticity", "text", "Baclofen"),
+    ("hepatotoxicity", "reaction", "hepatotoxicity"),
 )  # fmt: skip
 WIDEST = """[...document.querySelectorAll("main *")]
     .filter((it) => it.getBoundingClientRect().right > innerWidth && !it.closest(".scroll > *, pre"))
@@ -60,6 +91,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for name, text in list(monographs(count))[first:]:
             (seeds / Path(name).name).write_text(text, encoding="utf-8")
         (seeds / "hostile.txt").write_text(HOSTILE, encoding="utf-8")
+        (seeds / "second.txt").write_text(SECOND, encoding="utf-8")
         tables = read_folder(seeds).tables
         release_tables(tables, {}, outputs, accept_large_change="a test")
     build_site(outputs)
@@ -133,6 +165,116 @@ def test_search_works_from_a_folder(page: Page, outputs: Path) -> None:
     page.fill("#search", "gablofen")
     page.locator(".results a").first.click()
     page.wait_for_url("**/monographs/baclofen.html#r-brand_names-3")
+
+
+def test_each_query_finds_its_page(page: Page, outputs: Path) -> None:
+    """Typos, prefixes, two words, codes, columns, words of the text and second names, from a folder."""
+    page.goto((outputs / "site" / "about.html").as_uri())
+    missed = []
+    for typed, kind, label in QUERIES:
+        page.fill("#search", typed)
+        page.wait_for_function(
+            "(typed) => document.querySelector('.results .all').textContent.includes(typed)", arg=typed
+        )
+        found = page.locator(".results li a").first
+        if (found.locator(".kind").inner_text(), found.locator(".label").inner_text()) != (kind, label):
+            missed.append((typed, page.locator(".results li").all_inner_texts()[:3]))
+    assert missed == []
+
+
+def test_results_have_a_page_of_their_own(page: Page, outputs: Path) -> None:
+    """The address holds the query; kinds stand apart, and a word of a text leads to its section."""
+    page.goto((outputs / "site" / "search.html").as_uri() + "?q=spasticity")
+    expect(page.locator(".all-said")).to_have_text("For “spasticity”.")
+    page.get_by_role("region", name="In the text").get_by_role("link", name="Baclofen").click()
+    page.wait_for_url("**/monographs/*baclofen*.html#r-sections-*")
+
+
+def of_duckdb(outputs: Path, query: str) -> list[tuple[object, ...]]:
+    """What DuckDB gives for a query over the table of strengths."""
+    file = outputs / "releases" / "1.1.0" / "data" / "strengths.parquet"
+    return duckdb.sql(query.replace("strengths", f"'{file}'")).fetchall()
+
+
+def check_selection(page: Page, outputs: Path, address: str) -> None:
+    """Choosing a form and a unit by hand counts as DuckDB does, and the CSV holds those rows."""
+    page.goto(address)
+    where = "WHERE dose_form_name = 'TABLET' AND normalized_unit_code = 'mg'"
+    for column, value in (("dose_form_name", "TABLET"), ("normalized_unit_code", "mg")):
+        filters = page.locator(".rows-filters > details", has=page.locator(f"summary >> text=/^{column}/"))
+        if filters.get_attribute("open") is None:
+            filters.locator("summary").click()
+        counted = filters.locator("label", has=page.locator(f"bdi >> text=/^{value}$/"))
+        others = "WHERE dose_form_name = 'TABLET'" if column == "normalized_unit_code" else ""
+        ((expected,),) = of_duckdb(
+            outputs,
+            f"SELECT count(*) FROM strengths {others or 'WHERE true'} AND {column} = '{value}'",  # noqa: S608
+        )
+        expect(counted.locator(".number")).to_have_text(f"{expected:,}")
+        counted.locator("input").check()
+    ((count,), (total,)) = of_duckdb(
+        outputs,
+        f"SELECT count(*) FROM strengths {where} UNION ALL SELECT count(*) FROM strengths",  # noqa: S608
+    )
+    expect(page.locator(".rows-said")).to_have_text(f"{count:,} row{'' if count == 1 else 's'} of {total:,}")
+    assert "dose_form_name=TABLET&normalized_unit_code=mg" in page.url
+    with page.expect_download() as waiting:
+        page.locator(".rows-csv").click()
+    header, *rows = csv.reader(Path(waiting.value.path()).read_text(encoding="utf-8").splitlines())
+    expected_rows = of_duckdb(outputs, f"SELECT {', '.join(header)} FROM strengths {where}")  # noqa: S608
+    assert len(rows) == count
+    numbers = [at for at, name in enumerate(header) if name.endswith("_value")]
+    for row, known in zip(rows, expected_rows, strict=True):
+        told = ["" if cell is None else str(cell) for cell in known]
+        for at in numbers:
+            assert (float(row[at]) if row[at] else None) == known[at]
+        assert [it for at, it in enumerate(row) if at not in numbers] == [
+            it for at, it in enumerate(told) if at not in numbers
+        ]
+
+
+def test_rows_are_chosen_on_a_host(page: Page, host: str, outputs: Path) -> None:
+    """Facets, counts and the CSV of the selection, over HTTP."""
+    check_selection(page, outputs, f"{host}/site/tables/strengths.html")
+
+
+def test_rows_are_chosen_in_a_folder(page: Page, outputs: Path) -> None:
+    """Facets, counts and the CSV of the selection, from a disk."""
+    check_selection(page, outputs, (outputs / "site" / "tables" / "strengths.html").as_uri())
+
+
+def test_an_address_holds_the_choice_of_rows(page: Page, host: str, outputs: Path) -> None:
+    """Filters, order and columns come from the hash; a head sorts all rows; a row has an address of its own."""
+    page.goto(
+        f"{host}/site/tables/strengths.html#normalized_value.min=5&sort=-normalized_value&columns=normalized_value,monograph_id"
+    )
+    cells = page.locator(".tabulator-cell[tabulator-field=normalized_value]")
+    expect(cells.first).to_be_visible()
+    expected = of_duckdb(
+        outputs, "SELECT normalized_value FROM strengths WHERE normalized_value >= 5 ORDER BY normalized_value DESC"
+    )
+    assert [float(text) for text in cells.all_inner_texts()] == [value for (value,) in expected][:50]
+    expect(page.locator(".tabulator-col[aria-sort=descending]")).to_have_count(1)
+    page.get_by_role("button", name="monograph_id", exact=True).click()
+    page.wait_for_url("**sort=monograph_id**")
+    page.locator(".tabulator-cell[tabulator-field=_row] a").nth(1).click()
+    expect(page.locator(".rows-said")).to_contain_text("1 row of")
+    page.get_by_role("button", name="Take away strength_no").click()
+    expect(page.locator(".rows-said")).not_to_contain_text("1 row of")
+
+
+def test_columns_are_chosen_and_put_in_order(page: Page, host: str) -> None:
+    """A column comes with a tick and goes forward with a button, and the address keeps it."""
+    page.goto(f"{host}/site/tables/routes.html")
+    page.locator(".rows-columns summary").click()
+    page.get_by_role("checkbox", name="route_code").check()
+    expect(page.locator(".tabulator-col[tabulator-field=route_code]")).to_be_visible()
+    page.get_by_role("button", name="route_code: earlier").click()
+    page.wait_for_url("**columns=*route_code**")
+    fields = page.locator(".tabulator-col[tabulator-field]").evaluate_all(
+        "(all) => all.map((it) => it.getAttribute('tabulator-field'))"
+    )
+    assert fields.index("route_code") == len(fields) - 2
 
 
 def test_a_table_is_sorted_by_a_click(page: Page, host: str) -> None:

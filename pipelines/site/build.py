@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from pipelines.release import read_index
@@ -17,9 +18,10 @@ from pipelines.site.findings import finding_pages
 from pipelines.site.home import home_page, notebooks_in
 from pipelines.site.monographs import list_pages, monograph_pages
 from pipelines.site.rendering import Page, render
-from pipelines.site.search import search_files
+from pipelines.site.row_parts import row_files
+from pipelines.site.search_index import search_files
 from pipelines.site.stamp import stamp_of
-from pipelines.site.tables import table_pages
+from pipelines.site.table_pages import table_pages
 from pipelines.site.versions import version_pages
 from pipelines.site.writer import Writer
 
@@ -46,13 +48,13 @@ def build_site(outputs: Path, *, trusting: bool = False) -> Built:
     """
     with using(outputs, _STANDS), content_of(outputs) as content:
         writer = Writer(outputs)
-        for path in sorted((_HERE / "assets").iterdir()):
-            writer.put(f"{places.ASSETS}/{path.name}", path.read_bytes())
+        for path in sorted((_HERE / "assets").rglob("*.*")):
+            writer.put(f"{places.ASSETS}/{path.relative_to(_HERE / 'assets').as_posix()}", path.read_bytes())
         for page in _pages(content):
             if not (trusting and page.stamp and writer.keep(page.place, page.stamp)):
                 writer.put(page.place, render(page, is_offered=bool(content.manifest)))
         if content.manifest:
-            for place, data in search_files(content):
+            for place, data in chain(search_files(content), row_files(content)):
                 writer.put(place, data)
         writer.put(_MADE_FROM, _made_from(outputs, content.index))
         removed = writer.finish()
@@ -76,6 +78,7 @@ def _pages(content: Content) -> Iterator[Page]:
         yield from class_pages(content)
         yield from finding_pages(content)
         yield about_page(content)
+        yield Page(places.SEARCH_PAGE, "search.html")
     yield home_page(content)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pipelines.site import places
 from pipelines.site.content import Content
 from pipelines.site.rendering import Page
-from pipelines.site.tables import clipped
+from pipelines.site.table_pages import clipped
 
 _MOST_DOCUMENTS = 200
 _MOST_OF_A_CODE = 400

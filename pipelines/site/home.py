@@ -10,7 +10,7 @@ from pipelines.site import places
 from pipelines.site.charts import Chart, chart, counted, shares
 from pipelines.site.content import Content
 from pipelines.site.rendering import Page
-from pipelines.site.tables import is_code_table
+from pipelines.site.table_pages import is_code_table
 
 _MOST_BARS = 8
 _FEWEST_BARS = 3

@@ -10,12 +10,15 @@ import hashlib
 import posixpath
 import re
 from functools import lru_cache
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 HOME = "index.html"
 SITE = "site"
 ASSETS = f"{SITE}/assets"
+VENDOR = f"{ASSETS}/vendor"
+SEARCH_PAGE = f"{SITE}/search.html"
 SEARCH = f"{SITE}/search"
+ROWS = f"{SITE}/rows"
 NOTEBOOKS = f"{SITE}/notebooks"  # rendered by others; the catalogue only links them
 TABLES = f"{SITE}/tables.html"
 MONOGRAPHS = f"{SITE}/monographs.html"
@@ -26,6 +29,7 @@ CODES = f"{SITE}/codes.html"
 ABOUT = f"{SITE}/about.html"
 
 _LONGEST_NAME = 120  # characters: some disks take 143 bytes at most
+_PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789._-")
 _PLAIN_WORD = re.compile("[a-z0-9]+")
 
 
@@ -36,10 +40,30 @@ def table(name: str) -> str:
 
 def monograph(monograph_id: str, anchor: str = "") -> str:
     """The page of a monograph, or a place in it."""
-    name = monograph_id
-    if len(name) > _LONGEST_NAME:
-        name = f"{name[:_LONGEST_NAME]}-{_short_digest(name)}"
-    return f"{SITE}/monographs/{name}.html" + (f"#{anchor}" if anchor else "")
+    return f"{SITE}/monographs/{_file_name(monograph_id)}.html" + (f"#{anchor}" if anchor else "")
+
+
+def _file_name(identifier: str) -> str:
+    """Letters, digits, `.`, `_` and `-` as they are, every other byte as `~` and two digits.
+
+    So no two identifiers have one name. Capital letters are named too, for some disks do not tell
+    them from small ones. `catalogue.js` does the same.
+    """
+    name = "".join(chr(byte) if byte in _PLAIN else f"~{byte:02x}" for byte in identifier.encode())
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 20]}~~{_sum_of(identifier)}"
+
+
+def _sum_of(text: str) -> str:
+    """FNV-1a in 64 bits: a digest that a page, too, can make in three lines."""
+    digest = 0xCBF29CE484222325
+    for byte in text.encode():
+        digest = (digest ^ byte) * 0x100000001B3 % (1 << 64)
+    return f"{digest:016x}"
+
+
+def rows(table_name: str, **filters: object) -> str:
+    """The rows of a table that have these values."""
+    return f"{table(table_name)}#{urlencode(filters)}"
 
 
 def monograph_list(number: int) -> str:
@@ -71,7 +95,7 @@ def release_file(version: str, name: str) -> str:
 def link(page: str, place: str) -> str:
     """The address of a place as seen from a page."""
     path, mark, anchor = place.partition("#")
-    return _relative(posixpath.dirname(page), path) + mark + quote(anchor)
+    return _relative(posixpath.dirname(page), path) + mark + quote(anchor, safe="/=&+%")
 
 
 @lru_cache(maxsize=4096)  # pages of one folder share most of their links

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -111,3 +112,9 @@ def sentence(words: str) -> str:
     'No unit of RxNorm'
     """
     return words[:1].upper() + words[1:]
+
+
+def script(name: str, value: object) -> bytes:
+    """A file of script that gives a page one value: JSON in ASCII, without a character that HTML takes for a mark."""
+    told = json.dumps(value, ensure_ascii=True, separators=(",", ":")).replace("<", r"\u003c")
+    return f"catalogue.give({json.dumps(name)},{told});\n".encode()

@@ -10,7 +10,7 @@ from pipelines.site import places
 from pipelines.site.content import Content, Row
 from pipelines.site.document import SECTIONS, readings
 from pipelines.site.rendering import Page
-from pipelines.site.tables import clipped
+from pipelines.site.table_pages import clipped
 from pipelines.tables.sql import listed, literal, quoted
 
 _MOST = 500  # rows and cells that a page lists
