@@ -32,7 +32,7 @@ import xlsxwriter
 from pipelines.engine.executors import cores
 from pipelines.engine.run import Engine, Readings, read_folder
 from pipelines.engine.seeds import seeds_in
-from pipelines.normalize.strength import Around, read_strengths
+from pipelines.normalize.strengths import Around, read_strengths_of
 from pipelines.records import Passage
 from pipelines.release import release_tables, unchanged_since
 from pipelines.release.describe.workbook import is_for_excel
@@ -66,9 +66,9 @@ def strengths() -> None:
     distinct = [text.replace("5", str(n)) for n in range(1, 60) for text in cases]
     distinct = list(dict.fromkeys(distinct))
     around = Around("liquid", 1)
-    cold = len(distinct) / seconds(lambda: [read_strengths(Passage(text), around) for text in distinct])
+    cold = len(distinct) / seconds(lambda: [read_strengths_of(Passage(text), around) for text in distinct])
     stream = distinct[:2000] * 20
-    warm = len(stream) / seconds(lambda: [read_strengths(Passage(text, 9), around) for text in stream])
+    warm = len(stream) / seconds(lambda: [read_strengths_of(Passage(text, 9), around) for text in stream])
     print(
         f"strengths: {cold:,.0f} strings/s where none was seen before, {warm:,.0f} strings/s in a stream that repeats"
     )

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from pipelines.normalize.dose_items import items
 from pipelines.normalize.dose_list import read_dose_list
-from pipelines.normalize.strength import Around
-from pipelines.normalize.strength.printing import print_strength
+from pipelines.normalize.strengths import Around, print_strength
 from pipelines.records import Passage, Strength
 from schemas import codes
 

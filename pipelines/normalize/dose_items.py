@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from pipelines.normalize.dose_form import find_dose_form
 from pipelines.normalize.dose_parts import has_label, has_number, label_and_dose, parts_of
-from pipelines.normalize.strength import expects_more
+from pipelines.normalize.strengths import expects_more, tokens_of
 from pipelines.records import Passage
 
 _LINE = re.compile(
@@ -105,7 +105,7 @@ def _entries(body: Passage) -> Iterator[_Entry]:
 
 def _continues(entry: _Entry, indent: int, words: str, text: str) -> bool:
     is_deeper = indent > entry.indent and not has_label(words)
-    return is_deeper or expects_more(text[max(entry.start, entry.end - _TAIL) : entry.end])
+    return is_deeper or expects_more(*tokens_of(text[max(entry.start, entry.end - _TAIL) : entry.end]))
 
 
 def _left_edge(lines: list[re.Match[str]]) -> int:

@@ -13,7 +13,7 @@ from pipelines.normalize.dose_form import find_dose_form, find_uncoded_form, rea
 from pipelines.normalize.dose_items import Item, items
 from pipelines.normalize.dose_parts import before_number, holds
 from pipelines.normalize.route import find_routes
-from pipelines.normalize.strength import Around, StrengthReading, read_strengths, speaks_of_doses
+from pipelines.normalize.strengths import Around, StrengthReading, read_strengths_of, speaks_of_doses, tokens_of
 from pipelines.records import Component, DoseForm, Finding, FindingCode, Passage, Strength
 from schemas import codes
 from schemas.codes import fold
@@ -57,7 +57,7 @@ def _renumbered(finding: Finding, before: int) -> Finding:
 def _read_item(item: Item, declared: tuple[DoseForm, ...], around: Around) -> DoseListReading:
     if item.is_note:
         return _no_strengths(item, around, "it stands in a note to the list")
-    if item.label is not None and speaks_of_doses(item.label.text):
+    if item.label is not None and speaks_of_doses(*tokens_of(item.label.text)):
         return _no_strengths(item, around, "its label speaks of doses to be given")
     forms, findings = _forms_of(item, declared, around.names)
     spoken: tuple[DoseForm | None, ...] = forms or (declared if len(declared) == 1 else (None,))
@@ -72,7 +72,7 @@ def _read_item(item: Item, declared: tuple[DoseForm, ...], around: Around) -> Do
 
 def _read_dose(item: Item, form: DoseForm | None, around: Around) -> StrengthReading:
     """The strengths of one form; a form without any is kept as one strength without a number."""
-    reading = read_strengths(item.dose, around)
+    reading = read_strengths_of(item.dose, around)
     if reading.strengths or _only_doses(reading) or not (form or reading.is_unquantified):
         return reading
     place = item.dose or item.label or item.dose
@@ -92,7 +92,7 @@ def _only_doses(reading: StrengthReading) -> bool:
 
 def _no_strengths(item: Item, around: Around, why: str) -> DoseListReading:
     """Every amount of the item, as a finding."""
-    amounts = read_strengths(item.dose, around).strengths
+    amounts = read_strengths_of(item.dose, around).strengths
     places = [component.place for strength in amounts for component in strength.components]
     message = f"Not read as a strength: {why}."
     return DoseListReading(findings=tuple(Finding(_NOT_STRENGTH, message, place) for place in places))

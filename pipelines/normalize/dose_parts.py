@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from pipelines.normalize.dose_form import find_dose_form, find_uncoded_form, read_dose_forms, separators, strength_basis
-from pipelines.normalize.strength import states_amount
+from pipelines.normalize.strengths import states_amount, tokens_of
 from pipelines.records import DoseForm, Passage
 
 _LABEL = re.compile(r"[^:;]{1,120}?(?=\s*:(?!\d))")
@@ -33,13 +33,13 @@ def has_number(words: Passage) -> bool:
 def has_label(words: str) -> bool:
     """Whether the words begin with a label such as `Syrup:`; an amount before a colon is none."""
     label = _LABEL.match(words)
-    return label is not None and not states_amount(label[0])
+    return label is not None and not states_amount(*tokens_of(label[0]))
 
 
 def label_and_dose(item: Passage) -> tuple[Passage | None, Passage]:
     """The label and the dose of an item. A form alone is a label too."""
     found = _LABEL.match(item.text)
-    if found is not None and not states_amount(found[0]):
+    if found is not None and not states_amount(*tokens_of(found[0])):
         colon = item.text.index(":", found.end())
         return item.part(0, found.end()).strip(), item.part(colon + 1, len(item.text)).strip()
     if not has_number(item) and _is_form(item):
@@ -103,7 +103,9 @@ def _begins_item(piece: Passage, spoken: str | None) -> bool:
     if has_label(piece.text):
         return True
     form = find_dose_form(piece) if _DIGIT.search(piece.text) else None
-    return form is not None and (form.place.start == piece.start or (form.code != spoken and states_amount(piece.text)))
+    return form is not None and (
+        form.place.start == piece.start or (form.code != spoken and states_amount(*tokens_of(piece.text)))
+    )
 
 
 def _begins_of_forms(pieces: list[Passage]) -> list[int]:
@@ -131,7 +133,7 @@ def _named(pieces: list[Passage]) -> dict[int, DoseForm]:
 
 def _uncoded(piece: Passage, latest: DoseForm | None) -> DoseForm | None:
     words = before_number(piece)
-    place = find_uncoded_form(words) if states_amount(piece.text) else None
+    place = find_uncoded_form(words) if states_amount(*tokens_of(piece.text)) else None
     form = DoseForm(place) if place else None
     is_held = form is not None and latest is not None and latest.code is not None and holds(form, latest)
     return None if is_held else form

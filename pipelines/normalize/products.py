@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from pipelines.normalize.dose_form import read_dose_forms
 from pipelines.normalize.dose_list import DoseListReading, read_dose_list
 from pipelines.normalize.ingredients import ingredients_of, with_ingredients
+from pipelines.normalize.quantities import writes_decimal_commas
 from pipelines.normalize.route import find_routes, read_routes
 from pipelines.normalize.route_statements import routes_in_sentences, routes_of_title
-from pipelines.normalize.strength import Around, states_amount, writes_decimal_commas
+from pipelines.normalize.strengths import Around, states_amount, tokens_of
 from pipelines.records import DoseForm, Finding, FindingCode, Monograph, Name, Passage, Route, Strength
 from schemas.codes import fold
 
@@ -76,7 +77,7 @@ def _declared_forms(monograph: Monograph) -> tuple[tuple[DoseForm, ...], tuple[F
     forms: list[DoseForm] = []
     findings: list[Finding] = []
     for body in _bodies(monograph, ("dosage_form",)):
-        if not states_amount(body.text):
+        if not states_amount(*tokens_of(body.text)):
             found, reasons = read_dose_forms(body)
             forms += (replace(form, is_declared=True) for form in found)
             findings += reasons
@@ -85,13 +86,13 @@ def _declared_forms(monograph: Monograph) -> tuple[tuple[DoseForm, ...], tuple[F
 
 def _doses(monograph: Monograph, declared: tuple[DoseForm, ...], name: Name) -> DoseListReading:
     """The dose lists; where they state nothing, the sections that state strengths beside other things."""
-    comma = any(writes_decimal_commas(section.body.text) for section in monograph.sections)
+    comma = any(writes_decimal_commas(*tokens_of(section.body.text)) for section in monograph.sections)
     names = frozenset(
         fold(words) for words in (monograph.title.text, name.generic_name, *ingredients_of(name)) if words
     )
     around = Around(ingredients=len(ingredients_of(name)), decimal_comma=comma, names=names)
     bodies = _bodies(monograph, _DOSE_LISTS)
-    bodies += [body for body in _bodies(monograph, ("dosage_form",)) if states_amount(body.text)]
+    bodies += [body for body in _bodies(monograph, ("dosage_form",)) if states_amount(*tokens_of(body.text))]
     read = _together([read_dose_list(body, declared, around) for body in bodies])
     for code in _INSTEAD:
         if read.strengths:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from pipelines.normalize.dose_form_words import FormPiece, kind, pieces_of
 from pipelines.normalize.names import TRADEMARK, read_name
-from pipelines.normalize.strength import states_amount
+from pipelines.normalize.strengths import states_amount, tokens_of
 from pipelines.normalize.wording import phrases, tidy, words_of
 from pipelines.records import Name, Passage
 from schemas.codes import fold
@@ -78,7 +78,7 @@ def _before_amount(name: str) -> str:
     """The words before the first amount: `Xyl 25 mg tablets` is called Xyl."""
     for gap in _BEFORE_NUMBER.finditer(name):
         amount = " ".join(name[gap.end() :].split()[:_WORDS_OF_AN_AMOUNT])
-        if gap.start() and states_amount(amount):
+        if gap.start() and states_amount(*tokens_of(amount)):
             return name[: gap.start()]
     return name
 
