@@ -183,11 +183,13 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Monograph:
-    """One drug's document: a title and sections in reading order."""
+    """One drug's document: a title and sections in reading order, and which version it is if the format states it."""
 
     monograph_id: str
     title: Passage
     sections: tuple[Section, ...]
+    document_version: str | None = None
+    effective_date: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,7 @@ class ParsedSeed:
     seed: Seed
     monographs: tuple[Monograph, ...] = ()
     findings: tuple[Finding, ...] = ()
+    listed: tuple[ListedProduct, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipelines.command import Answer
-from pipelines.engine.reading import Taken, already_taken, read_seed
+from pipelines.engine.reading import Taken, already_taken, holder_of, read_seed
 from pipelines.engine.seed_file import SeedFile, SeedsError
 from pipelines.engine.seed_metadata import SeedMetadata, read_seed_metadata
 from pipelines.engine.seeds import load_seed, seeds_in
@@ -42,7 +42,7 @@ def _readings(paths: list[Path]) -> Iterator[tuple[str, SeedReading]]:
         seeds = sorted(seeds_in(folder), key=lambda seed: seed.seed_id) if path.is_dir() else [load_seed(path, folder)]
         readings = [_read(seed, metadata) for seed in seeds]
         taken = already_taken(
-            (read.monograph.monograph_id, reading.parsed.seed.seed_id, read.monograph.title.text)
+            (read.monograph.monograph_id, holder_of(reading.parsed.seed, read.monograph))
             for reading in readings
             for read in reading.monographs
         )

@@ -17,6 +17,8 @@ import pyarrow.compute as pc
 from pipelines.engine.batch import Schemas, rows_of
 from pipelines.tables.keys import in_key_order, is_in_key_order, order_by_key
 from pipelines.tables.mapped import Pile, reordered
+from schemas.tables import TABLES
+from schemas.tables.base import arrow_schema
 
 _TEXTS = pa.schema({"seed_id": pa.string(), "text": pa.large_string()})
 
@@ -84,6 +86,16 @@ def _as_quoted(texts: pa.Table, monographs: pa.Table, folder: Path | None) -> pa
         return texts
     first = pc.index_in(texts["seed_id"], value_set=monographs["seed_id"].combine_chunks())
     return reordered(texts, pc.sort_indices(first), folder)
+
+
+def drugs_of(monographs: pa.Table) -> pa.Table:
+    """The table of drugs: each with the name that most of its monographs print, and how many there are."""
+    named = monographs.select(["drug_id", "generic_name"]).filter(pc.is_valid(monographs["drug_id"]))
+    counted = named.group_by(["drug_id", "generic_name"], use_threads=False).aggregate([([], "count_all")])
+    order = [("drug_id", "ascending"), ("count_all", "descending"), ("generic_name", "ascending")]
+    of_drug = counted.sort_by(order).group_by("drug_id", use_threads=False)
+    drugs = of_drug.aggregate([("generic_name", "first"), ("count_all", "sum")])
+    return pa.table(drugs.columns, schema=arrow_schema(TABLES["drugs"]))
 
 
 def _numbered(findings: pa.Table) -> pa.Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -16,30 +17,42 @@ from pipelines.parse.monographs import read_monographs
 from pipelines.records import Finding, FindingCode, Monograph, ParsedSeed, Passage, Seed, SeedReading
 
 _CLASH = FindingCode("MONOGRAPH_CLASH")
+_OLDER = FindingCode("LABEL_REPLACED")
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The monograph that has an identifier: the seed that it stands in, and its title."""
+    """The monograph that has an identifier: the seed that it stands in, its title, and which version of it this is."""
 
     seed_id: str
     title: str
+    document_version: str | None = None
+    effective_date: str | None = None
+
+    @property
+    def rank(self) -> tuple[int, str]:
+        """The greater, the later."""
+        version = self.document_version or ""
+        return int(version) if re.fullmatch("[0-9]{1,9}", version) else -1, self.effective_date or ""
 
 
 Taken = Mapping[str, Holder]  # identifiers that other seeds have
 
 
-def already_taken(monographs: Iterable[tuple[str, str, str]]) -> dict[str, dict[str, Holder]]:
-    """By seed, the identifiers that another seed has: of equal ones, the first by seed_id keeps it.
+def already_taken(monographs: Iterable[tuple[str, Holder]]) -> dict[str, dict[str, Holder]]:
+    """By seed, the identifiers that another seed has: the latest version keeps it, of equal ones the first by seed_id.
 
-    `monographs` are triples of monograph_id, seed_id and title.
+    `monographs` are identifiers, each with the monograph that could have it.
     """
     holders: dict[str, Holder] = {}
+    every = sorted(monographs, key=lambda given: given[1].seed_id)
+    for monograph_id, holder in every:
+        if monograph_id not in holders or holder.rank > holders[monograph_id].rank:
+            holders[monograph_id] = holder
     taken: dict[str, dict[str, Holder]] = {}
-    for monograph_id, seed_id, title in sorted(monographs):
-        holder = holders.setdefault(monograph_id, Holder(seed_id, title))
-        if holder.seed_id != seed_id:
-            taken.setdefault(seed_id, {})[monograph_id] = holder
+    for monograph_id, holder in every:
+        if holder.seed_id != holders[monograph_id].seed_id:
+            taken.setdefault(holder.seed_id, {})[monograph_id] = holders[monograph_id]
     return taken
 
 
@@ -60,11 +73,12 @@ def read_seed(
         return SeedReading(ParsedSeed(unread, findings=document.findings))
     read_as, applied = replacements(seed.seed_id, document.text, corrections)
     tokens = cut(read_text(document.text, read_as), document.furniture)
-    monographs, findings = read_monographs(document, tokens)
+    named = provenance.monograph_id if provenance else ""
+    monographs, findings = read_monographs(document, tokens, seed.seed_id, named)
     given = Seed(
         seed.seed_id, digest, size, document.encoding, document.text, document.format, document.renderer or None
     )
-    parsed = ParsedSeed(given, monographs, (*document.findings, *findings, *applied))
+    parsed = ParsedSeed(given, monographs, (*document.findings, *findings, *applied), document.listed)
     reading = SeedReading(parsed, tuple(read_monograph(each, tokens, document.blocks) for each in monographs))
     return _without_clashes(_with_provenance(reading, provenance), taken or {})
 
@@ -91,7 +105,7 @@ def _without_clashes(reading: SeedReading, taken: Taken) -> SeedReading:
         if monograph_id in holders:
             clashes.append(_clash(reading.parsed.seed, read.monograph, holders[monograph_id]))
         else:
-            holders[monograph_id] = Holder(reading.parsed.seed.seed_id, read.monograph.title.text)
+            holders[monograph_id] = holder_of(reading.parsed.seed, read.monograph)
             kept.append(read)
     if not clashes:
         return reading
@@ -99,10 +113,18 @@ def _without_clashes(reading: SeedReading, taken: Taken) -> SeedReading:
     return SeedReading(parsed, tuple(kept))
 
 
+def holder_of(seed: Seed, monograph: Monograph) -> Holder:
+    """What a monograph says when another one wants its identifier."""
+    return Holder(seed.seed_id, monograph.title.text, monograph.document_version, monograph.effective_date)
+
+
 def _clash(seed: Seed, monograph: Monograph, holder: Holder) -> Finding:
+    if holder.rank > holder_of(seed, monograph).rank:
+        message = f"A later version of this label is read, that in {holder.seed_id}; take the older one away."
+        return Finding(_OLDER, message, _whole(seed, monograph))
     message = (
         f"The monograph_id {monograph.monograph_id!r} is already that of {holder.title!r} in {holder.seed_id}; "
-        "give one of the two another title, or take one seed away."
+        "take one of the two away, or name one in seeds.csv."
     )
     return Finding(_CLASH, message, _whole(seed, monograph))
 

@@ -13,14 +13,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.engine.assemble import Texts, assemble
+from pipelines.engine.assemble import Texts, assemble, drugs_of
 from pipelines.engine.batch import ReadTask, in_batches, read_batch
 from pipelines.engine.cache import Cache
 from pipelines.engine.executors import cluster, cores, pool_of_processes
 from pipelines.engine.fingerprint import READS_AS
 from pipelines.engine.limits import Limits, Work, can_stop_itself
 from pipelines.engine.progress import Meter, Report
-from pipelines.engine.reading import already_taken
+from pipelines.engine.reading import Holder, already_taken
 from pipelines.engine.seed_metadata import SeedMetadata, no_such_seed, read_seed_metadata
 from pipelines.engine.seeds import seeds_in, seeds_named, size_of
 from pipelines.engine.spread import Batch, NewExecutor, Outcome, here, spread
@@ -29,7 +29,7 @@ from pipelines.tables.keys import rows_with_repeated_key
 from schemas.tables import CODE_LISTS, TABLES
 from schemas.tables.base import arrow_schema, key_columns, name_of
 
-_MADE_LATER = {"retired", *(name_of(table) for table in CODE_LISTS)}
+_MADE_LATER = {"drugs", "retired", *(name_of(table) for table in CODE_LISTS)}
 SCHEMAS = {name: arrow_schema(TABLES[name]) for name in TABLES if name not in _MADE_LATER}
 _KEYS = {name: key_columns(TABLES[name]) for name in SCHEMAS}
 _BATCH = (128, 2**20)  # documents and bytes: about half a second of reading
@@ -82,7 +82,8 @@ def read_folder(folder: Path, engine: Engine | None = None, report: Report = lam
             tables, texts = run.assembled()
         cache.tidy(run.wanted)
         meter.tell()
-    everything = {**tables, "retired": arrow_schema(TABLES["retired"]).empty_table(), **code_lists()}
+    made = {"drugs": drugs_of(tables["monographs"])}
+    everything = {**tables, **made, "retired": arrow_schema(TABLES["retired"]).empty_table(), **code_lists()}
     return Readings({name: everything[name] for name in TABLES}, texts, meter.read, metadata.digests)
 
 
@@ -99,13 +100,14 @@ def _documents(folder: Path, metadata: SeedMetadata) -> Iterator[ReadTask]:
 
 def _clashing(tables: Mapping[str, pa.Table], metadata: SeedMetadata) -> Iterator[ReadTask]:
     """Seeds with a monograph whose identifier is that of another seed, which comes first by seed_id."""
-    monographs = tables["monographs"].select(["monograph_id", "seed_id", "title"])
+    told = ["monograph_id", "seed_id", "title", "document_version", "effective_date"]
+    monographs = tables["monographs"].select(told)
     twice = rows_with_repeated_key(monographs, ["monograph_id"])
     if not len(twice):
         return
     ids = monographs["monograph_id"].take(twice).combine_chunks()
     rows = monographs.filter(pc.is_in(monographs["monograph_id"], value_set=ids))
-    taken = already_taken(tuple(row.values()) for row in rows.to_pylist())
+    taken = already_taken((row.pop("monograph_id"), Holder(**row)) for row in rows.to_pylist())
     for seed in seeds_named(metadata.folder, taken):
         corrections, provenance = metadata.corrections.get(seed.seed_id, ()), metadata.provenance_of(seed.seed_id)
         yield ReadTask(seed, corrections, provenance, tuple(taken[seed.seed_id].items()))

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipelines.corrections import Correction
@@ -17,11 +17,12 @@ PROVENANCES, CORRECTIONS = "seeds.csv", "corrections.csv"
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a seed came from; an empty cell says that nobody knows."""
+    """Where a seed came from; an empty cell says that nobody knows. `monograph_id` may name its monograph."""
 
     source: str
     licence: str
     retrieved: str
+    monograph_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,11 @@ class SeedMetadata:
     digests: dict[str, str]
 
     def provenance_of(self, seed_id: str) -> Provenance | None:
-        """The row for a seed, or for the packed file that it stands in."""
-        names = (seed_id, *_above(seed_id))
-        return next((self.provenances[name] for name in names if name in self.provenances), None)
+        """The row for a seed, or for the packed file that it stands in, which names no monograph."""
+        if seed_id in self.provenances:
+            return self.provenances[seed_id]
+        found = next((self.provenances[name] for name in _above(seed_id) if name in self.provenances), None)
+        return replace(found, monograph_id="") if found else None
 
     def rows_on_packed_seeds(self) -> dict[str, str]:
         """Seeds that have a row and stand in a packed file, with the table of the row."""
@@ -84,13 +87,20 @@ def no_such_seed(folder: Path, table: str, seed_id: str) -> SeedsError:
 def _above(seed_id: str) -> Iterator[str]:
     """What a seed stands in, from the inside out."""
     while "/" in seed_id:
-        seed_id = seed_id.rpartition("/")[0]
+        seed_id = seed_id.rpartition("/")[0].removesuffix("#")
         yield seed_id
 
 
 def _provenances(folder: Path, held: Mapping[str, bytes]) -> dict[str, Provenance]:
-    rows = _rows_of(folder, held, PROVENANCES, ("file", "source", "licence", "retrieved"))
-    return {row["file"]: Provenance(row["source"], row["licence"], row["retrieved"]) for _, row in rows}
+    found: dict[str, Provenance] = {}
+    named: dict[str, int] = {}
+    for line, row in _rows_of(folder, held, PROVENANCES, ("file", "source", "licence", "retrieved")):
+        name = row.get("monograph_id", "").strip()
+        if name and (named.setdefault(name, line) != line or not name.isprintable()):
+            message = f"{folder / PROVENANCES}:{line}: {name!r} is the name of another monograph, or none at all."
+            raise SeedsError(message)
+        found[row["file"]] = Provenance(row["source"], row["licence"], row["retrieved"], name)
+    return found
 
 
 def _corrections(folder: Path, held: Mapping[str, bytes]) -> dict[str, tuple[Correction, ...]]:

@@ -39,8 +39,11 @@ _MOST_WORDS_TO_A_KIND = 24
 Monographs = tuple[tuple[Monograph, ...], tuple[Finding, ...]]
 
 
-def read_monographs(document: Document, tokens: Tokens) -> Monographs:
-    """The monographs of a document in reading order, and findings in the order of their places."""
+def read_monographs(document: Document, tokens: Tokens, seed_id: str, named: str = "") -> Monographs:
+    """The monographs of a document in reading order, and findings in the order of their places.
+
+    Their identifiers are made from what the format states, from the seed's path, or from the name that it was given.
+    """
     lines = read_lines(tokens, document.blocks)
     width = None if document.blocks else wrap_width(lines)
     join_wrapped(lines, width)
@@ -49,22 +52,18 @@ def read_monographs(document: Document, tokens: Tokens) -> Monographs:
         message = "no line is a known section heading; add the headings of this kind of document to section_titles.csv"
         return (), (Finding(FindingCode("SEED_WITHOUT_HEADING"), message, lines[0].words if lines else None),)
     starts = _stated_starts(document.stated, lines) or _starts(lines, outline)
-    monographs: dict[str, tuple[Monograph, _Stretch]] = {}
+    monographs: list[Monograph] = []
     findings: list[Finding] = []
     for no, (start, end) in enumerate(zip(starts, (*starts[1:], len(lines)), strict=True)):
         stated = document.stated[no] if document.stated else None
         stretch = _Stretch(tokens, lines[start:end], outline[start:end], width, stated)
-        monograph, found = _read_stretch(stretch)
-        earlier = monographs.get(monograph.monograph_id) if monograph else None
-        if monograph is None:
-            findings.extend(found)
-        elif earlier is not None:
-            findings.append(_clash(monograph, stretch, earlier[1]))
-        else:
-            monographs[monograph.monograph_id] = (monograph, stretch)
-            findings.extend(found)
+        set_id = stated.set_id if stated else None
+        monograph, found = _read_stretch(stretch, monograph_id(seed_id, no + 1, set_id, named))
+        findings.extend(found)
+        if monograph is not None:
+            monographs.append(monograph)
     findings.sort(key=lambda finding: finding.place.start if finding.place else 0)
-    return tuple(monograph for monograph, _ in monographs.values()), tuple(findings)
+    return tuple(monographs), tuple(findings)
 
 
 def _speaks_of_a_medicine(lines: Sequence[Line]) -> bool:
@@ -109,7 +108,7 @@ class _Stretch:
         return next(known, len(self.lines))
 
 
-def _read_stretch(stretch: _Stretch) -> tuple[Monograph | None, list[Finding]]:
+def _read_stretch(stretch: _Stretch, identifier: str) -> tuple[Monograph | None, list[Finding]]:
     parts = stretch.parts
     name = _name_given(parts, naming_sections()[:2]) or _name_in_text(stretch) or _name_given(parts, naming_sections())
     title, before, after, findings = _read_preface(stretch, name)
@@ -118,12 +117,13 @@ def _read_stretch(stretch: _Stretch) -> tuple[Monograph | None, list[Finding]]:
         words = _first_words(stretch.lines)
         message = "no line before the headings is a title, and no section gives a name; the first line stands in for it"
         findings.append(Finding(FindingCode("TITLE_MISSING"), message, words))
-    identifier = monograph_id(words.text)
-    if not identifier:
+    if not slug(words.text):
         message = "the title holds no Latin letter and no digit"
         return None, [Finding(FindingCode("TITLE_UNREAD"), message, stretch.place)]
     sections, about_sections = read_sections(stretch.tokens, after, parts, stretch.width)
-    return Monograph(identifier, words, sections), [*map(of_the_page, before), *findings, *about_sections]
+    stated = stretch.stated or Stated()
+    monograph = Monograph(identifier, words, sections, stated.document_version, stated.effective_date)
+    return monograph, [*map(of_the_page, before), *findings, *about_sections]
 
 
 def _read_preface(
@@ -195,21 +195,33 @@ def _name_beside(heading: Heading, below: Sequence[Line]) -> tuple[int, int]:
     return first, end
 
 
-def _clash(monograph: Monograph, stretch: _Stretch, earlier: _Stretch) -> Finding:
-    message = (
-        f"the monographs on line {earlier.lines[0].no} and line {stretch.lines[0].no} both give "
-        f"{monograph.monograph_id!r}; the later is left out: give one of them another title"
-    )
-    return Finding(FindingCode("MONOGRAPH_CLASH"), message, stretch.place)
+def monograph_id(seed_id: str, number: int = 1, set_id: str | None = None, named: str = "") -> str:
+    """The identifier of a monograph, by the first of: the name it was given, the label's set, the path of its seed.
+
+    `number` counts the monographs of the seed, from 1. No two of different seeds are equal, unless names or sets are.
+
+    >>> monograph_id("a/b.txt"), monograph_id("a/b.txt", 2), monograph_id("a/b.txt#2")
+    ('a/b.txt', 'a/b.txt#2', 'a/b.txt%232')
+    >>> monograph_id("label.xml", set_id="00F66F25-3469")
+    'setid:00f66f25-3469'
+    """
+    if set_id and not named:
+        return f"setid:{set_id.lower()}"
+    base = named or _AMBIGUOUS.sub(lambda found: f"%{ord(found[0]):02X}", seed_id)
+    return base if number == 1 else f"{base}#{number}"
 
 
-def monograph_id(title: str) -> str:
-    """The identifier that a title gives: its Latin words and numbers in small letters, joined by hyphens.
+# What would make the path of a seed look like the identifier of something else.
+_AMBIGUOUS = re.compile(r"%(?=[0-9A-F]{2}) | \#(?=\d+$) | (?<=^setid):", re.VERBOSE)
 
-    >>> monograph_id("Lioresal® Intrathecal")
+
+def slug(name: str) -> str:
+    """The Latin words and numbers of a name in small letters, joined by hyphens.
+
+    >>> slug("Lioresal® Intrathecal")
     'lioresal-intrathecal'
     """
-    letters = unicodedata.normalize("NFKD", plain(title).text.translate(_TRADEMARKS).casefold())
+    letters = unicodedata.normalize("NFKD", plain(name).text.translate(_TRADEMARKS).casefold())
     return "-".join(_WORD.findall(letters.encode("ascii", "ignore").decode("ascii")))
 
 

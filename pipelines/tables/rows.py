@@ -14,6 +14,7 @@ from hashlib import sha256
 from math import isinf
 
 from pipelines.normalize.pregnancy_categories import most_restrictive
+from pipelines.parse.monographs import slug
 from pipelines.records import (
     Component,
     Finding,
@@ -102,6 +103,7 @@ def _monograph_row(seed_id: str, reading: MonographReading) -> Row:
     title, overview = reading.monograph.title, reading.overview
     return (
         reading.monograph.monograph_id,
+        drug_id(reading.name.generic_name),
         seed_id,
         title.text,
         reading.name.generic_name,
@@ -109,10 +111,25 @@ def _monograph_row(seed_id: str, reading: MonographReading) -> Row:
         most_restrictive(reading.pregnancy_categories),
         reading.has_lactation_statement,
         overview.text if overview else None,
+        reading.monograph.document_version,
+        reading.monograph.effective_date,
         title.start,
         title.end,
         *(_span(overview) if overview else (None, None)),
     )
+
+
+_BETWEEN_INGREDIENTS = re.compile(r"\s*(?:[,;/+&]|\band\b|\bwith\b)\s*", re.IGNORECASE)
+
+
+def drug_id(generic_name: str | None) -> str | None:
+    """The drug that a generic name means, whatever the order of its ingredients; None for a name without Latin letters.
+
+    >>> drug_id("Hydrochlorothiazide and Lisinopril") == drug_id("lisinopril/hydrochlorothiazide")
+    True
+    """
+    slugs = sorted({slug(part) for part in _BETWEEN_INGREDIENTS.split(generic_name or "")} - {""})
+    return "-and-".join(slugs) or None
 
 
 def _span(place: Passage) -> tuple[int, int]:

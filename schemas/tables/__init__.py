@@ -10,7 +10,7 @@ from schemas.tables.code_lists import (
     SectionCodes,
     UnitCodes,
 )
-from schemas.tables.documents import Monographs, Sections, Seeds
+from schemas.tables.documents import Drugs, Monographs, Sections, Seeds
 from schemas.tables.products import BrandNames, DosageForms, DrugClasses, Routes, Strengths
 from schemas.tables.safety import AdverseReactions, Contraindications, Indications, PregnancyCategories
 
@@ -25,6 +25,7 @@ CODE_LISTS: tuple[TableModel, ...] = (
 
 _IN_ORDER: tuple[TableModel, ...] = (
     Seeds,
+    Drugs,
     Monographs,
     Sections,
     BrandNames,

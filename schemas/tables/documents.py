@@ -41,10 +41,32 @@ class Seeds(Table):
         name = "seeds"
 
 
+class Drugs(Table):
+    """One row for each drug that the monographs speak of: all documents of one drug are found by it."""
+
+    drug_id: Text = column(
+        "Latin words and numbers of the generic name, joined by hyphens; ingredients in alphabetical order.", key=True
+    )
+    generic_name: Text = column("Generic name as most of its monographs print it; of equals the first in order.")
+    monograph_count: Whole = column("Number of monographs of the drug.", low=1)
+
+    class Config:
+        """Names the table."""
+
+        name = "drugs"
+
+
 class Monographs(Table):
     """One row for each monograph; a seed may hold several."""
 
-    monograph_id: Text = column("Stable identifier, made from the title.", key=True)
+    monograph_id: Text = column(
+        "Stable identifier: setid: and the set of the label if the format states one, else the path of the seed, with "
+        "#2, #3 and so on for further monographs in it; or the name that seeds.csv gives.",
+        key=True,
+    )
+    drug_id: Text = column(
+        "The drug that the monograph speaks of.", null="its name has no Latin letters.", references="drugs.drug_id"
+    )
     seed_id: Text = column("The seed that holds the monograph.", references="seeds.seed_id")
     title: Text = column("Title as printed.")
     generic_name: Text = column("Generic name alone, without pronunciation or bracketed route.")
@@ -56,6 +78,10 @@ class Monographs(Table):
     )
     has_lactation_statement: Truth = column("True where the text says anything about breast milk or breastfeeding.")
     overview_text: Text = column("Paragraph that stands under no heading, as printed.", null="there is none.")
+    document_version: Text = column("Version of the document, as its format states it.", null="the format states none.")
+    effective_date: Text = column(
+        "Day from which this version of the document holds, as YYYY-MM-DD.", null="the format states none."
+    )
     title_start: Whole = text_start("the title")
     title_end: Whole = text_end("the title")
     overview_start: Whole = column(
