@@ -90,13 +90,14 @@ class Block:
 class Stated:
     """What a format states of one monograph of a document as data: where its text begins, and who it is.
 
-    `title` is the place in the text of what the format says is the title, `generic_name` that of what it says is the
-    name of the substance. `effective_date` is ISO 8601.
+    `title` is the place in the text of what the format says is the title, `generic_name` and `brand_name` those of what
+    it says are the names of substance and product. `effective_date` is ISO 8601.
     """
 
     start: int = 0
     title: Passage | None = None
     generic_name: Passage | None = None
+    brand_name: Passage | None = None
     set_id: str | None = None
     document_version: str | None = None
     effective_date: str | None = None
@@ -183,13 +184,12 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Monograph:
-    """One drug's document: a title and sections in reading order, and which version it is if the format states it."""
+    """One drug's document: a title and sections in reading order, and what its format states of it, if anything."""
 
     monograph_id: str
     title: Passage
     sections: tuple[Section, ...]
-    document_version: str | None = None
-    effective_date: str | None = None
+    stated: Stated = Stated()
 
 
 @dataclass(frozen=True, slots=True)

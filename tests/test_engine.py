@@ -152,12 +152,15 @@ def test_what_is_taken_away_during_a_run_stops_it(tmp_path: Path, gone: str) -> 
         list(seeds)
 
 
-def test_two_seeds_with_one_title_name_both_places(tmp_path: Path) -> None:
+def test_two_monographs_of_one_name_name_both_places(tmp_path: Path) -> None:
     """The later of two monographs with one identifier is left out, and the finding names the earlier."""
     (tmp_path / "a.txt").write_text(GOOD, encoding="utf-8")
     (tmp_path / "b.txt").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "seeds.csv").write_text(
+        "file,source,licence,retrieved,monograph_id\na.txt,,,,b.txt\n", encoding="utf-8"
+    )
     readings = read(tmp_path)
-    assert len(monographs_of(readings, "a.txt")) == 1
+    assert monographs_of(readings, "a.txt") == ["b.txt"]
     assert monographs_of(readings, "b.txt") == []
     (clash,) = rows(readings, "findings", "b.txt")
     assert (clash["finding_code"], "a.txt" in clash["message"]) == ("MONOGRAPH_CLASH", True)

@@ -150,13 +150,14 @@ def test_a_name_that_stands_twice_is_named(tmp_path: Path, name: str) -> None:
     assert found == {f"sub/{name}/#3": "SEED_NAME_REPEATED"}
 
 
-def test_one_monograph_in_two_packed_files_is_a_clash(tmp_path: Path) -> None:
-    """The seed that comes first by name keeps the monograph, whatever it stands in."""
+def test_one_monograph_in_two_packed_files_is_two_of_one_drug(tmp_path: Path) -> None:
+    """Equal documents in two places are two monographs, whatever they stand in."""
     packed(tmp_path, "a.parquet", parquet(DOCUMENTS[:1]))
     packed(tmp_path, "b.tar.zst", zstd(tar(DOCUMENTS[:1])))
     tables = read_folder(tmp_path).tables
-    assert tables["monographs"]["seed_id"].to_pylist() == [f"sub/a.parquet/{DOCUMENTS[0][0]}"]
-    assert "MONOGRAPH_CLASH" in tables["findings"]["finding_code"].to_pylist()
+    name = DOCUMENTS[0][0]
+    assert tables["monographs"]["monograph_id"].to_pylist() == [f"sub/a.parquet/{name}", f"sub/b.tar.zst/{name}"]
+    assert tables["drugs"]["monograph_count"].to_pylist() == [2]
 
 
 def test_members_that_are_no_files_are_named(tmp_path: Path) -> None:

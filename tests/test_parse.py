@@ -14,7 +14,7 @@ from pipelines.documents.plain import LONGEST_LINE
 from pipelines.engine.reading import read_seed
 from pipelines.engine.seed_file import SeedFile
 from pipelines.lexer import cut, read_text
-from pipelines.parse.monographs import monograph_id
+from pipelines.parse.monographs import monograph_id, slug
 from schemas import codes
 
 if TYPE_CHECKING:
@@ -175,9 +175,20 @@ def test_each_monograph_of_a_file_has_its_own_title(text: str, titles: list[str]
         ("酸", ""),
     ],
 )
-def test_title_gives_a_stable_identifier(title: str, identifier: str) -> None:
-    """An identifier holds the Latin words and numbers of the title, without trademark signs."""
-    assert monograph_id(title) == identifier
+def test_a_name_gives_a_slug(title: str, identifier: str) -> None:
+    """A slug holds the Latin words and numbers of a name, without trademark signs."""
+    assert slug(title) == identifier
+
+
+_paths = st.text("ab/.#%:2sei", min_size=1, max_size=9)
+
+
+@given(st.lists(st.tuples(_paths, st.integers(1, 22)), unique=True, max_size=30))
+def test_identifiers_of_paths_are_injective(places: list[tuple[str, int]]) -> None:
+    """No two monographs of seeds without a set or a name have one identifier, and none looks like a set's."""
+    identifiers = [monograph_id(path, number) for path, number in places]
+    assert len(set(identifiers)) == len(places)
+    assert not any(identifier.startswith("setid:") for identifier in identifiers)
 
 
 def test_every_title_leads_to_one_known_section() -> None:

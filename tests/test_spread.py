@@ -29,6 +29,7 @@ def seeds_of(folder: Path, count: int) -> Path:
     """A folder of generated seeds, two of which state the same monograph."""
     texts = dict(monographs(count))
     texts["zz/twice.txt"] = next(iter(texts.values()))
+    texts["seeds.csv"] = f"file,source,licence,retrieved,monograph_id\nzz/twice.txt,,,,{next(iter(texts))}\n"
     for name, text in texts.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")

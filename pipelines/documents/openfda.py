@@ -22,8 +22,8 @@ from lxml.html import HTMLParser
 
 from pipelines.documents.markup import Flow
 from pipelines.documents.page import Page, flowing, itemised, tidy
-from pipelines.documents.spl import TEXT, iso_date
-from pipelines.records import Document, Finding, FindingCode, ListedProduct, Passage, Stated
+from pipelines.documents.spl import TEXT, iso_date, write_names
+from pipelines.records import Document, Finding, FindingCode, ListedProduct, Stated
 from schemas import codes
 
 RENDERER = "openfda@1"
@@ -81,7 +81,11 @@ def _rendered(record: Record) -> Document:
         message = f"the block openfda is that of the label {of_others[0]}, not of {set_id}; nothing was taken from it"
         findings.append(Finding(FindingCode("LISTED_OF_ANOTHER"), message))
         about = {}
-    title, generic_name = _write_title(page, about)
+    title = generic_name = brand_name = None
+    brand, generic = _name(about, "brand_name"), _name(about, "generic_name")
+    if brand or generic:
+        place = f"/openfda/{'brand_name' if brand else 'generic_name'}/0"
+        title, generic_name, brand_name = write_names(page, brand, generic, is_title=True, place=place)
     for field, value in record.items():
         if isinstance(value, list) and not field.endswith(_TABLE):
             _write_field(page, field, value, record.get(f"{field}{_TABLE}"))
@@ -94,6 +98,7 @@ def _rendered(record: Record) -> Document:
     stated = Stated(
         title=title,
         generic_name=generic_name,
+        brand_name=brand_name,
         set_id=set_id,
         document_version=_string(record.get("version")),
         effective_date=iso_date(_string(record.get("effective_time"))),
@@ -119,17 +124,9 @@ def _strings(value: object) -> list[str]:
     return [item.strip() for item in value if isinstance(item, str) and item.strip()] if isinstance(value, list) else []
 
 
-def _write_title(page: Page, about: Record) -> tuple[Passage | None, Passage | None]:
-    brand = next(iter(_strings(about.get("brand_name"))), "")
-    generic = next(iter(_strings(about.get("generic_name"))), "")
-    is_one = not brand or not generic or brand.casefold() == generic.casefold()
-    line = tidy([flowing(brand or generic if is_one else f"{brand} ({generic})")])
-    if not line:
-        return None, None
-    title = page.write("heading", line, 1, place="/openfda/brand_name/0" if brand else "/openfda/generic_name/0")
-    if not generic:
-        return title, None
-    return title, title if is_one else title.part(len(line) - len(generic) - 1, len(line) - 1)
+def _name(about: Record, field: str) -> str:
+    """The first name of a field."""
+    return tidy([flowing(next(iter(_strings(about.get(field))), ""))]).replace("\n", " ")
 
 
 def _write_field(page: Page, field: str, values: list[object], tables: object) -> None:

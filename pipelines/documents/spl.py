@@ -85,7 +85,7 @@ class _Label:
 
     def rendered(self) -> Document:
         """The document."""
-        title, generic_name = self._names()
+        title, generic_name, brand_name = self._names()
         self._title()
         begun = self.page.length
         for section, place in _sections_in(self.root, "/document"):
@@ -100,6 +100,7 @@ class _Label:
         stated = Stated(
             title=title,
             generic_name=generic_name,
+            brand_name=brand_name,
             set_id=_attribute(self.root, "setId", "root"),
             document_version=_attribute(self.root, "versionNumber", "value"),
             effective_date=iso_date(_attribute(self.root, "effectiveTime", "value")),
@@ -116,20 +117,16 @@ class _Label:
             tuple(self.findings),
         )
 
-    def _names(self) -> tuple[Passage | None, Passage | None]:
-        """Writes the names of the products, each once; gives the first, and its generic name."""
-        seen: dict[tuple[str, str], tuple[Passage, Passage | None]] = {}
+    def _names(self) -> tuple[Passage | None, Passage | None, Passage | None]:
+        """Writes the names of the products, each once; gives the first line with its generic and its brand name."""
+        seen: dict[tuple[str, str], tuple[Passage, Passage | None, Passage | None]] = {}
         for product, place in _products_in(self.root):
             name, generic = _name(product), _generic_name(product)
             key = name.casefold(), generic.casefold()
             if (name or generic) and key not in seen:
-                is_one = not name or not generic or key[0] == key[1]
-                line = name or generic if is_one else f"{name} ({generic})"
-                written = self.page.write("heading" if not seen else "paragraph", line, 1, place=place)
-                within = written.text.rindex(generic) if generic and generic in written.text else None
-                passage = written.part(within, within + len(generic)) if within is not None else None
-                seen[key] = written, passage or (written if generic else None)
-        return next(iter(seen.values()), (None, None))
+                line = write_names(self.page, name, generic, is_title=not seen, place=place)
+                seen[key] = line
+        return next(iter(seen.values()), (None, None, None))
 
     def _title(self) -> None:
         title = self.root.find(f"{_V3}title")
@@ -248,6 +245,18 @@ class _Label:
             self.findings.append(Finding(FindingCode("LISTED_UNREAD"), message))
             return None, None
         return value, amount.get("unit") or "1"
+
+
+def write_names(
+    page: Page, brand: str, generic: str, *, is_title: bool, place: str
+) -> tuple[Passage, Passage | None, Passage | None]:
+    """Writes `Zepharex (zepharol)`, or the one name that there is; gives the line, the generic and the brand name."""
+    is_one = not brand or not generic or brand.casefold() == generic.casefold()
+    words = brand or generic if is_one else f"{brand} ({generic})"
+    line = page.write("heading" if is_title else "paragraph", words, 1 if is_title else 0, place=place)
+    if is_one:
+        return line, line if generic else None, line if not generic else None
+    return line, line.part(len(words) - len(generic) - 1, len(words) - 1), line.part(0, len(brand))
 
 
 def _other_language(language: str) -> Finding:

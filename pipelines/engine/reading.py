@@ -115,7 +115,8 @@ def _without_clashes(reading: SeedReading, taken: Taken) -> SeedReading:
 
 def holder_of(seed: Seed, monograph: Monograph) -> Holder:
     """What a monograph says when another one wants its identifier."""
-    return Holder(seed.seed_id, monograph.title.text, monograph.document_version, monograph.effective_date)
+    stated = monograph.stated
+    return Holder(seed.seed_id, monograph.title.text, stated.document_version, stated.effective_date)
 
 
 def _clash(seed: Seed, monograph: Monograph, holder: Holder) -> Finding:

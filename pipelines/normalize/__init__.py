@@ -104,6 +104,9 @@ def _bodies(monograph: Monograph, *section_codes: str) -> Iterator[Passage]:
 
 def _name(monograph: Monograph) -> tuple[TitleNames, list[Finding]]:
     findings: list[Finding] = []
+    if monograph.stated.generic_name:
+        name = Name(monograph.stated.generic_name.text)
+        return TitleNames(_with_pronunciation(name, monograph), monograph.stated.brand_name), findings
     for body in _bodies(monograph, "generic_name"):
         read = read_name(body)
         if isinstance(read, Name):

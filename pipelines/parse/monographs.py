@@ -121,8 +121,7 @@ def _read_stretch(stretch: _Stretch, identifier: str) -> tuple[Monograph | None,
         message = "the title holds no Latin letter and no digit"
         return None, [Finding(FindingCode("TITLE_UNREAD"), message, stretch.place)]
     sections, about_sections = read_sections(stretch.tokens, after, parts, stretch.width)
-    stated = stretch.stated or Stated()
-    monograph = Monograph(identifier, words, sections, stated.document_version, stated.effective_date)
+    monograph = Monograph(identifier, words, sections, stretch.stated or Stated())
     return monograph, [*map(of_the_page, before), *findings, *about_sections]
 
 
