@@ -265,17 +265,18 @@ def fetch(  # noqa: PLR0913, PLR0917  (each is an option)
 
 
 @app.command()
-def diff(
+def diff(  # noqa: PLR0913, PLR0917  (each is an option)
     older: Annotated[str, typer.Argument(metavar="FROM", help="Version that was released.")],
     newer: Annotated[str, typer.Argument(metavar="TO", help="Version that was released.")],
     table: Annotated[str | None, typer.Option(help="Only this table; all where left out.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Also by code, table and cell, with examples.")] = False,
     outputs: Outputs = "outputs",
     as_json: Json = False,
 ) -> None:
-    """Show what changed from one release to another, and why: codes, rows, cells and examples, as Markdown."""
+    """Show what changed from one release to another: a line for each document; with --full all of it, as Markdown."""
     from pipelines.command.diff import difference_between
 
-    _print(difference_between(outputs, older, newer, table), as_json=as_json)
+    _print(difference_between(outputs, older, newer, table, full=full), as_json=as_json)
 
 
 @contextmanager

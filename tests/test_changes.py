@@ -4,6 +4,7 @@ import dataclasses
 import json
 import re
 import shutil
+import shutil
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -17,15 +18,18 @@ from typer.testing import CliRunner
 
 from pipelines.cli import app
 from pipelines.release import log
-from pipelines.release.compare import compare
+from pipelines.release.compare import changes_in
+from pipelines.release.compare.changes_page import changes_page
 from pipelines.release.compare.delta import apply_delta, broken_deltas
-from pipelines.release.compare.record import changes_page, difference_of, write_changes
+from pipelines.release.compare.matching import Comparison
+from pipelines.release.compare.record import difference_of, write_changes
 from pipelines.release.compare.version import Bump
 from pipelines.release.describe.derived import derived_files
 from pipelines.release.digest import content_digest
 from pipelines.release.failures import NoSuchReleaseError, ReleaseRefusedError, WithdrawnError
 from pipelines.release.publish import publish
 from pipelines.release.publish.events import withdraw, yank
+from pipelines.engine.run import read_folder
 from pipelines.release.released import Edition, read_index, read_release, read_tables
 from pipelines.release.shapes import ColumnShape, TableShape, published_shapes
 from pipelines.release.store import Folder
@@ -34,10 +38,14 @@ from tests.release_frames import BUILD, ROWS, Row, edited, small_tables
 from tests.test_command import monographs
 
 SHAPES = published_shapes()
+SEEDS = Path(__file__).parent.parent / "seeds"
 RUN = CliRunner()
 CORRECTED = edited("strengths", "5 mg", numerator_value=10.0, ingredient="base|salt\x1b")
 ASPIRIN = [name for name in ROWS if "monograph_id" in SHAPES[name].arrow_schema.names]
-WITHOUT_ASPIRIN = {name: [row for row in ROWS[name] if row.get("monograph_id") != "aspirin"] for name in ASPIRIN}
+EMPTIED = edited("seeds", "a.txt", sha256="empty", bytes=0)
+WITHOUT_ASPIRIN = EMPTIED | {
+    name: [row for row in ROWS[name] if row.get("monograph_id") != "aspirin"] for name in ASPIRIN
+}
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +80,7 @@ def test_the_versions_are_those_of_their_changes(outputs: Path) -> None:
 def test_a_corrected_row_is_named_with_its_cells(outputs: Path) -> None:
     """Key and values are text, a null stays null, columns are in published order."""
     key = '["baclofen",1,1]'
-    assert _rows(outputs, "1.0.1", "rows") == [{"table": "strengths", "key": key, "op": "modify"}]
+    assert _rows(outputs, "1.0.1", "rows") == [{"table": "strengths", "key": key, "op": "modify", "old_key": None}]
     common = {"table": "strengths", "key": key, "change_code": "VALUES_CHANGED"}
     assert _rows(outputs, "1.0.1", "cells") == [
         common | {"column": "ingredient", "old": None, "new": "base|salt\x1b"},
@@ -91,9 +99,19 @@ def test_a_monograph_that_goes_is_retired_and_one_that_comes_back_is_restored(ou
 def test_a_row_that_goes_without_its_monograph_is_removed(tmp_path: Path) -> None:
     """It is not retired, and another one is added."""
     publish(small_tables(), BUILD, tmp_path)
-    publish(small_tables(**edited("strengths", "a few", strength_no=3)), BUILD, tmp_path)
+    publish(small_tables(**edited("strengths", "a few", strength_text="many")), BUILD, tmp_path)
     found = [(row["key"], row["op"]) for row in _rows(tmp_path, "1.1.0", "rows")]
-    assert found == [('["baclofen",2,1]', "remove"), ('["baclofen",3,1]', "add")]
+    assert found == [('["baclofen",2,1]', "remove"), ('["baclofen",2,1]', "add")]
+
+
+def test_a_row_that_only_moved_is_no_news(tmp_path: Path) -> None:
+    """It is counted for its table, and has no row of its own; the delta moves it."""
+    publish(small_tables(), BUILD, tmp_path)
+    publish(small_tables(**edited("strengths", "a few", strength_no=3)), BUILD, tmp_path)
+    assert _rows(tmp_path, "1.0.1", "rows") == []
+    (table,) = _record(tmp_path, "1.0.1")["tables"]
+    assert (table["move"], table["delta"]["upserts"], table["delta"]["deletes"]) == (1, 1, 1)
+    assert verify(tmp_path, deep=True) == []
 
 
 def test_cells_carry_the_reason_for_which_they_count(tmp_path: Path) -> None:
@@ -211,7 +229,8 @@ def _pieces(content: dict[tuple[str, int], tuple[str | None, float | None]]) -> 
 def _written(old: Edition, new: Edition, folder: Path) -> dict[str, Any]:
     """Writes `changes/`; gives a record that names its files, as a manifest does."""
     folder.mkdir()
-    write_changes(old, new, compare(old, new), {"from": "1.0.0", "to": "1.1.0"}, folder)
+    comparison = Comparison(old, new)
+    write_changes(comparison, new, changes_in(comparison), {"from": "1.0.0", "to": "1.1.0"}, folder)
     return {"files": {path.relative_to(folder).as_posix(): {} for path in folder.rglob("*.*")}}
 
 
@@ -313,7 +332,7 @@ def _diff(outputs: Path, *words: str) -> tuple[int, str]:
 
 def test_diff_prints_the_page_of_the_release(outputs: Path) -> None:
     """For neighbours it is the page that was published."""
-    exit_code, text = _diff(outputs, "1.0.0", "1.0.1")
+    exit_code, text = _diff(outputs, "1.0.0", "1.0.1", "--full")
     assert exit_code == 0
     assert text == (outputs / "releases/1.0.1/changes/changes.md").read_text(encoding="utf-8")
     assert "| patch | VALUES_CHANGED | strengths.numerator_value | 1     | Values are corrected. |" in text
@@ -321,9 +340,66 @@ def test_diff_prints_the_page_of_the_release(outputs: Path) -> None:
 
 def test_no_cell_breaks_the_page_or_reaches_the_terminal(outputs: Path) -> None:
     """A bar is escaped and a control character is spelled out."""
-    _, text = _diff(outputs, "1.0.0", "1.0.1")
+    _, text = _diff(outputs, "1.0.0", "1.0.1", "--full")
     assert "`base\\|salt\\x1b`" in text
     assert "\x1b" not in text
+
+
+def test_diff_tells_each_document_in_one_line(outputs: Path) -> None:
+    """What a person edited, first what became of the documents, and nothing of sizes and places."""
+    assert _diff(outputs, "1.0.0", "1.0.1")[1].splitlines() == [
+        "1.0.0 → 1.0.1 (patch): 1 monograph changed.",
+        "baclofen (same document): strength 5 mg: ingredient none → base|salt\\x1b and 1 more",
+    ]
+    assert _diff(outputs, "1.0.1", "1.1.0")[1].splitlines() == [
+        "1.0.1 → 1.1.0 (minor): 2 monographs changed, 1 document edited.",
+        "aspirin (document rewritten): monograph gone, with 4 rows",
+        "baclofen (same document): strength 5 mg: ingredient base|salt\\x1b → none and 1 more",
+    ]
+
+
+def test_three_edits_are_three_phrases(tmp_path: Path) -> None:
+    """A strength out, a brand out and a reaction in, in a real document: whatever moved with them is one number."""
+    seeds = shutil.copytree(SEEDS, tmp_path / "seeds")
+    (seed,) = seeds.glob("000_*.txt")
+    outputs, text = tmp_path / "outputs", seed.read_text(encoding="utf-8")
+    publish(read_folder(seeds).tables, BUILD, outputs)
+    text = text.replace("5mg, 10 mg, 20 mg", "5mg, 10 mg").replace(" Ozobax,", "").replace("fatigue,", "fatigue, fever,")
+    seed.write_text(text, encoding="utf-8")
+    publish(read_folder(seeds).tables, BUILD, outputs)
+    (version,) = set(read_index_versions(outputs)) - {"1.0.0"}
+    lines = _diff(outputs, "1.0.0", version)[1].splitlines()
+    assert len(lines) <= 5
+    assert lines[1].partition(": ")[2] == "brand Ozobax gone, strength 20 mg gone, reaction fever new"
+    assert verify(outputs, deep=True) == []
+
+
+def read_index_versions(outputs: Path) -> list[str]:
+    """Every version, in order."""
+    return [str(entry["version"]) for entry in read_index(outputs)["releases"]]
+
+
+def test_a_document_that_is_the_same_and_reads_otherwise_is_refused(tmp_path: Path) -> None:
+    """Our own code did that, so a person says why, however large the catalogue; an edited document is not refused."""
+    words = ("nausea", "rash", "fever", "cough")
+    reactions = [
+        {"monograph_id": "baclofen", "reaction_no": n, "reaction": w, "reaction_text": w} for n, w in enumerate(words)
+    ]
+    publish(small_tables(adverse_reactions=reactions), BUILD, tmp_path)
+    others = [row | {"reaction": row["reaction"][:3], "reaction_text": row["reaction"][:3]} for row in reactions]
+    with pytest.raises(ReleaseRefusedError, match=r"baclofen: its document b\.txt is the same, and 4 of"):
+        publish(small_tables(adverse_reactions=others), BUILD, tmp_path)
+    rewritten = small_tables(adverse_reactions=others, **edited("seeds", "b.txt", sha256="other"))
+    assert publish(rewritten, BUILD, tmp_path).is_new
+    assert "baclofen (document rewritten)" in _diff(tmp_path, "1.0.0", "1.1.0")[1]
+
+
+def test_a_document_that_was_removed_is_told_first(tmp_path: Path) -> None:
+    """And not refused: whoever took it away meant it."""
+    publish(small_tables(), BUILD, tmp_path)
+    publish(small_tables(**WITHOUT_ASPIRIN | {"seeds": ROWS["seeds"][1:]} | CORRECTED), BUILD, tmp_path)
+    lines = _diff(tmp_path, "1.0.0", "1.1.0")[1].splitlines()
+    assert [line.partition(":")[0] for line in lines[1:]] == ["aspirin (document removed)", "baclofen (same document)"]
 
 
 def test_diff_compares_any_two_versions_either_way(outputs: Path) -> None:

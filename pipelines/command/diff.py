@@ -6,13 +6,14 @@ from collections import Counter
 
 from pipelines.command import Answer
 from pipelines.release import read_release
-from pipelines.release.compare import FINDINGS_TABLE
-from pipelines.release.compare.record import changes_page, difference_of
+from pipelines.release.compare.changes_page import changes_page, changes_told
+from pipelines.release.compare.matching import FINDINGS_TABLE
+from pipelines.release.compare.record import difference_of
 from pipelines.release.log import Record
 
 
-def difference_between(outputs: str, older: str, newer: str, table: str | None) -> Answer:
-    """The page of changes as lines and its record as data; of one table only, where one is named."""
+def difference_between(outputs: str, older: str, newer: str, table: str | None, *, full: bool = False) -> Answer:
+    """A line for each document as lines, or the `full` page, and its record as data; of one table only, if named."""
     if table is not None:
         known = [*read_release(outputs, older)["tables"], *read_release(outputs, newer)["tables"]]
         if table not in known:
@@ -21,7 +22,8 @@ def difference_between(outputs: str, older: str, newer: str, table: str | None) 
     record = difference_of(outputs, older, newer)
     if table is not None:
         record = _only(record, table)
-    return Answer(changes_page(record), record)
+    lines = changes_page(record) if full or table else list(changes_told(record))
+    return Answer(lines, record)
 
 
 def _only(record: Record, table: str) -> Record:

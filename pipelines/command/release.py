@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.command import Answer
 from pipelines.command.phases import Phases
-from pipelines.release import read_release, read_tables, unchanged_since
+from pipelines.release import read_changes, read_release, read_tables, unchanged_since
+from pipelines.release.compare.changes_page import changes_told
 from pipelines.release.publish.signature import require_key, sign
 
 if TYPE_CHECKING:
     from pipelines.defs.jobs import TablesRefusedError
     from pipelines.release import Published
 
+_MOST_LINES = 20  # of what changed; `monographs diff` has the rest
 _SHOWN = ("monographs", "strengths", "dosage_forms", "routes", "pregnancy_categories", "adverse_reactions", "findings")
 _MOST_LEFT_OUT = 20  # seeds that are named; the count is always whole
 
@@ -99,7 +102,8 @@ def _published(outputs: str, published: Published) -> Answer:
     lines = [f"Released {version} in {published.where}"]
     lines += [f"  {name:<22}{count:>8} {'row' if count == 1 else 'rows'}" for name, count in rows.items()]
     lines += [f"  findings: {', '.join(f'{counts[s]} {s}' for s in ('error', 'warning', 'info'))}"]
-    lines += [f"  {change}" for change in published.changes]
+    record = read_changes(outputs, version)
+    lines += [f"  {line}" for line in islice(changes_told(record), _MOST_LINES)] if record else []
     return Answer(
         lines, {"version": version, "is_new": True, "folder": published.where, "rows": rows, "findings": counts}
     )

@@ -21,7 +21,7 @@ from pipelines.release.describe.quality import Check
 from pipelines.release.failures import ReleaseError, ReleaseRefusedError
 from pipelines.release.publish import Published, head_fingerprint, publish, recover
 from pipelines.release.publish.inputs import BuildInfo, build_info, inputs_in, inputs_read
-from pipelines.release.released import latest, read_index, read_release, read_tables
+from pipelines.release.released import latest, read_changes, read_index, read_release, read_tables
 from pipelines.release.store import Place
 from pipelines.release.verify import Damage, verify
 
@@ -36,6 +36,7 @@ __all__ = [
     "head_fingerprint",
     "latest",
     "publish",
+    "read_changes",
     "read_index",
     "read_release",
     "read_tables",

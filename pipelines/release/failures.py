@@ -62,6 +62,12 @@ def using(outputs: Path | str, outcome: str = "nothing was published") -> Iterat
     """Turns an error of the file system into OutputsUnusableError, which tells the outcome."""
     try:
         yield
+    except duckdb.InterruptException:
+        raise KeyboardInterrupt from None
+    except RuntimeError as error:
+        if str(error) == "Query interrupted":  # so DuckDB says it from Arrow
+            raise KeyboardInterrupt from None
+        raise
     except OSError as error:
         place = error.filename or outputs
         message = (

@@ -15,6 +15,7 @@ from pipelines.release.describe.data_package import shapes_in
 from pipelines.release.describe.derived import index_of
 from pipelines.release.failures import NoSuchReleaseError, WithdrawnError, using
 from pipelines.release.files import read_parquet
+from pipelines.release.layout import CHANGES
 from pipelines.release.log import Event, Record, withdrawals
 from pipelines.release.shapes import TableShape
 from pipelines.release.store import Place, Store, store_at
@@ -76,6 +77,15 @@ def read_release(outputs: Place, version: str | None = None) -> Record:
     """
     with using(outputs):
         return _released(store_at(outputs), version).record
+
+
+def read_changes(outputs: Place, version: str) -> Record | None:
+    """What a version says that it changed; None if it follows no other. Raises as `read_release` does."""
+    store = store_at(outputs)
+    with using(outputs):
+        data = store.read(f"releases/{_released(store, version).version}/{CHANGES}")
+    record: Record | None = json.loads(data) if data is not None else None
+    return record
 
 
 def read_tables(outputs: Place, version: str | None = None, names: Sequence[str] = ()) -> dict[str, pa.Table]:

@@ -14,10 +14,15 @@ _ROWS_IN_A_GROUP = 65_536
 _MEMORY = "512MB"
 
 
+def connected(scratch: Path) -> duckdb.DuckDBPyConnection:
+    """An empty database that puts into the folder `scratch` what does not fit into memory."""
+    return duckdb.connect(config={"temp_directory": str(scratch), "memory_limit": _MEMORY})
+
+
 @contextmanager
 def spilling_to(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An empty database that puts into the folder `scratch` what does not fit into memory."""
-    with duckdb.connect(config={"temp_directory": str(scratch), "memory_limit": _MEMORY}) as database:
+    """The same, closed afterwards."""
+    with connected(scratch) as database:
         yield database
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from functools import cache, partial
+from collections.abc import Iterator
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from pipelines.release.compare.matching import RowCounts, count_rows, trim
+from pipelines.release.compare.documents import find_owners
+from pipelines.release.compare.matching import (
+    FINDINGS_TABLE,
+    HISTORY_TABLE,
+    SEEDS_TABLE,
+    WIDENINGS,
+    Comparison,
+    RowCounts,
+)
 from pipelines.release.compare.version import Change
 from pipelines.release.dataset import LICENCE_FILE
 from pipelines.release.released import Edition
@@ -17,29 +20,19 @@ from pipelines.release.shapes import ColumnShape, TableShape
 from schemas.tables import CODE_LISTS
 from schemas.tables.base import name_of
 
-FINDINGS_TABLE = "findings"  # an account of the data with numbers of its own: how it changes breaks nobody
 _CODE_LISTS = {name_of(table) for table in CODE_LISTS}
-WIDENINGS = {("int32", "int64"), ("float", "double"), ("date32[day]", "timestamp[us]")}
 _RULE_SHARE = 0.01  # a rule that moves fewer values than this corrects; one that moves more changes what to expect
 
 
-Counts = Callable[[str], RowCounts | None]
-
-
-def counts_between(old: Edition, new: Edition) -> Counts:
-    """The difference of the rows of a table, by its name, counted once; None where rows have no common key."""
-    return cache(partial(_row_counts, old=old, new=new))
-
-
-def compare(old: Edition, new: Edition, counts: Counts | None = None) -> list[Change]:
-    """Every change, tables in order; `counts` are those of the rows, where the caller has a use for them too."""
-    counts = counts or counts_between(old, new)
+def changes_in(comparison: Comparison) -> list[Change]:
+    """Every change, tables in order."""
+    old, new = comparison.old, comparison.new
     found = [Change("TABLE_REMOVED", name) for name in old.shapes if name not in new.shapes]
     found += [Change("TABLE_ADDED", name) for name in new.shapes if name not in old.shapes]
     for name in new.shapes:
         if name in old.shapes:
             found += compare_shapes(old.shapes[name], new.shapes[name])
-            found += _compare_rows(name, old, new, counts)
+            found += _compare_rows(name, comparison)
     if None not in (old.licence, new.licence) and old.licence != new.licence:
         found.append(Change("LICENCE_CHANGED", LICENCE_FILE))
     return found
@@ -93,49 +86,33 @@ def _column_codes(old: ColumnShape, new: ColumnShape) -> Iterator[str]:
 # --- rows ------------------------------------------------------------------------------------------------------------
 
 
-def _compare_rows(name: str, old: Edition, new: Edition, counts_of: Counts) -> Iterator[Change]:
-    if old.digests[name] == new.digests[name]:
+def _compare_rows(name: str, comparison: Comparison) -> Iterator[Change]:
+    old, new = comparison.old, comparison.new
+    if old.digests[name] == new.digests[name] or name == HISTORY_TABLE:
         return
     if name == FINDINGS_TABLE:
         yield Change("FINDINGS_CHANGED", name, None, abs(new.table(name).num_rows - old.table(name).num_rows))
         return
-    counts = counts_of(name)
+    counts = comparison.counts(name)
     if counts is None:
         return
     yield from _row_changes(name, counts)
-    yield from _first_nulls(name, old, new)
+    yield from _first_nulls(name, counts, old)
     if old.rules != new.rules:
         yield from (
             Change("RULE_CHANGED_COLUMN", name, column, count)
-            for column, count in counts.cells.items()
+            for column, count in _cells_of_same_documents(name, comparison).items()
             if count > _RULE_SHARE * counts.kept
         )
 
 
-def _row_counts(name: str, old: Edition, new: Edition) -> RowCounts | None:
-    values = comparable_columns(old.shapes[name], new.shapes[name])
-    if values is None:
-        return None
-    key = new.shapes[name].key
-    parts = trim(old.table(name), new.table(name), [*key, *values])
-    counts = count_rows(parts.old, parts.new, key, values, retired_in(new))
-    return replace(counts, kept=counts.kept + parts.alike)
-
-
-def comparable_columns(old: TableShape, new: TableShape) -> list[str] | None:
-    """The columns beside the key that both have with one type; None where rows have no common key."""
-    types = {column.name: column.type for column in old.columns}
-    same = [column.name for column in new.columns if types.get(column.name) == column.type]
-    if old.key != new.key or not set(new.key) <= set(same):
-        return None
-    return [column for column in same if column not in new.key]
-
-
-def retired_in(edition: Edition) -> pa.Table:
-    """The monographs that an edition names as retired."""
-    if "retired" not in edition.shapes:
-        return pa.table({"monograph_id": pa.array([], pa.string())})
-    return edition.table("retired").select(["monograph_id"])
+def _cells_of_same_documents(name: str, comparison: Comparison) -> dict[str, int]:
+    """How many values of each column changed although nobody edited their document: the code did it."""
+    find_owners(comparison)
+    query = """
+        SELECT "column", count(*) AS count FROM told_cells LEFT JOIN owners USING (owner)
+        WHERE "table" = ? AND coalesce(state, 'same') = 'same' GROUP BY "column" ORDER BY min(number)"""
+    return {found["column"]: found["count"] for found in comparison.found(query, [name])}
 
 
 def _row_changes(name: str, counts: RowCounts) -> Iterator[Change]:
@@ -147,6 +124,8 @@ def _row_changes(name: str, counts: RowCounts) -> Iterator[Change]:
     if lost:
         yield Change(_code_for_lost_rows(name), name, None, lost)
     yield from (Change("VALUES_CHANGED", name, column, count) for column, count in counts.cells.items() if count)
+    if counts.moved:
+        yield Change("SEEDS_EDITED" if name == SEEDS_TABLE else "ROWS_MOVED", name, None, counts.moved)
 
 
 def _code_for_lost_rows(name: str) -> str:
@@ -155,17 +134,12 @@ def _code_for_lost_rows(name: str) -> str:
     return "MONOGRAPH_LOST" if name == "monographs" else "ROWS_REMOVED"
 
 
-def _first_nulls(name: str, old: Edition, new: Edition) -> Iterator[Change]:
+def _first_nulls(name: str, counts: RowCounts, old: Edition) -> Iterator[Change]:
     """Columns that were complete and have lost a value of a row that was published before.
 
     A null of a new row in a column that may be null is no break: the schema has announced it.
     """
-    before, after, key = old.table(name), new.table(name), new.shapes[name].key
-    if old.shapes[name].key != key or not before.num_rows:
-        return
-    for column in after.column_names:
-        if column in before.column_names and not before[column].null_count and after[column].null_count:
-            lost = after.filter(pc.is_null(after[column])).select(key)
-            count = lost.join(before.select(key), key, join_type="left semi").num_rows
-            if count:
-                yield Change("FIRST_NULL", name, column, count)
+    before = old.table(name)
+    for column, lost in counts.nulls.items():
+        if lost and not before[column].null_count:
+            yield Change("FIRST_NULL", name, column, lost)

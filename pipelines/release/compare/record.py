@@ -4,6 +4,8 @@ from, to       versions, and `content_sha256` of both
 bump           how the version moved
 counts         by change code
 reasons        each change: code, meaning, table, column, count, and examples
+changed        how many monographs have rows to tell of, and how many seeds were edited, removed or are new
+documents      what changed in each of them, in words; removed and rewritten ones first
 tables         of each changed table: rows before and after, rows by what happened, and its delta
 findings       how many of each code, before and after, where that differs
 """
@@ -11,15 +13,19 @@ findings       how many of each code, before and after, where that differs
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import Any
+
+import pyarrow as pa
 
 from pipelines.release import log
-from pipelines.release.compare import FINDINGS_TABLE, compare
+from pipelines.release.compare import changes_in
+from pipelines.release.compare.changes_page import changes_page, shortened
 from pipelines.release.compare.delta import Delta, write_deltas
-from pipelines.release.compare.difference import Difference, row_difference
+from pipelines.release.compare.documents import documents_counted, documents_of, find_owners
+from pipelines.release.compare.matching import FINDINGS_TABLE, OWNER, Comparison
 from pipelines.release.compare.version import CHANGE_CODES, Change, bump_of
 from pipelines.release.digest import total_digest
 from pipelines.release.failures import using
@@ -28,7 +34,25 @@ from pipelines.release.log import Record, to_json
 from pipelines.release.released import Edition, edition_in, read_release
 from pipelines.release.shapes import ColumnShape
 from pipelines.release.store import Place, store_at
+from pipelines.tables.sql import literal, write_query
 
+_ROWS = pa.schema(
+    [pa.field(name, pa.string(), nullable=name == "old_key") for name in ("table", "key", "op", "old_key")]
+)
+_CELLS = pa.schema(
+    [
+        pa.field(name, pa.string(), nullable=name in ("old", "new"))
+        for name in ("table", "key", "column", "old", "new", "change_code")
+    ]
+)
+_OPS_OF_CODE = {
+    "ROWS_ADDED": ("add", "restore"),
+    "ROWS_RETIRED": ("retire",),
+    "ROWS_REMOVED": ("remove",),
+    "CODE_REMOVED": ("remove",),
+    "MONOGRAPH_LOST": ("remove",),
+}
+_OF_CELLS = ("VALUES_CHANGED", "RULE_CHANGED_COLUMN", "FIRST_NULL")
 _MOST_EXAMPLES = 5
 _LONGEST_EXAMPLE = 200  # characters: what is longer stands whole in cells.parquet
 _COLUMN_FACTS = {
@@ -49,47 +73,85 @@ def counts_of(changes: Sequence[Change]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def write_changes(old: Edition, new: Edition, changes: Sequence[Change], told: Record, folder: Path) -> None:
-    """Writes `changes/` into the folder of a release; `told` goes first into the record."""
+def write_changes(
+    comparison: Comparison, new: Edition, changes: Sequence[Change], decided: Record, folder: Path
+) -> None:
+    """Writes `changes/` into the folder of a release; `decided` goes first into the record.
+
+    `new` is the newer edition of the comparison, under the version that it is released as.
+    """
     target = (folder / CHANGES).parent
     target.mkdir()
-    with TemporaryDirectory(dir=folder.parent) as scratch, row_difference(old, new, changes, Path(scratch)) as found:
-        found.write(target)
-        deltas = dict(write_deltas(found.database, old, new, folder))
-        record = told | _record(old, new, changes, found, deltas)
+    _write_rows(comparison, changes, target)
+    deltas = dict(write_deltas(comparison, new, folder))
+    record = decided | _record(comparison, new, changes, deltas)
     (target / "changes.json").write_bytes(to_json(record))
     (target / "changes.md").write_bytes("\n".join([*changes_page(record), ""]).encode())
 
 
-def changes_between(old: Edition, new: Edition, changes: Sequence[Change], told: Record) -> Record:
-    """The same record for two editions that need not follow each other; without deltas."""
-    with TemporaryDirectory() as scratch, row_difference(old, new, changes, Path(scratch)) as found:
-        return told | _record(old, new, changes, found, {})
+def _write_rows(comparison: Comparison, changes: Sequence[Change], target: Path) -> None:
+    """Writes `rows.parquet` and `cells.parquet`, tables in order and rows by key."""
+    rows = 'SELECT "table", key, op, old_key FROM told_rows ORDER BY number'
+    write_query(comparison.database, rows, _ROWS, target / "rows.parquet", {})
+    columns: dict[str, list[tuple[str, str]]] = {"RULE_CHANGED_COLUMN": [], "FIRST_NULL": []}
+    for change in changes:
+        if change.code in columns and change.column:
+            columns[change.code].append((change.table, change.column))
+    is_of = {code: _is_one_of(found) for code, found in columns.items()}
+    cells = f"""
+        SELECT "table", key, "column", old, new, CASE
+            WHEN new IS NULL AND {is_of["FIRST_NULL"]} THEN 'FIRST_NULL'
+            WHEN {is_of["RULE_CHANGED_COLUMN"]} THEN 'RULE_CHANGED_COLUMN' ELSE 'VALUES_CHANGED' END AS change_code
+        FROM told_cells ORDER BY number"""  # noqa: S608  (names of tables and columns, as literals)
+    write_query(comparison.database, cells, _CELLS, target / "cells.parquet", {})
 
 
-def _record(
-    old: Edition, new: Edition, changes: Sequence[Change], found: Difference, deltas: Mapping[str, Delta]
-) -> Record:
+def _is_one_of(columns: Sequence[tuple[str, str]]) -> str:
+    pairs = ", ".join(f"({literal(table)}, {literal(column)})" for table, column in columns)
+    return f'("table", "column") IN ({pairs})' if pairs else "false"
+
+
+def _record(comparison: Comparison, new: Edition, changes: Sequence[Change], deltas: Mapping[str, Delta]) -> Record:
+    old = comparison.old
+    find_owners(comparison)
     ordered = sorted(changes, key=lambda change: -change.bump)  # stable: within a bump, tables in order
     changed = [name for name in new.shapes if name in deltas or old.digests.get(name) != new.digests[name]]
     return {
         "content_sha256_from": total_digest(old.digests),
         "content_sha256": total_digest(new.digests),
         "computed": bump_of(changes).name.lower(),
+        "changed": documents_counted(comparison),
+        "documents": documents_of(comparison),
         "counts": counts_of(changes),
-        "reasons": [_reason(change, old, new, found) for change in ordered],
-        "tables": [_table(name, old, new, found, deltas.get(name)) for name in changed],
+        "reasons": [_reason(change, comparison) for change in ordered],
+        "tables": [_table(name, comparison, new, deltas.get(name)) for name in changed],
         "findings": _changed_findings(old, new),
     }
 
 
-def _reason(change: Change, old: Edition, new: Edition, found: Difference) -> Record:
+def _reason(change: Change, comparison: Comparison) -> Record:
     told = {"bump": change.bump.name.lower(), **asdict(change), "meaning": CHANGE_CODES[change.code][1]}
     fact = _COLUMN_FACTS.get(change.code)
     if fact and change.column:
-        sides = {side: _column(edition, change) for side, edition in (("old", old), ("new", new))}
+        sides = {side: _column(edition, change) for side, edition in (("old", comparison.old), ("new", comparison.new))}
         told |= {side: getattr(column, fact) for side, column in sides.items()}
-    return told | {"examples": [_clipped(example) for example in found.examples(change, _MOST_EXAMPLES)]}
+    return told | {"examples": [_clipped(example) for example in _examples(change, comparison)]}
+
+
+def _examples(change: Change, comparison: Comparison) -> list[dict[str, Any]]:
+    """The first rows, or the commonest pairs of old and new, that a change is about; a pair with its first key."""
+    if change.code in _OPS_OF_CODE:
+        query = """
+            SELECT key, op FROM told_rows WHERE "table" = ? AND list_contains(?, op) ORDER BY number LIMIT ?"""
+        return comparison.found(query, [change.table, list(_OPS_OF_CODE[change.code]), _MOST_EXAMPLES])
+    if change.code not in _OF_CELLS:
+        return []
+    only = "AND new IS NULL" if change.code == "FIRST_NULL" else ""
+    query = f"""
+        SELECT arg_min(key, number) AS key, old, new, count(*) AS count
+        FROM told_cells WHERE "table" = ? AND "column" = ? {only}
+        GROUP BY old, new ORDER BY count DESC, min(number) LIMIT ?"""  # noqa: S608  (a constant)
+    return comparison.found(query, [change.table, change.column, _MOST_EXAMPLES])
 
 
 def _column(edition: Edition, change: Change) -> ColumnShape:
@@ -102,12 +164,13 @@ def _clipped(example: Record) -> Record:
     }
 
 
-def _table(name: str, old: Edition, new: Edition, found: Difference, delta: Delta | None) -> Record:
+def _table(name: str, comparison: Comparison, new: Edition, delta: Delta | None) -> Record:
     return {
         "table": name,
-        "rows_before": old.table(name).num_rows if name in old.shapes else 0,
+        "rows_before": comparison.old.table(name).num_rows if name in comparison.old.shapes else 0,
         "rows_after": new.table(name).num_rows,
-        **found.counts(name),
+        "is_of_monographs": OWNER in new.shapes[name].key,
+        **comparison.ops(name),
         "delta": asdict(delta) if delta else None,
     }
 
@@ -129,103 +192,6 @@ def _findings_by_code(edition: Edition) -> Counter[str]:
     return Counter({entry["values"]: entry["counts"] for entry in counted.to_pylist()})
 
 
-# --- A record of changes as a page: Markdown that reads well in a terminal, too
-
-
-_LONGEST_CELL = 60  # characters
-_OPS = ("add", "modify", "retire", "remove", "restore")
-
-
-def changes_page(record: Record) -> list[str]:
-    """The lines of the page: what has changed and why, rows by table, findings, and examples."""
-    lines = [f"# Changes from {record['from']} to {record['to']}", ""]
-    if not record["reasons"]:
-        return [*lines, "Nothing has changed."]
-    lines += [*_summary(record), "", "## What changed and why", "", *_reasons(record["reasons"])]
-    if record["tables"]:
-        lines += ["", "## Rows", "", *_tables(record["tables"])]
-    if record["findings"]:
-        lines += ["", "## Findings", "", *_findings(record["findings"])]
-    for reason in record["reasons"]:
-        lines += _examples(reason)
-    return lines
-
-
-def shortened(text: str, most: int) -> str:
-    """A text of at most so many characters, with a mark where some are left out."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def _summary(record: Record) -> Iterator[str]:
-    yield f"These changes make a **{record['computed']}** release."
-    if record.get("raised"):
-        yield f"A person raised that to **{record['raised']}**."
-    if record.get("accepted"):
-        yield f"A large change was accepted: {_words(record['accepted'])}"
-
-
-def _reasons(reasons: Sequence[Record]) -> Iterator[str]:
-    rows = [(r["bump"], r["code"], _where(r), f"{r['count']}", r["meaning"]) for r in reasons]
-    return _grid(("bump", "code", "where", "count", "meaning"), rows)
-
-
-def _where(reason: Record) -> str:
-    """The table or column that a change is about."""
-    return f"{reason['table']}.{reason['column']}" if reason["column"] else reason["table"]
-
-
-def _tables(tables: Sequence[Record]) -> Iterator[str]:
-    heads = ("table", "before", "after", *_OPS)
-    return _grid(
-        heads, [(t["table"], *(_number(t[name]) for name in ("rows_before", "rows_after", *_OPS))) for t in tables]
-    )
-
-
-def _number(count: int | None) -> str:
-    return "-" if count is None else f"{count}"
-
-
-def _findings(findings: Sequence[Record]) -> Iterator[str]:
-    return _grid(
-        ("finding", "before", "after"), [(f["finding_code"], f"{f['before']}", f"{f['after']}") for f in findings]
-    )
-
-
-def _examples(reason: Record) -> Iterator[str]:
-    """Of one change; nothing where there are none."""
-    examples = reason["examples"]
-    if "old" in reason:
-        yield from ("", f"### {reason['code']} {_where(reason)}", "")
-        yield from _grid(("old", "new"), [(_words(reason["old"]), _words(reason["new"]))])
-    if not examples:
-        return
-    yield from ("", f"### {reason['code']} {_where(reason)}", "")
-    if "op" in examples[0]:
-        yield from _grid(("op", "key"), [(example["op"], _words(example["key"])) for example in examples])
-    else:
-        rows = [(f"{e['count']}", _words(e["old"]), _words(e["new"]), _words(e["key"])) for e in examples]
-        yield from _grid(("cells", "old", "new", "first at"), rows)
-
-
-def _words(value: object) -> str:
-    """A value in a cell: nothing in it can break the page or speak to a terminal."""
-    if value is None:
-        return "null"
-    text = shortened(str(value), _LONGEST_CELL)
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text).replace("|", "\\|")
-    if not shown.strip():
-        return f'"{shown}"'
-    return f"`{shown}`" if "`" not in shown else f"`` {shown} ``"
-
-
-def _grid(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """A table of Markdown with columns of even width."""
-    widths = [max(3, *(len(row[place]) for row in [heads, *rows])) for place in range(len(heads))]
-    for row in (heads, ["-" * width for width in widths], *rows):
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-        yield f"| {' | '.join(cells)} |"
-
-
 # --- The difference of any two released versions, whichever came first
 
 
@@ -233,7 +199,8 @@ def difference_of(outputs: Place, older: str, newer: str) -> Record:
     """The record of `changes`, from `older` to `newer`; raises as `read_release` does for each of the two."""
     old, new = _edition(outputs, older), _edition(outputs, newer)
     with using(outputs):
-        return changes_between(old, new, compare(old, new), {"from": older, "to": newer})
+        comparison = Comparison(old, new)
+        return {"from": older, "to": newer} | _record(comparison, new, changes_in(comparison), {})
 
 
 def _edition(outputs: Place, version: str) -> Edition:

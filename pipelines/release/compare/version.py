@@ -45,6 +45,8 @@ CHANGE_CODES: dict[str, tuple[Bump, str]] = {
     "ROWS_REMOVED": (Bump.MINOR, "Rows are gone from what is still published."),
     "RULE_CHANGED_COLUMN": (Bump.MINOR, "New code or code tables changed more than 1 % of the values of a column."),
     "VALUES_CHANGED": (Bump.PATCH, "Values are corrected."),
+    "ROWS_MOVED": (Bump.PATCH, "Rows say what they said, at another place of their document or in another order."),
+    "SEEDS_EDITED": (Bump.PATCH, "Documents have other bytes."),
     "FINDINGS_CHANGED": (Bump.PATCH, "There are other findings."),
     "LICENCE_CHANGED": (Bump.PATCH, "The terms of use are other words."),
     "DESCRIPTION_CHANGED": (Bump.PATCH, "A table or column is described in other words or closer limits."),
@@ -59,6 +61,8 @@ _NOT_OF_SCHEMA = {
     "ROWS_REMOVED",
     "RULE_CHANGED_COLUMN",
     "VALUES_CHANGED",
+    "ROWS_MOVED",
+    "SEEDS_EDITED",
     "FINDINGS_CHANGED",
     "LICENCE_CHANGED",
 }

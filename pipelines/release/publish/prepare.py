@@ -9,7 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.release import log
-from pipelines.release.compare import FINDINGS_TABLE, Counts, compare, counts_between
+from pipelines.release.compare import changes_in
+from pipelines.release.compare.documents import find_owners
+from pipelines.release.compare.matching import FINDINGS_TABLE, SEEDS_TABLE, Comparison
 from pipelines.release.compare.version import FIRST, Bump, Change, bump_of, next_version
 from pipelines.release.describe import licence_digest
 from pipelines.release.describe.quality import Check, failed
@@ -39,7 +41,7 @@ class Previous:
 class Release:
     """A release that is ready to be written. `given` are the tables without what this release retires.
 
-    `raised` is the least bump that a person asks for.
+    `raised` is the least bump that a person asks for. `comparison` is with the edition of the release before.
     """
 
     version: str
@@ -51,6 +53,7 @@ class Release:
     previous: Previous | None
     accepted: str | None
     raised: Bump = Bump.NONE
+    comparison: Comparison | None = None
 
     @property
     def content_sha256(self) -> str:
@@ -100,13 +103,13 @@ def _after(previous: Previous, release: Release) -> Release | Unchanged:
     if previous.base is None or previous.edition is None:
         return at_version(release, next_version(last, Bump.MAJOR))
     release = at_version(release, next_version(last, Bump.PATCH))
-    counts = counts_between(previous.edition, release.edition)
-    changes = compare(previous.edition, release.edition, counts)
+    comparison = Comparison(previous.edition, release.edition)
+    changes = changes_in(comparison)
     if not changes:
         return Unchanged(previous.base.version)
     if not release.accepted:
-        _refuse(large_changes(previous.edition, release.edition, counts))
-    release = replace(release, changes=changes)
+        _refuse(large_changes(comparison))
+    release = replace(release, changes=changes, comparison=comparison)
     return at_version(release, next_version(last, release.bump))
 
 
@@ -180,6 +183,11 @@ _MAY_BECOME_EMPTY = (FINDINGS_TABLE, "retired")  # no finding and no loss are go
 _SMALLEST_TABLE = 100  # rows: in a smaller table a few rows are a large share, and a person can read them all
 _MOST_REMOVED = 0.05  # of the rows of a table: more is rather a lost folder of seeds than an edit
 _MOST_CHANGED = 0.20  # of the rows of a table: more is rather a broken rule than a correction
+_SMALLEST_FOLDER = 10  # seeds: of fewer, a person takes most away by hand
+_MOST_SEEDS = 0.50  # of the seeds of the release before
+_MOST_OF_ONE = 0.50  # of the rows of one document: more is no correction of a rule, but another reading
+_FEW_ROWS = 3  # of a document: so many may be the whole of it
+_MOST_NAMED = 5  # monographs
 _ACCEPT = 'if that is meant, say why: --accept-large-change "why".'
 
 
@@ -194,23 +202,55 @@ def _not_of_the_schema(shapes: Shapes, tables: Mapping[str, pa.Table]) -> Iterat
     yield from (f"The table {name} is not described in schemas/tables." for name in tables if name not in shapes)
 
 
-def large_changes(old: Edition, new: Edition, counts: Counts) -> list[str]:
-    """What is more likely an accident than an edit: a person must say that it is meant."""
-    return [why for name in new.shapes if name in old.shapes for why in _large_change(name, old, new, counts)]
+def large_changes(comparison: Comparison) -> list[str]:
+    """What is more likely an accident than an edit: a person must say that it is meant.
+
+    Rows of a document that was rewritten or removed do not count: whoever did that meant it.
+    """
+    find_owners(comparison)
+    tables = (why for name in comparison.new.shapes for why in _large_change(name, comparison))
+    return [*_lost_folder(comparison), *_read_otherwise(comparison), *tables]
 
 
-def _large_change(name: str, old: Edition, new: Edition, counts_of: Counts) -> Iterator[str]:
-    if old.digests[name] == new.digests[name] or name in _MAY_BECOME_EMPTY:
+def _large_change(name: str, comparison: Comparison) -> Iterator[str]:
+    if not comparison.is_compared(name) or name in _MAY_BECOME_EMPTY:
         return
-    rows = old.table(name).num_rows
-    if rows and not new.table(name).num_rows:
+    rows = comparison.old.table(name).num_rows
+    query = """
+        SELECT count(*) FILTER (op IN ('remove', 'retire')) AS removed, count(*) FILTER (op = 'modify') AS changed
+        FROM told_rows LEFT JOIN owners USING (owner) WHERE "table" = ? AND coalesce(state, 'same') = 'same'
+        AND ("table" <> ? OR op = 'modify')"""
+    (found,) = comparison.found(query, [name, SEEDS_TABLE])
+    if found["removed"] and not comparison.new.table(name).num_rows:
         yield f"{name}: all {rows} rows are gone; {_ACCEPT}"
-        return
-    counts = counts_of(name) if rows >= _SMALLEST_TABLE else None
-    if counts and counts.removed > _MOST_REMOVED * rows:
-        yield f"{name}: {counts.removed} of {rows} rows are gone, more than {_MOST_REMOVED:.0%}; {_ACCEPT}"
-    if counts and counts.changed > _MOST_CHANGED * rows:
-        yield f"{name}: {counts.changed} of {rows} rows have changed, more than {_MOST_CHANGED:.0%}; {_ACCEPT}"
+    elif rows >= _SMALLEST_TABLE:
+        if found["removed"] > _MOST_REMOVED * rows:
+            yield f"{name}: {found['removed']} of {rows} rows are gone, more than {_MOST_REMOVED:.0%}; {_ACCEPT}"
+        if found["changed"] > _MOST_CHANGED * rows:
+            yield f"{name}: {found['changed']} of {rows} rows have changed, more than {_MOST_CHANGED:.0%}; {_ACCEPT}"
+
+
+def _lost_folder(comparison: Comparison) -> Iterator[str]:
+    """Most seeds at once are not removed one by one: a folder was lost, or another one named."""
+    rows = comparison.old.table(SEEDS_TABLE).num_rows
+    (found,) = comparison.found("SELECT count(*) AS removed FROM seed_states WHERE state = 'removed'")
+    if rows >= _SMALLEST_FOLDER and found["removed"] > _MOST_SEEDS * rows:
+        yield f"{found['removed']} of {rows} seeds are gone, more than {_MOST_SEEDS:.0%}; {_ACCEPT}"
+
+
+def _read_otherwise(comparison: Comparison) -> Iterator[str]:
+    """A document is the same, and what was read from it vanished or is mostly other: our code did that."""
+    query = f"""
+        FROM owners WHERE state = 'same' AND (is_gone OR (lost >= {_FEW_ROWS} AND lost > {_MOST_OF_ONE} * before))
+        ORDER BY owner"""
+    found = comparison.found(query)
+    for row in found[:_MOST_NAMED]:
+        what = (
+            "the monograph is gone" if row["is_gone"] else f"{row['lost']} of {row['before']} rows changed or are gone"
+        )
+        yield f"{row['owner']}: its document {row['seed_id']} is the same, and {what}; {_ACCEPT}"
+    if len(found) > _MOST_NAMED:
+        yield f"So it is with {len(found) - _MOST_NAMED} more monographs."
 
 
 # --- Inputs that were released before, when something newer has been released since

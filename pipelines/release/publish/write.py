@@ -61,12 +61,11 @@ def _write_tables(release: Release, tables: Mapping[str, pa.Table], folder: Path
 
 
 def _write_changes(release: Release, folder: Path) -> None:
-    """Nothing where there is no release to compare with: the first one, or all before it were withdrawn."""
-    previous = release.previous
-    if previous is None or previous.base is None or previous.edition is None:
+    """Nothing if there is no release to compare with: the first one, or all before it were withdrawn."""
+    if release.comparison is None or release.previous is None or release.previous.base is None:
         return
-    told = {"dataset": DATASET, "from": previous.base.version, "to": release.version, **_decided(release)}
-    write_changes(previous.edition, release.edition, release.changes, told, folder)
+    decided = {"dataset": DATASET, "from": release.previous.base.version, "to": release.version, **_decided(release)}
+    write_changes(release.comparison, release.edition, release.changes, decided, folder)
 
 
 def _schema_version(release: Release) -> str:
