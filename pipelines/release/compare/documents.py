@@ -21,6 +21,7 @@ from pipelines.tables.sql import seeing
 _MOST_DOCUMENTS = 200
 _MOST_PHRASES = 6  # of one document
 _MOST_NAMED = 3  # rows of one phrase
+_FEW_ROWS = 4  # of a table and document: of fewer, half is one or two
 _LONGEST = 40  # characters of a value
 _WORDS = {"add": "new", "restore": "back", "retire": "gone", "remove": "gone"}
 _STATES = """
@@ -39,11 +40,17 @@ _OWNERS = """
         held AS (SELECT * FROM monographs_now UNION ALL
             SELECT * FROM monographs_before a WHERE NOT EXISTS
                 (FROM monographs_now b WHERE a.monograph_id = b.monograph_id))
-    SELECT owner, h.seed_id, coalesce(state, 'same') AS state, lost, is_gone, 0::BIGINT AS before
+    SELECT owner, h.seed_id, coalesce(state, 'same') AS state, lost, is_gone, 0::BIGINT AS before,
+        NULL::VARCHAR AS emptied
     FROM told LEFT JOIN held h ON owner = h.monograph_id LEFT JOIN seed_states s ON s.seed_id = h.seed_id"""
 _ADD_ROWS = """
-    UPDATE owners SET before = before + n FROM
-        (SELECT monograph_id, count(*) AS n FROM ids SEMI JOIN owners ON monograph_id = owner GROUP BY monograph_id)
+    UPDATE owners SET before = before + n, emptied = CASE WHEN n >= $few AND 2 * gone > n THEN $table ELSE emptied END
+    FROM (
+        SELECT monograph_id, count(*) AS n FROM ids SEMI JOIN owners ON monograph_id = owner GROUP BY monograph_id
+    ) LEFT JOIN (
+        SELECT owner AS gone_of, count(*) AS gone FROM told_rows
+        WHERE "table" = $table AND op IN ('remove', 'retire') GROUP BY owner
+    ) ON gone_of = monograph_id
     WHERE owner = monograph_id"""
 _REWRITTEN = "UPDATE owners SET state = 'rewritten' WHERE state = 'edited' AND 2 * lost > before"
 
@@ -54,6 +61,7 @@ def find_owners(comparison: Comparison) -> None:
     seed_states   seed_id, state                        edited, removed, new
     owners        owner, seed_id, state                 the same, or same, or rewritten: edited, and mostly another
                   lost, before, is_gone                 rows read from words that changed or went, of how many
+                  emptied                               a table that lost more than half of the document's rows
     """
     old, new, database = comparison.old, comparison.new, comparison.database
     if comparison.found("SELECT 1 FROM duckdb_tables() WHERE table_name = 'owners'"):
@@ -72,7 +80,7 @@ def find_owners(comparison: Comparison) -> None:
     if comparison.found("FROM owners LIMIT 1"):
         for shape in shapes:
             with seeing(database, ids=old.table(shape.name).select([OWNER])):
-                database.execute(_ADD_ROWS)
+                database.execute(_ADD_ROWS, {"table": shape.name, "few": _FEW_ROWS})
     database.execute(_REWRITTEN)
 
 
@@ -110,11 +118,11 @@ def _groups(comparison: Comparison, owners: Sequence[str]) -> dict[str, list[dic
     """What happened to the rows of each owner: by table and operation, with the first rows of each."""
     query = f"""
         WITH first_cells AS (
-            SELECT "table", key, count(*) AS cells, arg_min("column", number) AS "column",
-                arg_min(old, number) AS old, arg_min(new, number) AS new
+            SELECT "table", key, count(*) AS cells,
+                arg_min({{'column': "column", 'old': old, 'new': new}}, number) AS cell
             FROM told_cells WHERE list_contains(?, owner) GROUP BY "table", key)
         SELECT owner, r."table", op, count(*) AS count, list({{
-            'said': said, 'said_before': said_before, 'column': "column", 'old': old, 'new': new, 'cells': cells
+            'said': said, 'said_before': said_before, 'cell': cell, 'cells': cells
             }} ORDER BY number)[1:{_MOST_NAMED}] AS rows
         FROM told_rows r LEFT JOIN first_cells c ON r."table" = c."table" AND r.key = c.key
         WHERE list_contains(?, owner) GROUP BY owner, r."table", op ORDER BY min(number)"""  # noqa: S608
@@ -165,11 +173,11 @@ def _modified(row: dict[str, Any]) -> str:
     before, after = _shown(row["said_before"]), _shown(row["said"])
     if before != after:
         return f"{before} → {after}"
-    values = [row["old"], row["new"]]
+    column, values = row["cell"]["column"], [row["cell"]["old"], row["cell"]["new"]]
     more = f" and {row['cells'] - 1} more" if row["cells"] > 1 else ""
     if any(value is not None and len(value) > _LONGEST for value in values):
-        return f"{after}: {row['column']} reworded{more}"
-    return f"{after}: {row['column']} {_shown(values[0])} → {_shown(values[1])}{more}"
+        return f"{after}: {column} reworded{more}"
+    return f"{after}: {column} {_shown(values[0])} → {_shown(values[1])}{more}"
 
 
 def _shown(value: str | None) -> str:

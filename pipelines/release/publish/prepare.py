@@ -241,7 +241,8 @@ def _lost_folder(comparison: Comparison) -> Iterator[str]:
 def _read_otherwise(comparison: Comparison) -> Iterator[str]:
     """A document is the same, and what was read from it vanished or is mostly other: our code did that."""
     query = f"""
-        FROM owners WHERE state = 'same' AND (is_gone OR (lost >= {_FEW_ROWS} AND lost > {_MOST_OF_ONE} * before))
+        FROM owners WHERE state = 'same'
+        AND (is_gone OR emptied IS NOT NULL OR (lost >= {_FEW_ROWS} AND lost > {_MOST_OF_ONE} * before))
         ORDER BY owner"""
     found = comparison.found(query)
     for row in found[:_MOST_NAMED]:
