@@ -11,7 +11,7 @@ import pytest
 from pipelines.release.failures import NoSuchReleaseError, SigningError
 from pipelines.release.fetch import fetch
 from pipelines.release.publish.events import withdraw
-from pipelines.release.publish.signature import NAMESPACE, sign
+from pipelines.release.publish.signature import SIGNING_NAMESPACE, sign
 from pipelines.release.verify import verify
 from tests.test_command import monographs
 
@@ -57,7 +57,7 @@ def test_a_stranger_checks_the_signature_with_the_words_of_the_readme(outputs: P
     (line,) = [line for line in readme.splitlines() if line.startswith("ssh-keygen -Y verify")]
     line = line.replace("<allowed_signers>", str(keys / "allowed")).replace("<signer>", "pharmacist@example.org")
     found = subprocess.run(["sh", "-c", line], cwd=outputs / "releases/1.0.0", capture_output=True, check=False)
-    assert (found.returncode, NAMESPACE in found.stdout.decode()) == (0, True)
+    assert (found.returncode, SIGNING_NAMESPACE in found.stdout.decode()) == (0, True)
 
 
 def test_an_unsigned_release_is_named_where_a_signature_is_demanded(outputs: Path, keys: Path) -> None:
@@ -77,7 +77,7 @@ def test_a_signature_of_other_checksums_does_not_count(outputs: Path, keys: Path
     sign(outputs, "1.0.1", keys / "ours")
     shutil.copy(outputs / "releases/1.0.1/SHA256SUMS.sig", outputs / SIG)
     assert _problems(outputs, keys) == [
-        f"{SIG}: is no signature of SHA256SUMS by pharmacist@example.org for {NAMESPACE}"
+        f"{SIG}: is no signature of SHA256SUMS by pharmacist@example.org for {SIGNING_NAMESPACE}"
     ]
 
 

@@ -34,7 +34,7 @@ _HEAD = 2**16
 _RESULTS = re.compile(rb'^\{\s*"(?:meta"\s*:\s*\{|results"\s*:\s*\[)')
 _TABLE = "_table"
 
-Record = Mapping[str, object]
+_Record = Mapping[str, object]
 
 
 def holds_many(start: bytes) -> bool:
@@ -71,7 +71,7 @@ def _refused(code: str, message: str) -> Document:
     return Document("", "openfda", RENDERER, "utf-8", findings=(Finding(FindingCode(code), message),))
 
 
-def _rendered(record: Record) -> Document:
+def _rendered(record: _Record) -> Document:
     page, findings = Page(), []
     about = record.get("openfda")
     about = about if isinstance(about, dict) else {}
@@ -124,7 +124,7 @@ def _strings(value: object) -> list[str]:
     return [item.strip() for item in value if isinstance(item, str) and item.strip()] if isinstance(value, list) else []
 
 
-def _name(about: Record, field: str) -> str:
+def _name(about: _Record, field: str) -> str:
     """The first name of a field."""
     return tidy([flowing(next(iter(_strings(about.get(field))), ""))]).replace("\n", " ")
 
@@ -192,7 +192,7 @@ def _write_table(page: Page, markup: str, place: str) -> None:
         Flow(page, TEXT).container(root, place)
 
 
-def _listed(about: Record) -> Iterator[ListedProduct]:
+def _listed(about: _Record) -> Iterator[ListedProduct]:
     """One row for each substance; a code belongs to it only if there is no other."""
     substances, uniis = _strings(about.get("substance_name")), _strings(about.get("unii"))
     ndcs, brands = _strings(about.get("product_ndc")), _strings(about.get("brand_name"))

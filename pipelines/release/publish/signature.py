@@ -15,7 +15,9 @@ from pipelines.release.failures import NoSuchReleaseError, SigningError, using
 from pipelines.release.layout import SIGNATURE, SUMS
 from pipelines.release.store import Place, store_at
 
-NAMESPACE = "drug-monographs"  # what a key signed for: a signature that was made for anything else does not count
+SIGNING_NAMESPACE = (
+    "drug-monographs"  # what a key signed for: a signature that was made for anything else does not count
+)
 
 
 def require_key(key: Path) -> None:
@@ -40,7 +42,7 @@ def sign(outputs: Place, version: str, key: Path) -> bool:
             return False
         with store.scratch() as scratch:
             (scratch / SUMS).write_bytes(sums)
-            made = _ssh_keygen("sign", "-f", str(key), "-n", NAMESPACE, str(scratch / SUMS))
+            made = _ssh_keygen("sign", "-f", str(key), "-n", SIGNING_NAMESPACE, str(scratch / SUMS))
             if made.returncode:
                 raise SigningError(f"{key}: {version} is released and not signed. {_why(made)}")
             is_new = store.put_new(f"{folder}/{SIGNATURE}", scratch / SIGNATURE)
@@ -72,9 +74,9 @@ def why_not_signed(folder: Path, allowed_signers: Path) -> str | None:
     if found.returncode or not signers:
         return f"was not made by a signer that {allowed_signers} allows"
     signer = signers[0].partition(",")[0]
-    words = ("verify", "-f", allowed, "-I", signer, "-n", NAMESPACE, "-s", signature)
+    words = ("verify", "-f", allowed, "-I", signer, "-n", SIGNING_NAMESPACE, "-s", signature)
     if _ssh_keygen(*words, stdin=sums).returncode:
-        return f"is no signature of {SUMS} by {signer} for {NAMESPACE}"
+        return f"is no signature of {SUMS} by {signer} for {SIGNING_NAMESPACE}"
     return None
 
 
