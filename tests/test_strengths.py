@@ -111,7 +111,7 @@ def test_any_mixture_of_pieces_is_read_or_explained(text: str) -> None:
         assert all(component.normalized for component in strength.components) or number in explained
 
 
-numbers = st.decimals(min_value="0.001", max_value="9999", places=3).map(Decimal.normalize).filter(bool)
+numbers = st.decimals(min_value="0.01", max_value="9999", places=2).map(Decimal.normalize).filter(bool)
 masses = st.sampled_from([UnitCode(code) for code in ("mg", "g", "ug", "[iU]", "meq", "mmol", "MBq", "{cells}")])
 volumes = st.builds(Quantity, numbers, st.just(UnitCode("mL")))
 

@@ -105,7 +105,9 @@ def _entries(body: Passage) -> Iterator[_Entry]:
 
 def _continues(entry: _Entry, indent: int, words: str, text: str) -> bool:
     is_deeper = indent > entry.indent and not has_label(words)
-    return is_deeper or expects_more(*tokens_of(text[max(entry.start, entry.end - _TAIL) : entry.end]))
+    tail = text[max(entry.start, entry.end - _TAIL) : entry.end]
+    is_torn = tail.rstrip().rstrip(".")[-1:].isdigit() and words.lstrip(".")[:1].isdigit()
+    return is_deeper or is_torn or expects_more(*tokens_of(tail))
 
 
 def _left_edge(lines: list[re.Match[str]]) -> int:

@@ -236,7 +236,7 @@ def _two_parts(parts: list[str], mark: str, *, decimal_comma: bool) -> Decimal |
     if whole in ("", "0"):
         return Decimal(f"0.{digits}")
     if mark in ".·":
-        is_certain = not has_three or (digits[-1] != "0" and not decimal_comma)
+        is_certain = len(digits) < 3 or (len(whole) == 1 and digits[-1] != "0" and not decimal_comma)  # noqa: PLR2004
         return Decimal(f"{whole}.{digits}") if is_certain else _ZEROS
     if has_three:
         return _COMMA if decimal_comma or digits[0] == "0" != digits[-1] else Decimal(whole + digits)
@@ -284,10 +284,19 @@ def number(cursor: Cursor, *, decimal_comma: bool = False) -> Number | None:
     elif cursor.at > first + 12:
         value = _TOO_LONG
     else:
-        value = _run_value(_run_text(cursor.tokens, first, cursor.at), decimal_comma=decimal_comma)
+        run = _run_text(cursor.tokens, first, cursor.at)
+        value = _run_value(run, decimal_comma=decimal_comma)
+        if run.count(" ") > 1 and _SPACED.fullmatch(run) and not _has_fixed_spaces(cursor.tokens, first, cursor.at):
+            value = _BESIDE
     if isinstance(value, str):
         return Number(first, cursor.at, (), value)
     return Number(first, cursor.at, value if isinstance(value, tuple) else (value,))
+
+
+def _has_fixed_spaces(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether digits are parted by spaces that keep them on one line: `1 200 000` is then one number for certain."""
+    printed = tokens.passage(first, after).text
+    return " " not in printed or " 000 " in printed
 
 
 def _end_of_run(tokens: Tokens, at: int, after: int) -> int:
@@ -306,6 +315,8 @@ def _step_of_run(tokens: Tokens, at: int, after: int) -> int:
     kind, key = tokens.kinds[at], tokens.keys[at]
     if kind == NUMBER:
         return 1
+    if kind in (BREAK, SOFT_BREAK):
+        return 2 if _goes_on(tokens, at, after) else 0
     if kind == WORD and key != "x":
         return _exponent(tokens, at, after)
     if kind not in (MARK, WORD) or at + 1 >= after or key in _NOT_OF_A_NUMBER - {"/"}:
@@ -316,6 +327,13 @@ def _step_of_run(tokens: Tokens, at: int, after: int) -> int:
     if next_at >= after or tokens.kinds[next_at] != NUMBER:
         return 0
     return next_at - at + 1 if _joins_digits(tokens, at, next_at, after) else 0
+
+
+def _goes_on(tokens: Tokens, at: int, after: int) -> bool:
+    """Whether digits after a line break belong to the number before it: `2` / `.5 mg`."""
+    if at + 1 >= after or tokens.kinds[at + 1] != NUMBER:
+        return False
+    return tokens.kinds[at] == SOFT_BREAK or tokens.keys[at + 1][0] == "."
 
 
 def _joins_digits(tokens: Tokens, at: int, next_at: int, after: int) -> bool:
@@ -349,7 +367,7 @@ def _is_power(tokens: Tokens, at: int, after: int) -> bool:
     """Whether the number after a sign of multiplication is a power of ten, or was one."""
     key = tokens.keys[at]
     if key == "10":
-        return at + 1 < after and tokens.keys[at + 1] in ("^", "*")
+        return at + 1 < after and (tokens.keys[at + 1] in ("^", "*") or _exponent(tokens, at + 1, after) > 0)
     return bool(_LOST.match(key)) or key.startswith("10'")
 
 
@@ -452,7 +470,8 @@ def _next_number(cursor: Cursor) -> tuple[str, int] | None:
         if kinds[at] == NUMBER:
             return joint, at
         told = "×" if keys[at] in ("x", "×") else joints().get(keys[at])
-        if told is None and not (kinds[at] in (BREAK, SOFT_BREAK) and joint):
+        is_second = bool(joint) and not (joint in (",", ";") and told in ("and", "or"))
+        if (told is None or is_second) and not (kinds[at] in (BREAK, SOFT_BREAK) and joint):
             return None
         joint = told or joint
         at += 1

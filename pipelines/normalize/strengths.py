@@ -18,7 +18,7 @@ import re
 from dataclasses import dataclass, field, replace
 from decimal import Context, Decimal
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from pipelines.lexer import BREAK, BULLET, NUMBER, SOFT_BREAK, WORD, Cursor, Tokens, cut, cut_words, read_text
 from pipelines.lexicon import Vocabulary
@@ -60,12 +60,14 @@ _WORN = frozenset({"patch", "device"})
 _GIVEN = frozenset({"dosing", "instruction", "measurement"})
 _REMARKS = frozenset({"content", "instruction", "dosing", "remark", "other"})
 _CONTEXTS = frozenset({"equivalent", "content", "remark", "other", "inexact", "imprint"})
-_SIZES = frozenset({"volume", "time", "presentation", "area", "length"})
+_SIZES = frozenset({"volume", "time", "presentation", "area", "measure"})
 _DENOMINATORS = frozenset({"volume", "time", "presentation", "area", "mass"})
 _LEAST_RATIO = 100  # 1:10 and 1:50 are titres, mixtures or dilutions to be made
 _MOST_BETWEEN = 2  # words between an amount and the excipient it is of: 20 mg of anhydrous lactose
 _MOST_NAME_WORDS = 8
 _MOST_MASS = 10_000
+_MOST_PARTS = 8  # a tablet is cut into no more
+_MOST_SPOONFUL = 20  # mL; a larger volume may be that of a bottle
 _SIZE = Refusal(NOT_STRENGTH, "the size of a container or a time")
 _REMARK = Refusal(NOT_STRENGTH, "a remark on the strength or on another product")
 _EXCIPIENT = Refusal(NOT_STRENGTH, "the amount of an excipient")
@@ -278,7 +280,7 @@ def _word(dose: _Dose, cursor: Cursor) -> None:
     cursor.at = after
     if joint is not None:
         _join(dose, cursor, joint)
-    elif cursor.tokens.keys[first] == "." and _ends_sentence(cursor):
+    elif _ends_statement(cursor, first):
         _end_statement(dose)
     elif role == "each":
         _each(dose, cursor)
@@ -328,6 +330,14 @@ def _times() -> frozenset[str]:
     units = codes.by_code("units")
     rows = codes.rows("unit_synonyms")
     return frozenset(row["text"] for row in rows if row["code"] and units[row["code"]]["dimension"] == "time")
+
+
+def _ends_statement(cursor: Cursor, at: int) -> bool:
+    """A full stop at the end of a sentence, or the mark between two cells of a table."""
+    key = cursor.tokens.keys[at]
+    if key == "|":
+        return not cursor.tokens.is_tight(at) and (cursor.is_done or not cursor.tokens.is_tight(cursor.at))
+    return key == "." and _ends_sentence(cursor)
 
 
 def _ends_sentence(cursor: Cursor) -> bool:
@@ -395,18 +405,13 @@ def _is_unit_alone(dose: _Dose, at: int) -> bool:
 
 
 def _skip_code(cursor: Cursor, *, is_long: bool) -> None:
-    """The number of a name (`PEG 3350`) or of a package (`NDC 11111-667-05`), which counts nothing."""
+    """The number of a name (`PEG 3350`, `Mix 70/30`) or of a package (`NDC 11111-667-05`), which counts nothing."""
     tokens, at = cursor.tokens, cursor.at
     at += is_long and at < cursor.after and tokens.keys[at] in (":", "#", ".")
     if at >= cursor.after or tokens.kinds[at] != NUMBER:
         return
     at += 1
-    while (
-        is_long
-        and at < cursor.after
-        and tokens.is_tight(at)
-        and (tokens.kinds[at] == NUMBER or tokens.keys[at] in "-/.")
-    ):
+    while at < cursor.after and tokens.is_tight(at) and (tokens.kinds[at] == NUMBER or tokens.keys[at] in "-/."):
         at += 1
     if is_long or unit_at(tokens, at, cursor.after) is None:
         cursor.at = at
@@ -490,7 +495,7 @@ def _each(dose: _Dose, cursor: Cursor) -> None:
 def _denominator(dose: _Dose, cursor: Cursor, role: str, at: int) -> bool:
     """What the last amounts are contained in. False if the word is a joint or begins something else."""
     if not dose.last or len(dose.amounts) == dose.begun:
-        return False
+        return role == "per" and cursor.key != "/" and _begins_with_whole(dose, cursor, at)
     first = cursor.at
     found = denominator(cursor.tokens, at, cursor.after, decimal_comma=dose.around.decimal_comma)
     if found is None:
@@ -502,6 +507,9 @@ def _denominator(dose: _Dose, cursor: Cursor, role: str, at: int) -> bool:
             return False
         told = NOT_STRENGTH if unit.role == "dosing" else UNIT_UNKNOWN
         _refuse_joined(dose, Refusal(told, unit.reason.rstrip(".")))
+    elif unit.dimension == "measure" and role == "per":
+        words = cursor.tokens.plain(at, after)
+        _refuse_joined(dose, Refusal(UNIT_UNKNOWN, f"{words!r} is a measure whose size is not told"))
     elif not _may_divide(dose, role, unit, size, has_number=has_number):
         return False
     elif role == "in" and _is_complete(dose):
@@ -514,6 +522,19 @@ def _denominator(dose: _Dose, cursor: Cursor, role: str, at: int) -> bool:
         _divide(dose, (size * unit.scale, unit), (first, after))
     cursor.at = after
     dose.is_in = role == "in"
+    return True
+
+
+def _begins_with_whole(dose: _Dose, cursor: Cursor, at: int) -> bool:
+    """`per 5 mL: 25 mg`: the denominator stands before the amounts."""
+    found = denominator(cursor.tokens, at, cursor.after, decimal_comma=dose.around.decimal_comma)
+    if found is None:
+        return False
+    size, unit, after = found
+    if isinstance(unit, Unmapped) or unit.dimension != "volume" or not isinstance(size, Decimal) or not size:
+        return False
+    dose.contained = size * unit.scale, unit
+    cursor.at = after
     return True
 
 
@@ -660,21 +681,54 @@ def _doubt_of_mass(amount: Amount, tokens: Tokens) -> Refusal | None:
 def _doubt_of_numbers(numbers: tuple[tuple[str, Number], ...], ingredients: int) -> Refusal | None:
     """Why numbers that share a unit may not be read as they stand: mixed joints, or a list that does not ascend."""
     between = {joint for joint, _ in numbers[1:]}
+    values = [number.values[-1] for _, number in numbers if number.values]
     if not between or between == {"×"}:
         return None
-    values = [number.values[-1] for _, number in numbers if number.values]
-    if between <= {",", "and", "or", ";"}:
-        grows = all(low < high for low, high in pairwise(values))
-        falls = len(values) > 2 and all(low > high for low, high in pairwise(values))  # noqa: PLR2004
-        is_certain = grows or falls or "or" in between or len(numbers) == ingredients
-        return None if is_certain else Refusal(AMBIGUOUS, "the numbers before the unit do not ascend as a list does")
+    if any(value == 0 for value in values):
+        return Refusal(AMBIGUOUS, "a nought stands among the numbers")
+    if between <= _LIST_JOINTS:
+        is_certain = _is_list(values, between) or len(numbers) == ingredients
+        return None if is_certain else Refusal(AMBIGUOUS, "the numbers may be a list, or one number torn apart")
     if len(between) > 1:
-        return Refusal(AMBIGUOUS, "the marks between the numbers differ")
-    if between == {"/"} and len(values) == 2 and ingredients != 2 and values[0] < values[1] <= 8 and values[0] <= 3:  # noqa: PLR2004
+        return _doubt_of_mixed(numbers, between, ingredients)
+    return _doubt_of_joined(values, between, len(numbers), ingredients)
+
+
+def _doubt_of_joined(values: list[Decimal], between: set[str], count: int, ingredients: int) -> Refusal | None:
+    is_pair = len(values) == 2 and ingredients != 2  # noqa: PLR2004
+    if between == {"/"} and is_pair and values[0] < values[1] <= _MOST_PARTS and values[0] <= 3:  # noqa: PLR2004
         return Refusal(AMBIGUOUS, "it may be a fraction or two amounts")
-    if between <= {"-", "to"} and len(numbers) > 2 and len(numbers) != ingredients:  # noqa: PLR2004
+    if between <= {"-", "to"} and count > 2 and count != ingredients:  # noqa: PLR2004
         return Refusal(AMBIGUOUS, "more than two numbers are joined as a range is")
     return None
+
+
+_LIST_JOINTS = frozenset({",", "and", "or", ";"})
+
+
+def _doubt_of_mixed(numbers: tuple[tuple[str, Number], ...], between: set[str], ingredients: int) -> Refusal | None:
+    """`0.25/750, 1/750 mg` of a drug of two ingredients is a list of pairs; any other mixture is not read."""
+    joints_ = [joint for joint, _ in numbers[1:]]
+    is_paired = between <= _LIST_JOINTS | {"/"} and ingredients > 1
+    if is_paired and all((joint == "/") == (at % ingredients != ingredients - 1) for at, joint in enumerate(joints_)):
+        return None
+    return Refusal(AMBIGUOUS, "the marks between the numbers differ")
+
+
+def _is_list(values: list[Decimal], between: set[str]) -> bool:
+    """Whether numbers grow, or three of them fall, and `2, 5` is not one number that a space has torn."""
+    if "," in between and len(values) == 2 and _may_be_one(*values):  # noqa: PLR2004
+        return False
+    grows = all(low < high for low, high in pairwise(values))
+    falls = len(values) > 2 and all(low > high for low, high in pairwise(values))  # noqa: PLR2004
+    return grows or falls or "or" in between
+
+
+def _may_be_one(whole: Decimal, digits: Decimal) -> bool:
+    """`2, 5 mg`: one number that a space has torn, or two."""
+    if whole != whole.to_integral_value() or digits != digits.to_integral_value():
+        return False
+    return digits < 10 or (whole < 10 and digits < 100 and digits % 10 != 0)  # noqa: PLR2004
 
 
 def _place(dose: _Dose, made: list[Amount]) -> None:
@@ -684,6 +738,8 @@ def _place(dose: _Dose, made: list[Amount]) -> None:
     if not dose.joint:
         _keep_words(dose)
     dose.words = []
+    if dose.joint == "," and len(dose.amounts) == dose.begun:
+        _contain(dose, made)
     if unit.dimension == "volume" and dose.sized and dose.joint != "/":
         _another_size(dose, made[-1].after)
     elif unit.dimension in _SIZES:
@@ -701,6 +757,17 @@ def _place(dose: _Dose, made: list[Amount]) -> None:
         _leave_out(dose, made, Refusal(NOT_STRENGTH, "what is printed on the product"))
     else:
         _accept(dose, made)
+
+
+def _contain(dose: _Dose, made: list[Amount]) -> None:
+    """`5 mL, 80 mg` of a liquid: a spoonful that holds the amount; a larger volume may be that of the bottle."""
+    is_held = dose.whole is not None and dose.around.basis in ("liquid", "powder")
+    if dose.whole is None or not is_held or made[-1].unit.dimension in (*_SIZES, "fraction"):
+        return
+    if dose.whole[0] * dose.whole[1].factor <= _MOST_SPOONFUL:
+        dose.contained = dose.whole
+    else:
+        _refuse(made, Refusal(AMBIGUOUS, "the volume before it may hold the amount or be that of a pack"))
 
 
 def _accept(dose: _Dose, made: list[Amount]) -> None:
@@ -948,6 +1015,7 @@ def _group(amounts: list[Amount], dose: _Dose) -> list[_Grouped]:
     _refuse_by_words(amounts)
     _refuse_pack_sizes(amounts)
     _refuse_mixes(amounts, dose)
+    amounts = _without_bases(amounts, ingredients)
     strengths = _combinations(_ranges(_without_repeats(amounts), ingredients), ingredients, dose.tokens)
     _refuse_named_apart(strengths, dose)
     for strength in strengths:
@@ -973,8 +1041,9 @@ def _refuse_by_words(amounts: list[Amount]) -> None:
 
 def _refuse_pack_sizes(amounts: list[Amount]) -> None:
     """`1 %, 15 g and 30 g tubes`: grams after a share of the whole say how much is sold."""
-    for amount in amounts[1:]:
-        if amounts[0].unit.dimension == "fraction" and amount.unit.code == "g" and amount.per is None:
+    has_share = any(amount.unit.dimension == "fraction" for amount in amounts)
+    for amount in amounts:
+        if has_share and amount.unit.code == "g" and amount.per is None:
             amount.refuse(_SIZE)
 
 
@@ -984,6 +1053,18 @@ def _refuse_mixes(amounts: list[Amount], dose: _Dose) -> None:
     if len(shares) > 1 and sum(share.value for share in shares) == 100 and dose.around.basis not in ("gas", "volume"):  # noqa: PLR2004
         for share in shares:
             share.refuse(Refusal(NOT_STRENGTH, "a share of a mix"))
+
+
+def _without_bases(amounts: list[Amount], ingredients: int) -> list[Amount]:
+    """`60 mg/50 mg base` of a drug of one ingredient: the same strength as salt and as base."""
+    kept: list[Amount] = []
+    for amount in amounts:
+        is_base = any(role == "basis" for role, _, _ in amount.behind)
+        if kept and ingredients == 1 and amount.joint == "/" and is_base and kept[-1].unit_span is None:
+            kept[-1].alternates.append(("base", amount))
+        else:
+            kept.append(amount)
+    return kept
 
 
 def _without_repeats(amounts: list[Amount]) -> list[Amount]:
@@ -1106,8 +1187,9 @@ def _are_named_apart(tokens: Tokens, *pair: Amount) -> bool:
 
 def _name_behind(tokens: Tokens, amount: Amount) -> str:
     """The name that follows `of`, or follows at once; empty if none does."""
-    words = [word for word in amount.behind[:2] if word[0] != "of"]
-    return _words(tokens, words[0]) if words and words[0][0] == "name" else ""
+    words = [word for word in amount.behind if word[0] != "of"]
+    run = list(takewhile(lambda word: word[0] in ("name", "salt"), words))
+    return " ".join(_words(tokens, word) for word in run) if run and words[0][0] == "name" else ""
 
 
 def _name_before(tokens: Tokens, amount: Amount) -> str:
