@@ -54,8 +54,8 @@ compare: .venv/development ## Compare what is read with BEFORE=commit: rows that
 truth: .venv/development ## Read 200,000 lines whose strengths are known, and print what becomes of them by kind
 	@$(BIN)/python -m tests.truth $(if $(LINES),--lines $(LINES)) $(if $(SEED),--seed $(SEED))
 
-bench: .venv/development ## Measure how long reading and releasing take
-	@$(BIN)/python -m tests.bench
+bench: .venv/development ## Measure reading, beside the commit BEFORE and for ALSO=folders too, and releases
+	@BEFORE='$(BEFORE)' ALSO='$(ALSO)' $(BIN)/python -m tests.bench
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(UPGRADE) \

@@ -1,11 +1,11 @@
 """How long the work takes, as ratios to a floor measured in the same run: `make bench`.
 
-Machines differ and are noisy; a ratio says more than seconds. Nothing here is a test.
+Machines differ and are noisy; a ratio says more than seconds. Nothing here is a test. What reading alone takes, beside
+the commit BEFORE, is in `bench_reading`; BENCH=try, large or full chooses how many documents are released.
 """
 
 from __future__ import annotations
 
-import csv
 import os
 import platform
 import resource
@@ -16,9 +16,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
-from importlib import import_module
-from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import Self, TypeVar
@@ -32,12 +29,11 @@ import xlsxwriter
 from pipelines.engine.executors import cores
 from pipelines.engine.run import Engine, Readings, read_folder
 from pipelines.engine.seeds import seeds_in
-from pipelines.normalize.strengths import Around, read_strengths_of
-from pipelines.records import Passage
 from pipelines.release import release_tables, unchanged_since
 from pipelines.release.describe.workbook import is_for_excel
 from pipelines.tables.validate import RULES, rules_for
 from schemas.tables import TABLES
+from tests.bench_reading import reading
 from tests.generate import monographs
 
 T = TypeVar("T")
@@ -57,50 +53,6 @@ def seconds(work: Callable[[], object]) -> float:
     begun = time.perf_counter()
     work()
     return time.perf_counter() - begun
-
-
-def strengths() -> None:
-    """Strings read per second: each distinct string once, and a stream that repeats them as documents do."""
-    with (Path(__file__).parent / "cases" / "strengths.csv").open(encoding="utf-8", newline="") as file:
-        cases = [row["text"] for row in csv.DictReader(file)]
-    distinct = [text.replace("5", str(n)) for n in range(1, 60) for text in cases]
-    distinct = list(dict.fromkeys(distinct))
-    around = Around("liquid", 1)
-    cold = len(distinct) / seconds(lambda: [read_strengths_of(Passage(text), around) for text in distinct])
-    stream = distinct[:2000] * 20
-    warm = len(stream) / seconds(lambda: [read_strengths_of(Passage(text, 9), around) for text in stream])
-    print(
-        f"strengths: {cold:,.0f} strings/s where none was seen before, {warm:,.0f} strings/s in a stream that repeats"
-    )
-    for name, reader in _others():
-        sample = distinct[:1000]
-        rate = len(sample) / seconds(partial(_each, reader, sample))
-        print(f"           {name}: {rate:,.0f} strings/s; ours reads {warm / rate:.1f} times as many")
-
-
-def _others() -> list[tuple[str, Callable[[str], object]]]:
-    """Other readers of quantities, where they are installed."""
-    found: list[tuple[str, Callable[[str], object]]] = []
-    if find_spec("pint"):
-        found.append(("pint", import_module("pint").UnitRegistry().parse_expression))
-    if find_spec("quantulum3"):
-        found.append(("quantulum3", import_module("quantulum3.parser").parse))
-    missing = {"pint", "quantulum3"} - {name for name, _ in found}
-    if missing:
-        print(f"           not compared, since not installed: {', '.join(sorted(missing))}")
-    return found
-
-
-def _each(read: Callable[[str], object], texts: list[str]) -> None:
-    for text in texts:
-        _swallowed(read, text)
-
-
-def _swallowed(read: Callable[[str], object], text: str) -> object:
-    try:
-        return read(text)
-    except Exception:  # noqa: BLE001  (another library's reader may raise anything)
-        return None
 
 
 # --- from seeds to a release ----------------------------------------------------------------------------------------
@@ -299,7 +251,7 @@ def _processor_seconds(arguments: list[str]) -> float:
 def main() -> None:
     """Prints every figure."""
     print(f"{cores()} cores, {psutil.virtual_memory().total / 2**30:.0f} GiB, Python {platform.python_version()}")
-    strengths()
+    reading()
     one_seed()
     sizes = SIZES[os.environ.get("BENCH", "")]
     costs = {count: build(count) for count in sizes}
