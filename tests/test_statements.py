@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 
 from pipelines.lexer import Tokens, cut, read_text
 from pipelines.normalize.adverse_reaction import read_adverse_reactions
-from pipelines.normalize.drug_class import read_drug_classes
-from pipelines.normalize.names import read_brands, read_name
+from pipelines.normalize.drug_classes import read_drug_classes
+from pipelines.normalize.names import read_brands, read_name, read_title_names
 from pipelines.normalize.statements import read_statements
-from pipelines.normalize.title_name import read_title_names
 from pipelines.normalize.unread import unread
 from pipelines.normalize.uses_and_cautions import read_uses_and_cautions
 from pipelines.records import Contraindication, Finding, Indication, Monograph, Passage, Section, SectionCode
@@ -61,27 +60,31 @@ def shown_sentences(text: Passage) -> list[str]:
 
 def shown_names(text: Passage) -> list[str]:
     """The name and the pronunciation, or the code of the finding."""
-    name = read_name(text)
+    tokens = cut(read_text(text.text))
+    name = read_name(tokens, 0, len(tokens))
     if isinstance(name, Finding):
         return [f"!{name.code}"]
     return [name.generic_name, *([name.pronunciation] if name.pronunciation else [])]
 
 
 def shown_title_names(text: Passage) -> list[str]:
-    """The generic name, the pronunciation and the brand that a title gives."""
-    named = read_title_names(text)
-    said = [f"said {named.name.pronunciation}"] if named.name.pronunciation else []
-    return [named.name.generic_name, *said, *([f"brand {named.brand.text}"] if named.brand else [])]
+    """The generic name, the pronunciation and the brands that a title gives."""
+    tokens = cut(read_text(text.text))
+    name, brands = read_title_names(Monograph("a", text, ()), tokens)
+    said = [f"said {name.pronunciation}"] if name.pronunciation else []
+    return [name.generic_name, *said, *(f"brand {brand.text}" for brand in brands)]
 
 
 def shown_brands(text: Passage) -> list[str]:
     """The brand names."""
-    return [brand.text for brand in read_brands(text)]
+    tokens = cut(read_text(text.text))
+    return [brand.text for brand in read_brands(tokens, 0, len(tokens))]
 
 
 def shown_drug_classes(text: Passage) -> list[str]:
     """Each class with its kind in brackets."""
-    return [f"{each.place.text} ({each.kind or '?'})" for each in read_drug_classes(text)[0]]
+    tokens = cut(read_text(text.text))
+    return [f"{each.place.text} ({each.kind or '?'})" for each in read_drug_classes(tokens, 0, len(tokens))[0]]
 
 
 def shown_indications(text: Passage) -> list[str]:
@@ -158,7 +161,8 @@ def test_what_gives_no_row_gives_a_finding() -> None:
 
 def test_an_unknown_class_is_a_finding_on_its_row() -> None:
     """A class without a kind is published, and the finding names its ordinal."""
-    classes, findings = read_drug_classes(Passage("Analgesic, wonder thing"))
+    tokens = cut(read_text("Analgesic, wonder thing"))
+    classes, findings = read_drug_classes(tokens, 0, len(tokens))
     assert [each.kind for each in classes] == ["therapeutic", None]
     assert [(each.code, each.table, each.row_no) for each in findings] == [("CLASS_UNKNOWN", "drug_classes", 2)]
 
@@ -192,11 +196,7 @@ TEXTS = st.lists(st.one_of(WORDS, MARKS, st.text(max_size=3)), max_size=40).map(
 
 def places(text: Passage) -> list[list[Passage]]:
     """The places that each reader gives."""
-    return [
-        list(read_brands(text)),
-        [each.place for each in read_drug_classes(text)[0]],
-        [each.place for each in read_adverse_reactions(text)],
-    ]
+    return [[each.place for each in read_adverse_reactions(text)]]
 
 
 def places_in_document(words: str) -> list[list[Passage]]:
@@ -204,6 +204,8 @@ def places_in_document(words: str) -> list[list[Passage]]:
     tokens = cut(read_text(words))
     uses, _, findings = read_uses_and_cautions(*document(words, "indications"))
     return [
+        list(read_brands(tokens, 0, len(tokens))),
+        [each.place for each in read_drug_classes(tokens, 0, len(tokens))[0]],
         [tokens.passage(each.first, each.after) for each in read_statements(tokens, 0, len(tokens))],
         [finding.place for finding in findings if finding.place],
         [each.place for each in uses],
@@ -226,7 +228,9 @@ def test_nothing_is_said_twice(text: str) -> None:
     """No brand and no class stands twice in a field, and no reaction twice in a severity."""
     reactions = [(each.severity, each.name) for each in read_adverse_reactions(Passage(text))]
     assert len(set(reactions)) == len(reactions)
-    for found in (read_brands(Passage(text)), [each.place for each in read_drug_classes(Passage(text))[0]]):
+    tokens = cut(read_text(text))
+    classes, _ = read_drug_classes(tokens, 0, len(tokens))
+    for found in (read_brands(tokens, 0, len(tokens)), [each.place for each in classes]):
         assert len({codes.fold(place.text) for place in found}) == len(found)
 
 
@@ -241,5 +245,6 @@ def test_a_reaction_has_a_bare_name(text: str) -> None:
 @given(TEXTS)
 def test_a_name_has_a_letter_or_a_reason(text: str) -> None:
     """A generic name holds a letter; without one there is a finding."""
-    name = read_name(Passage(text))
+    tokens = cut(read_text(text))
+    name = read_name(tokens, 0, len(tokens))
     assert isinstance(name, Finding) or any(map(str.isalpha, name.generic_name))

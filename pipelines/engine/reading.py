@@ -12,7 +12,7 @@ from pipelines.documents import render
 from pipelines.engine.seed_file import SeedFile
 from pipelines.engine.seed_metadata import Provenance
 from pipelines.lexer import cut, read_text
-from pipelines.normalize import read_monograph
+from pipelines.normalize.monograph import read_monograph
 from pipelines.parse.monographs import read_monographs
 from pipelines.records import Finding, FindingCode, Monograph, ParsedSeed, Passage, Seed, SeedReading
 

@@ -1,134 +1,755 @@
-"""The generic name alone, and the brand names, as a monograph's name fields print them.
+"""The generic name alone, how it is said, and the brand names: from name fields, the title and what stands beside it.
 
     generic name = name { bracket }
-    bracket      = "[" pronunciation "]" | "(" pronunciation ")"       [ BAK-loe-fen ]   (am OX i SIL in)
-                 | "(" route, form or status ")"                       (intrathecal)   (oral/injection)   (Rx)
-                 | "(" anything else ")"                               (adrenaline): part of the name
+    bracket      = pronunciation                               [ BAK-loe-fen ]   (am OX i SIL in)
+                 | route, form, market or status               (intrathecal)   (oral/injection)   (Rx)
+                 | label "brand name:" brands                  (Brand name: Exemplan)
+                 | anything else                               (adrenaline): part of the name
+
+    brand names  = [ lead ] brand { separator brand }          "," ";" "|" bullet, new line, `and`
+    brand        = [ label ":" ] name { bracket | sign }       Lioresal® (discontinued)
+
+    title = [ lead ] brand "(" generic ")" form …              APIXEX (apixaban) tablets, for oral use
+          | [ lead ] generic "(" brand { "," brand } ")"       baclofen (Lioresal, Gablofen)
+          | brand "- " generic [ form ]                        SERTREX- sertraline hydrochloride tablet, film coated
+          | [ lead ] name { bracket } [ strength … ] [ form ]  Xyl 25 mg film-coated tablets
 
 A pronunciation has three syllables or more, or two with a hyphen, of which one is in capitals and one is not; or three
-in lower case with hyphens; or it is called one. The name is given as printed, so that `Baclofen` keeps its capital.
+in lower case with hyphens; or it is called one. Names are given as printed, so that `Baclofen` keeps its capital; the
+span of a brand ends before the brackets and signs at its end.
 
-    brand names  = [ lead ] brand { separator brand }                  "," ";" "|" bullet, new line, `and`
-    brand        = [ label ":" ] name { bracket | trademark sign }     Lioresal® (discontinued)
-
-The span of a brand ends before the brackets and signs at its end: they speak of the brand. `and` inside a name
-(`Tylenol Cold and Flu`) and words that are no brand (`others`) are rows of `brand_words.csv`; those of brackets stand
-in `name_words.csv`.
+The words before a bracket are a brand only if the print says so: a trademark sign; capitals before small letters and a
+form behind, as US labels begin; or the text prints one of the two in small letters and never the other, since generic
+names are common nouns. The title of a product (with a sign, a strength or a form) is a brand if the line below it, the
+active ingredients or the first sentences name a substance that it does not. All words are rows of `name_words.csv` and
+`brand_words.csv`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
 
-from pipelines.normalize.wording import phrases, tidy, top_level, without_entities, words_of
-from pipelines.records import Finding, FindingCode, Name, Passage
-from schemas.codes import fold
+from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Tokens, lines
+from pipelines.lexicon import vocabulary, with_role
+from pipelines.normalize.dose_forms import FormPiece, form_pieces, kind
+from pipelines.records import Finding, FindingCode, Monograph, Name, Passage, Section
+from schemas import codes
+from schemas.codes.folding import fold, tidy
 
 _NAME_MISSING = FindingCode("NAME_MISSING")
+
 _LONGEST_NAME = 30  # words: combinations of vaccines are long
+_LONGEST_BRAND = 6  # words
 _FEWEST_SYLLABLES = 3
 _FEWEST_HYPHENATED = 2
 _LONGEST_SYLLABLE = 6
+_LINES_BELOW_A_TITLE = 3
+_WORDS_BELOW_A_TITLE = 6
+_SENTENCES_READ = 4000  # tokens of a monograph in which names are looked for
+_PREFIX_OF_CANADA = "Pr"
 
-_FLAGS = re.VERBOSE | re.IGNORECASE
-_BRACKET = re.compile(r"\s{0,9} [(\[] (?P<words>[^()\[\]]{1,200}) [)\]]", re.VERBOSE)
-_SAID = re.compile(rf"\s* {phrases('name_words', 'said')} [:\s]{{0,9}}", _FLAGS)
-_SYLLABLES = re.compile(r"[^\W\d_]+(?:['’ˈ][^\W\d_]*)?")
-_SAID_SIGNS = re.compile(r"[^\W\d_]|[-‐‑–\s'’ˈˌ·.,;/]")
-_WORD = re.compile(r"[^\s,;/]+")
-_SENTENCE = re.compile(phrases("name_words", "sentence"), _FLAGS)
+_SIGNS = frozenset("®™℠©")
+_OPENS = {"(": ")", "[": "]"}
+_ENDS = frozenset(",;:.-|")
+_ITEM_ENDS = frozenset(",;|•·‣▪◦●○")
+_FORM_KINDS = frozenset({"form", "use", "quality", "unclear", "container", "site", "link", "neutral"})
 
-TRADEMARK = r"(?: ™ | ® | © | ℠ | &(?:reg|trade|copy|\#174|\#8482|\#169); | \( (?:r|tm|c|sm) \) )"
-_ASIDE = r"\( [^()]{0,200} \) | \[ [^\[\]]{0,200} \]"
-_BRAND_END = re.compile(rf"(?: \s | [.,;:*†‡] | {TRADEMARK} | {_ASIDE} ){{1,40}} \Z", _FLAGS)
-_BRAND_LEAD = re.compile(rf"\A .{{0,200}} (?: : | {phrases('brand_words', 'lead')} ) \s*", _FLAGS | re.DOTALL)
-_AND_BRAND = phrases("brand_words", "separator")
-_BETWEEN_BRANDS = re.compile(rf"[,;|\r\n•‣◦▪●○] (?: \s{{0,9}} {_AND_BRAND} )? | \s (?P<word>{_AND_BRAND}) \s", _FLAGS)
-_BULLET = " \t\r\n-*+•·‣◦▪●○–"
+Span = tuple[int, int]
 
 
-def read_name(text: Passage) -> Name | Finding:
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a monograph's drug is called, and findings about it."""
+
+    name: Name
+    brands: tuple[Passage, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Bracket:
+    """A bracket from its opening sign to the token after its closing one."""
+
+    first: int
+    after: int
+
+    @property
+    def inner(self) -> Span:
+        return self.first + 1, self.after - 1
+
+
+def read_names(monograph: Monograph, tokens: Tokens) -> Names:
+    """The names of one monograph; a finding says if only the title gives the generic name."""
+    title = _stated_names(monograph) or _read_title(monograph, tokens)
+    findings: list[Finding] = []
+    name = title.name if monograph.stated.generic_name else None
+    for section in monograph.sections:
+        if section.code == "generic_name" and section.body and name is None:
+            read = read_name(tokens, *tokens.span(section.body))
+            name = read if isinstance(read, Name) else None
+            findings += [read] if isinstance(read, Finding) else []
+    if name is None and not title.is_sure:
+        message = "No section states the generic name; the title stands in for it."
+        findings.append(Finding(_NAME_MISSING, message, monograph.title, "monographs"))
+    name = _with_pronunciation(name or title.name, monograph)
+    brands = (*title.brands, *_brands_in_sections(monograph, tokens), *_brands_in_sentences(monograph, tokens))
+    own = fold(name.generic_name)
+    kept = {fold(brand.text): brand for brand in reversed(brands) if fold(brand.text) != own}
+    return Names(name, tuple(reversed(kept.values())), tuple(findings))
+
+
+def _with_pronunciation(name: Name, monograph: Monograph) -> Name:
+    said = next((s.body.text for s in monograph.sections if s.code == "pronunciation" and s.body), None)
+    pronunciation = name.pronunciation or (tidy(said.strip("()[] ")) if said else None)
+    return Name(name.generic_name, pronunciation)
+
+
+def read_name(tokens: Tokens, first: int, after: int) -> Name | Finding:
     """The name in the first line of a generic-name field; several pronunciations are joined with `; `."""
-    line = next(iter(text.strip().text.splitlines()), "")
-    pieces, said, at = [], [], 0
-    for bracket in _BRACKET.finditer(line):
-        words = bracket["words"]
-        pronunciation = _pronunciation(words)
-        if pronunciation or _is_about_the_product(words):
-            pieces.append(line[at : bracket.start()])
-            at = bracket.end()
+    first, end = next(iter(lines(tokens, first, after)), (first, after))
+    end = max(_without_legal(tokens, first, end), min(first + 1, end))
+    pieces, said, at = [], [], first
+    for bracket in _brackets(tokens, first, end):
+        pronunciation = _pronunciation(tokens, *bracket.inner)
+        if pronunciation or _is_about_the_product(tokens, *bracket.inner) or _labelled_brands(tokens, bracket):
+            pieces.append(tokens.passage(at, bracket.first).text)
+            at = bracket.after
             said += [pronunciation] if pronunciation else []
-    name = tidy("".join([*pieces, line[at:]])).strip(" .,;:")
-    if not any(map(str.isalpha, name)) or _is_prose(name):
-        return Finding(_NAME_MISSING, "The generic-name field holds no name that could be told from its words.", text)
-    return Name(name, "; ".join(said) or None)
+    name = tidy(" ".join([*pieces, tokens.passage(at, end).text])).translate(_WITHOUT_SIGNS).strip(" .,;:|")
+    if not any(map(str.isalpha, name)) or _is_prose(tokens, first, end) or _is_nothing(tokens, first, end):
+        message = "The generic-name field holds no name that could be told from its words."
+        return Finding(_NAME_MISSING, message, tokens.passage(first, after))
+    return Name(tidy(name), "; ".join(said) or None)
 
 
-def _is_prose(name: str) -> bool:
-    return len(name.split()) > _LONGEST_NAME or _SENTENCE.search(top_level(name)) is not None
+_WITHOUT_SIGNS = str.maketrans("", "", "".join(_SIGNS))
 
 
-def _pronunciation(words: str) -> str | None:
-    """The words of a bracket where they tell how a name is said."""
-    called = _SAID.match(words)
-    said = tidy(words[called.end() if called else 0 :])
-    syllables = _SYLLABLES.findall(said)
-    if called:
-        return said if syllables else None
-    if not all(_SAID_SIGNS.match(character) for character in said) or _is_about_the_product(words):
+def _brackets(tokens: Tokens, first: int, after: int) -> Iterator[_Bracket]:
+    """The outermost brackets that close, in order."""
+    at = first
+    while at < after:
+        close = _OPENS.get(tokens.keys[at])
+        end = next((no for no in range(at + 1, after) if tokens.keys[no] == close), None) if close else None
+        if end is not None:
+            yield _Bracket(at, end + 1)
+            at = end
+        at += 1
+
+
+def _words(tokens: Tokens, first: int, after: int) -> list[str]:
+    return [tokens.keys[at] for at in range(first, after) if tokens.kinds[at] == WORD]
+
+
+def _is_prose(tokens: Tokens, first: int, after: int) -> bool:
+    inside = {at for bracket in _brackets(tokens, first, after) for at in range(bracket.first, bracket.after)}
+    outside = [at for at in range(first, after) if at not in inside and tokens.kinds[at] == WORD]
+    verbs = with_role("name_words", "sentence")
+    return len(outside) > _LONGEST_NAME or any(verbs.longest(tokens, at, after) for at in outside)
+
+
+def _is_nothing(tokens: Tokens, first: int, after: int) -> bool:
+    return with_role("brand_words", "nothing").whole(tokens, first, after) is not None
+
+
+def _is_about_the_product(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether every word of a bracket is a route, form, market or status."""
+    known = with_role("name_words", "bracket", "joins")
+    at = first
+    while at < after:
+        found = known.longest(tokens, at, after)
+        if found is None and tokens.kinds[at] != MARK and tokens.kinds[at] != SOFT_BREAK:
+            return False
+        at = found[1] if found else at + 1
+    return after > first
+
+
+def _pronunciation(tokens: Tokens, first: int, after: int) -> str | None:
+    """The words of a bracket if they tell how a name is said."""
+    called = with_role("name_words", "said").longest(tokens, first, after)
+    if called is not None:
+        start = called[1] + (called[1] < after and tokens.keys[called[1]] == ":")
+        return tidy(tokens.passage(start, after).text) if _words(tokens, start, after) else None
+    syllables = [tokens.printed_case(at) for at in range(first, after) if tokens.kinds[at] == WORD]
+    marks = [tokens.keys[at] for at in range(first, after) if tokens.kinds[at] != WORD]
+    if not syllables or not set(marks) <= set("-'·.,;/ˈˌ") or _is_about_the_product(tokens, first, after):
         return None
-    if not syllables or max(map(len, syllables)) > _LONGEST_SYLLABLE:
+    if max(map(len, syllables)) > _LONGEST_SYLLABLE:
         return None
+    said = tidy(tokens.passage(first, after).text)
     capitals = [syllable.isupper() and len(syllable) > 1 for syllable in syllables]
-    fewest = _FEWEST_HYPHENATED if "-" in said else _FEWEST_SYLLABLES
+    fewest = _FEWEST_HYPHENATED if "-" in marks else _FEWEST_SYLLABLES
     if len(syllables) >= fewest and any(capitals) and not all(capitals):
         return said
     return said if len(syllables) >= _FEWEST_SYLLABLES and said.islower() and " " not in said else None
 
 
-def _is_about_the_product(words: str) -> bool:
-    known = words_of("name_words", "bracket", "joins")
-    return fold(words) in known or all(fold(word[0]) in known for word in _WORD.finditer(words))
+# --- the title
 
 
-def read_brands(text: Passage) -> tuple[Passage, ...]:
-    """The brand names of a field, in order, each spelling once."""
+@dataclass(frozen=True, slots=True)
+class _Title:
+    """What the title says: a name, brands, and whether the name is surely the generic one."""
+
+    name: Name
+    brands: tuple[Passage, ...] = ()
+    is_sure: bool = False
+
+
+def _read_title(monograph: Monograph, tokens: Tokens) -> _Title:
+    first, after = tokens.span(monograph.title)
+    first = _without_lead(tokens, first, after)
+    dashed = _dashed(tokens, first, after)
+    if dashed is not None:
+        brand, generic = dashed
+        return _Title(_bare_name(tokens, *generic), _as_brand(tokens, *brand), is_sure=True)
+    bracket = next(_brackets(tokens, first, after), None)
+    if bracket is not None and bracket.first > first:
+        told = _bracketed(monograph, tokens, (first, bracket.first), bracket, after)
+        if told is not None:
+            return told
+    substance = _substance_below(monograph, tokens)
+    name = _bare_name(tokens, first, after)
+    if bracket is not None and any(section.code == "brand_names" for section in monograph.sections):
+        name = _bare_name(tokens, first, bracket.first)  # the bracket is no name: a section gives the names
+    if substance is not None and not _share_a_word(substance.generic_name, name.generic_name):
+        return _Title(substance, _as_brand(tokens, *_name_span(tokens, first, after)), is_sure=True)
+    return _Title(name, is_sure=substance is not None)
+
+
+def _share_a_word(one: str, other: str) -> bool:
+    return bool(words_of_names((one,)) & words_of_names((other,)))
+
+
+def _stated_names(monograph: Monograph) -> _Title | None:
+    """The names that the document's format states as such."""
+    stated = monograph.stated
+    if not stated.generic_name:
+        return None
+    brands = (stated.brand_name,) if stated.brand_name else ()
+    return _Title(Name(tidy(stated.generic_name.text)), brands, is_sure=True)
+
+
+def read_title_names(monograph: Monograph, tokens: Tokens) -> tuple[Name, tuple[Passage, ...]]:
+    """The generic name and the brands that the title and what stands right below it give."""
+    title = _read_title(monograph, tokens)
+    return title.name, title.brands
+
+
+def _without_lead(tokens: Tokens, first: int, after: int) -> int:
+    while first < after and (tokens.kinds[first] == MARK and tokens.keys[first] not in _OPENS):
+        first += 1
+    lead = with_role("name_words", "lead").longest(tokens, first, after)
+    if lead is None or lead[1] >= after:
+        return first
+    return lead[1] + (tokens.keys[lead[1]] in ("-", ":"))
+
+
+def _dashed(tokens: Tokens, first: int, after: int) -> tuple[Span, Span] | None:
+    """A brand in capitals, a dash, and the generic name in small letters behind it."""
+    for at in range(first + 1, after - 1):
+        if tokens.keys[at] == "-" and not tokens.is_tight(at + 1):
+            is_label = tokens.plain(first, at).isupper() and tokens.printed_case(at + 1)[0].islower()
+            return ((first, at), (at + 1, after)) if is_label else None
+    return None
+
+
+def _bracketed(monograph: Monograph, tokens: Tokens, before: Span, bracket: _Bracket, after: int) -> _Title | None:
+    """A title with a bracket that holds the generic name, or the brands; None if it tells neither."""
+    labelled = _labelled_brands(tokens, bracket)
+    if labelled:
+        return _Title(_bare_name(tokens, *before), labelled)
+    is_number = tokens.kinds[bracket.inner[0]] != WORD  # `(60 mL)`, `(10's)`
+    if is_number or _pronunciation(tokens, *bracket.inner) or _is_about_the_product(tokens, *bracket.inner):
+        return None
+    comma = _first_comma(tokens, bracket.after, after)
+    if _words(
+        tokens, bracket.after, _without_form(tokens, bracket.after, _before_amount(tokens, bracket.after, comma))
+    ):
+        return None
+    is_sign = tokens.keys[before[1] - 1] in _SIGNS
+    inner_is_small = tokens.printed_case(bracket.inner[0])[0].islower()
+    is_label = tokens.plain(*before).isupper() and inner_is_small and bracket.after < after
+    if is_sign or is_label or _is_common(monograph, tokens, bracket.inner, before):
+        return _Title(_bare_name(tokens, *bracket.inner), _as_brand(tokens, *before), is_sure=True)
+    has_sign = any(tokens.keys[at] in _SIGNS for at in range(*bracket.inner))
+    if has_sign or _is_common(monograph, tokens, before, bracket.inner):
+        return _Title(_bare_name(tokens, *before), tuple(_brand_items(tokens, *bracket.inner)))
+    return None
+
+
+def _first_comma(tokens: Tokens, first: int, after: int) -> int:
+    return next((at for at in range(first, after) if tokens.keys[at] == ","), after)
+
+
+def _labelled_brands(tokens: Tokens, bracket: _Bracket) -> tuple[Passage, ...]:
+    """The brands of a bracket that says so: `(Brand name: Exemplan)`."""
+    first, after = bracket.inner
+    label = with_role("brand_words", "label", "lead").longest(tokens, first, after)
+    if label is None or label[1] >= after:
+        return ()
+    return tuple(_brand_items(tokens, label[1] + (tokens.keys[label[1]] == ":"), after))
+
+
+def _is_common(monograph: Monograph, tokens: Tokens, name: Span, other: Span) -> bool:
+    """Whether a name is a common noun and the other is none.
+
+    The text prints it in small letters and never the other one; or it alone has a stem of international nonproprietary
+    names (`name_stems.csv`).
+    """
+    is_small, is_other_small = (_is_printed_small(monograph, tokens, span) for span in (name, other))
+    if is_small != is_other_small:
+        return is_small
+    return _has_stem(tokens, *name) and not _has_stem(tokens, *other)
+
+
+def _has_stem(tokens: Tokens, first: int, after: int) -> bool:
+    return any(
+        len(word) > len(begins) + len(ends) and word.startswith(begins) and word.endswith(ends)
+        for word in _words(tokens, first, after)
+        for begins, ends in _stems()
+    )
+
+
+@cache
+def _stems() -> tuple[tuple[str, str], ...]:
+    """Beginning and end of the names with each stem."""
+    return tuple((begins, ends) for begins, _, ends in (row["text"].partition("*") for row in codes.rows("name_stems")))
+
+
+def _is_printed_small(monograph: Monograph, tokens: Tokens, span: Span) -> bool:
+    words = [at for at in range(*span) if tokens.kinds[at] == WORD]
+    if not words:
+        return False
+    if tokens.printed_case(words[0])[0].islower():
+        return True
+    key = tokens.keys[words[0]]
+    first, after = _stretch(monograph, tokens)
+    return any(tokens.keys[at] == key and tokens.printed_case(at)[0].islower() for at in range(first, after))
+
+
+def _stretch(monograph: Monograph, tokens: Tokens) -> Span:
+    """The tokens of a monograph in which names are looked for."""
+    first, after = tokens.span(monograph.title)
+    if monograph.sections:
+        after = max(after, tokens.span(monograph.sections[-1].body)[1])
+    return first, min(after, first + _SENTENCES_READ)
+
+
+def _bare_name(tokens: Tokens, first: int, after: int) -> Name:
+    """The name without strength, form and legal words at its end."""
+    read = read_name(tokens, *_name_span(tokens, first, after))
+    if isinstance(read, Name):
+        return read
+    return Name(tidy(tokens.passage(first, after).text))
+
+
+def _name_span(tokens: Tokens, first: int, after: int) -> Span:
+    """The tokens of a name: without the first amount and what follows it, and without the form at the end."""
+    end = _before_amount(tokens, first, after)
+    bare = _without_form(tokens, first, end)
+    while bare > first and (tokens.keys[bare - 1] in _ENDS or tokens.keys[bare - 1] in _SIGNS):
+        bare -= 1
+    return (first, bare) if bare > first else (first, end)
+
+
+def _before_amount(tokens: Tokens, first: int, after: int) -> int:
+    """The token at which the first amount begins: `Xyl 25 mg tablets` is called Xyl."""
+    for at in range(first + 1, after - 1):
+        is_apart = tokens.kinds[at - 1] != MARK or tokens.keys[at - 1] in ("(", ",")
+        if tokens.kinds[at] != NUMBER or not is_apart or not _has_unit(tokens, at, after):
+            continue
+        return at - (tokens.keys[at - 1] in ("(", ","))
+    return after
+
+
+def _has_unit(tokens: Tokens, at: int, after: int) -> bool:
+    """Whether a unit of an amount follows a number, or the numbers joined to it: `5/10 mg`, `5, 10 and 20 mg`."""
+    end = at + 1
+    while end < after - 1 and (tokens.kinds[end] == NUMBER or tokens.keys[end] in ("/", ",", "-", "and", "or")):
+        end += 1
+    unit = vocabulary("unit_synonyms").longest(tokens, end, after)
+    if unit is None or not unit[0]["code"]:
+        return False
+    return codes.by_code("units")[unit[0]["code"]]["dimension"] != "presentation"
+
+
+def _without_legal(tokens: Tokens, first: int, after: int) -> int:
+    """The token after the name, without a pharmacopoeia or a legal status at its end: `USP`, `Rx only`."""
+    legal = with_role("name_words", "pharmacopoeia")
+    while after > first:
+        if tokens.keys[after - 1] in _ENDS:
+            after -= 1
+            continue
+        start = next((at for at in range(max(first + 1, after - 4), after) if legal.whole(tokens, at, after)), after)
+        if start == after:
+            return after
+        after = start
+    return after
+
+
+def _without_form(tokens: Tokens, first: int, after: int) -> int:
+    """The token after the name, without the dose form at its end, as a list of forms prints it."""
+    after = _without_legal(tokens, first, after)
+    found = form_pieces(tokens, first, after)
+    end = len(found)
+    while end and _goes_with_form(tokens, found[end - 1], after):
+        end -= 1
+    if not any(_is_form(piece) for piece in found[end:]) and not any(_is_legal(tokens, p) for p in found[end:]):
+        return after
+    return found[end - 1].after if end else first
+
+
+def _goes_with_form(tokens: Tokens, piece: FormPiece, after: int) -> bool:
+    if with_role("name_words", "kept").whole(tokens, piece.first, piece.after) is not None and piece.after == after:
+        return False
+    return piece.mark in (",", "(", ")") or kind(piece) in _FORM_KINDS or _is_legal(tokens, piece)
+
+
+def _is_legal(tokens: Tokens, piece: FormPiece) -> bool:
+    return with_role("name_words", "pharmacopoeia").whole(tokens, piece.first, piece.after) is not None
+
+
+def _is_form(piece: FormPiece) -> bool:
+    is_given = kind(piece) == "use" and piece.meaning is not None and bool(piece.meaning.words)
+    return is_given or kind(piece) in ("form", "container")
+
+
+# --- what stands beside the title
+
+
+def _substance_below(monograph: Monograph, tokens: Tokens) -> Name | None:
+    """The substance that the lines below a product's title, its active ingredients or its first sentences name."""
+    return (
+        _named_below(monograph, tokens)
+        or _named_by_ingredients(monograph, tokens)
+        or _named_by_composition(monograph, tokens)
+        or _named_in_sentence(monograph, tokens)
+    )
+
+
+def _named_below(monograph: Monograph, tokens: Tokens) -> Name | None:
+    """The name on a line of its own below the title of a product: `(exemplum)` or `exemplum`."""
+    first, after = tokens.span(monograph.title)
+    if not _is_product(tokens, first, after):
+        return None
+    section = monograph.sections[0] if monograph.sections else None
+    if section is None or section.code != "overview" or section.body.start < monograph.title.start:
+        return None
+    below = list(lines(tokens, *tokens.span(section.body)))[:_LINES_BELOW_A_TITLE]
+    for start, end in below:
+        is_bracketed = tokens.keys[start] in _OPENS and tokens.keys[end - 1] == _OPENS[tokens.keys[start]]
+        inner = (start + 1, end - 1) if is_bracketed else (start, end)
+        if _can_be_name(tokens, *inner):
+            return _bare_name(tokens, *inner)
+        if not is_bracketed and not _is_product(tokens, start, end):
+            return None
+    return None
+
+
+def _is_product(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether words name a product: a trademark sign, a strength or a form is among them."""
+    has_sign = any(tokens.keys[at] in _SIGNS for at in range(first, after))
+    return has_sign or _name_span(tokens, first, after)[1] < after
+
+
+def _can_be_name(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether a line is no more than a name: few words, no number, no sentence, no form alone."""
+    words = _words(tokens, first, after)
+    has_number = any(tokens.kinds[at] == NUMBER for at in range(first, after))
+    ends = tokens.keys[after - 1] in (".", ":", "?") if after > first else True
+    if not words or len(words) > _WORDS_BELOW_A_TITLE or has_number or ends or _is_prose(tokens, first, after):
+        return False
+    if any(tokens.keys[at] in _SIGNS for at in range(first, after)):
+        return False
+    known = _name_span(tokens, first, after)
+    heading = vocabulary("section_titles").longest(tokens, first, after)
+    if heading is not None and heading[0]["code"]:
+        return False
+    is_class = vocabulary("class_words").longest(tokens, after - 1, after) is not None
+    is_form = _without_form(tokens, first, after) == first
+    is_phrase = any(word in _no_name_words() for word in words)
+    return known[1] > first and not (is_class or is_form or is_phrase or _is_about_the_product(tokens, first, after))
+
+
+@cache
+def _no_name_words() -> frozenset[str]:
+    return frozenset(fold(row["text"]) for row in codes.rows("name_words") if "no name" in row["roles"].split("; "))
+
+
+def _named_by_ingredients(monograph: Monograph, tokens: Tokens) -> Name | None:
+    """The active ingredients that a section lists, each without its amount; None if one cannot be told."""
+    for section in monograph.sections:
+        if section.code == "active_ingredient" and section.body:
+            names = list(_listed_ingredients(tokens, section))
+            return Name(", ".join(names)) if names and all(names) else None
+    return None
+
+
+def _listed_ingredients(tokens: Tokens, section: Section) -> Iterator[str]:
+    for start, end in lines(tokens, *tokens.span(section.body)):
+        at = _without_titles(tokens, start + (tokens.kinds[start] == BULLET), end)
+        number = next(
+            (no for no in range(at + 1, end) if tokens.kinds[no] == NUMBER and _has_unit(tokens, no, end)), None
+        )
+        stop = number if number is not None else end
+        while stop > at and (tokens.keys[stop - 1] in _ENDS or tokens.keys[stop - 1] in _OPENS):
+            stop -= 1
+        if number is None and not _can_be_name(tokens, at, end):
+            return
+        if _words(tokens, at, stop) and not _is_prose(tokens, at, stop):
+            yield tidy(tokens.passage(at, stop).text)
+
+
+def _without_titles(tokens: Tokens, first: int, after: int) -> int:
+    """The first token behind titles and brackets at the beginning: `Active ingredient (in each caplet)`."""
+    titles = vocabulary("section_titles")
+    while first < after:
+        bracket = next(_brackets(tokens, first, after), None)
+        title = titles.longest(tokens, first, after)
+        if bracket is not None and bracket.first == first:
+            first = bracket.after
+        elif title is not None and title[1] < after:
+            first = title[1]
+        elif tokens.keys[first] in _ENDS:
+            first += 1
+        else:
+            return first
+    return first
+
+
+def _named_by_composition(monograph: Monograph, tokens: Tokens) -> Name | None:
+    """The substances of a product's composition: `contains 5 mg of exemplum and 2 mg of alterum`, `Exemplum (5 mg)`."""
+    if not _is_product(tokens, *tokens.span(monograph.title)):
+        return None
+    for section in monograph.sections:
+        if section.code == "composition" and section.body:
+            first, after = tokens.span(section.body)
+            start = next((end for _, end, _ in with_role("name_words", "contains").find(tokens, first, after)), first)
+            end = next((at for at in range(start, after) if _ends_sentence(tokens, at)), after)
+            names = list(dict.fromkeys(_substances(tokens, start, end)))
+            return Name(", ".join(names)) if names and all(names) else None
+    return None
+
+
+def _ends_sentence(tokens: Tokens, at: int) -> bool:
+    if tokens.kinds[at] == BULLET or at + 1 >= len(tokens):
+        return True
+    return tokens.keys[at] == "." and (tokens.kinds[at + 1] == BREAK or not tokens.is_tight(at + 1))
+
+
+def _substances(tokens: Tokens, first: int, after: int) -> Iterator[str]:
+    """The name at each amount between two tokens; empty if one cannot be told."""
+    amounts = [at for at in range(first, after) if tokens.kinds[at] == NUMBER and _has_unit(tokens, at, after)]
+    for no, at in enumerate(amounts):
+        unit = vocabulary("unit_synonyms").longest(tokens, at + 1, after)
+        end = unit[1] if unit is not None else at + 1
+        limit = amounts[no + 1] if no + 1 < len(amounts) else after
+        if tokens.keys[at - 1] == "(" and at > first:
+            yield _substance(tokens, *_name_before(tokens, first, at - 1))
+            continue
+        end += end < limit and tokens.keys[end] == "of"
+        stop = next((no for no in range(end, limit) if _ends_substance(tokens, no, limit)), limit)
+        span = (end, stop) if _words(tokens, end, stop) else _name_before(tokens, first, at)
+        yield _substance(tokens, *span)
+
+
+def _substance(tokens: Tokens, first: int, after: int) -> str:
+    """The name of a substance; empty if the words are more than a name."""
+    marks = {tokens.keys[at] for at in range(first, after) if tokens.kinds[at] == MARK}
+    words = _words(tokens, first, after)
+    is_name = 0 < len(words) <= _WORDS_BELOW_A_TITLE and marks <= {"-", "'", "/"}
+    is_name = is_name and not any(tokens.kinds[at] == NUMBER for at in range(first, after))
+    return tidy(tokens.passage(first, after).text) if is_name and not _is_prose(tokens, first, after) else ""
+
+
+def _ends_substance(tokens: Tokens, at: int, limit: int) -> bool:
+    is_mark = tokens.keys[at] in _ITEM_ENDS or tokens.keys[at] in _OPENS or tokens.kinds[at] == NUMBER
+    is_mark = is_mark or (tokens.kinds[at] == BREAK and tokens.kinds[at - 1] == WORD and tokens.keys[at - 1] != "of")
+    return is_mark or with_role("name_words", "after substance").longest(tokens, at, limit) is not None
+
+
+def _name_before(tokens: Tokens, first: int, at: int) -> Span:
+    """The name that ends before a token: back to the last separator."""
+    start = at
+    while start > first and not (tokens.keys[start - 1] in _ITEM_ENDS or tokens.kinds[start - 1] in (BREAK, BULLET)):
+        start -= 1
+    return start, at
+
+
+def _named_in_sentence(monograph: Monograph, tokens: Tokens) -> Name | None:
+    """The substance that a sentence calls the active one: `The active substance is` …."""
+    first, after = _stretch(monograph, tokens)
+    for _, start, _ in with_role("name_words", "active").find(tokens, first, after):
+        end = start
+        while end < after and tokens.keys[end] not in (".", ";", ":", "(") and tokens.kinds[end] not in (BREAK, BULLET):
+            if tokens.keys[end] in ("which", "and") and tokens.keys[end - 1] == ",":
+                break
+            end += 1
+        begin = start + (tokens.keys[start] in (":", ","))
+        cut = next((at for at in range(begin, end) if tokens.kinds[at] == NUMBER), end)
+        span = _name_span(tokens, begin, cut)
+        if 0 < len(_words(tokens, *span)) <= 2 * _WORDS_BELOW_A_TITLE and not _is_prose(tokens, *span):
+            return _bare_name(tokens, *span)
+    return None
+
+
+# --- brands
+
+
+def _brands_in_sections(monograph: Monograph, tokens: Tokens) -> Iterator[Passage]:
+    for section in monograph.sections:
+        if section.code == "brand_names" and section.body:
+            yield from read_brands(tokens, *tokens.span(section.body))
+
+
+def read_brands(tokens: Tokens, first: int, after: int) -> tuple[Passage, ...]:
+    """The brand names of a field, in order, each spelling once. The field ends with the first line that is no list."""
     found: dict[str, Passage] = {}
-    for start, end in _brand_places(text.text):
-        brand = _brand(text.part(start, end))
-        if _is_brand(brand.text):
+    goes_on = True
+    for start, end in lines(tokens, first, after):
+        is_item = tokens.kinds[start] in (BULLET, NUMBER) or len(_words(tokens, start, end)) <= _LONGEST_BRAND
+        if not goes_on and (not is_item or (start > first and _has_other_label(tokens, start, end))):
+            break
+        for brand in _brand_items(tokens, start, end):
             found.setdefault(fold(brand.text), brand)
+        goes_on = tokens.keys[end - 1] in (",", ";") or tokens.keys[end - 1] == ":"
+        if tokens.keys[end - 1] == "." and not is_item:
+            break
     return tuple(found.values())
 
 
-def _is_brand(text: str) -> bool:
-    """Whether an item is a name: not empty, not `others`, and not prose, which has verbs in small letters."""
-    if not any(map(str.isalnum, text)) or fold(text) in words_of("brand_words", "nothing"):
-        return False
-    return words_of("brand_words", "sentence").isdisjoint(text.split())
+def _has_other_label(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether a line begins with a label that is no country and does not lead to brands."""
+    colon = next((at for at in range(first, after) if tokens.keys[at] == ":"), None)
+    return colon is not None and with_role("brand_words", "nothing", "label").whole(tokens, first, colon) is None
 
 
-def _brand_places(text: str) -> Iterator[tuple[int, int]]:
-    outside = top_level(without_entities(text))
-    at = 0
-    for separator in _BETWEEN_BRANDS.finditer(outside):
-        if separator["word"] and _is_inside_name(outside, separator.start(), separator.end()):
+def _brand_items(tokens: Tokens, first: int, after: int) -> Iterator[Passage]:
+    """The brands of one line."""
+    at = first
+    for start, end in _separators(tokens, first, after):
+        yield from _as_brand(tokens, at, start)
+        at = end
+    yield from _as_brand(tokens, at, after)
+
+
+def _separators(tokens: Tokens, first: int, after: int) -> Iterator[Span]:
+    """The places between two brands, outside of brackets."""
+    brackets = iter(_brackets(tokens, first, after))
+    bracket = next(brackets, None)
+    words = with_role("brand_words", "separator")
+    at = first
+    while at < after:
+        if bracket is not None and at == bracket.first:
+            at, bracket = bracket.after, next(brackets, None)
             continue
-        yield at, separator.start()
-        at = separator.end()
-    yield at, len(text)
+        is_mark = tokens.keys[at] in _ITEM_ENDS or tokens.kinds[at] == BULLET
+        word = words.longest(tokens, at, after)
+        if is_mark:
+            yield at, at + 1
+        elif word is not None and not _is_inside_name(tokens, at, word[1], after):
+            yield at, word[1]
+        at = word[1] if word is not None else at + 1
 
 
-def _is_inside_name(text: str, start: int, end: int) -> bool:
+def _is_inside_name(tokens: Tokens, first: int, after: int, end: int) -> bool:
     """Whether the word on either side of an `and` is one that brand names have there."""
-    sides = (fold(text[max(0, start - 40) : start]).split()[-1:], fold(text[end : end + 40]).split()[:1])
-    return any(word.strip(",;.\0") in words_of("brand_words", "part") for side in sides for word in side)
+    part = with_role("brand_words", "part")
+    before = first > 0 and part.whole(tokens, first - 1, first) is not None
+    return before or (after < end and part.longest(tokens, after, end) is not None)
 
 
-def _brand(item: Passage) -> Passage:
-    """An item without its label, bullet, and the brackets and trademark signs at its end."""
-    lead = _BRAND_LEAD.match(top_level(item.text))
-    bare = item.part(lead.end() if lead else 0, len(item.text)).strip(_BULLET)
-    end = _BRAND_END.search(bare.text)
-    return bare.part(0, end.start()) if end else bare
+def _as_brand(tokens: Tokens, first: int, after: int) -> tuple[Passage, ...]:
+    """An item without its label, number, and the brackets and signs at its end; nothing if it is no name."""
+    first, after = _without_label(tokens, first, after), _without_remarks(tokens, first, after)
+    if first >= after or not _is_brand(tokens, first, after):
+        return ()
+    place = tokens.passage(first, after)
+    if place.text.startswith(_PREFIX_OF_CANADA) and place.text[2:4].isupper() and place.text[:2].istitle():
+        place = place.part(2, len(place.text))
+    return (place,)
+
+
+def _without_label(tokens: Tokens, first: int, after: int) -> int:
+    colon = next((at for at in range(first, after) if tokens.keys[at] == ":"), None)
+    first = first if colon is None else colon + 1
+    for _, end, _ in with_role("brand_words", "lead").find(tokens, first, after):
+        first = end
+    while first < after and (
+        tokens.kinds[first] in (BULLET, BREAK, SOFT_BREAK) or tokens.keys[first] in _ENDS | {"*", "+"}
+    ):
+        first += 1
+    is_numbered = first + 2 < after and tokens.kinds[first] == NUMBER and tokens.keys[first + 1] in (".", ")")
+    first = first + 2 if is_numbered else first
+    is_prefix = first + 1 < after and tokens.printed_case(first) == _PREFIX_OF_CANADA
+    return first + 1 if is_prefix else first
+
+
+def _without_remarks(tokens: Tokens, first: int, after: int) -> int:
+    """The token after the name, without the signs, marks and brackets at its end."""
+    while after > first:
+        key = tokens.keys[after - 1]
+        if (
+            key in _SIGNS
+            or key in _ENDS
+            or key in ("*", "†", "‡", "|")
+            or tokens.kinds[after - 1] in (BREAK, SOFT_BREAK)
+        ):
+            after -= 1
+        elif key in _OPENS.values():
+            opens = next((at for at in range(after - 2, first, -1) if _OPENS.get(tokens.keys[at]) == key), None)
+            if opens is None:
+                return after - 1
+            after = opens
+        elif tokens.keys[after - 1] in _OPENS:
+            after -= 1
+        else:
+            return after
+    return after
+
+
+def _is_brand(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether an item is a name: not empty, not `others`, not long, and no prose, which has verbs in small letters."""
+    words = [at for at in range(first, after) if tokens.kinds[at] == WORD]
+    if not words or len(words) > _LONGEST_BRAND or _is_nothing(tokens, first, after):
+        return False
+    if with_role("brand_words", "more").longest(tokens, first, after) is not None or "=" in tokens.keys[first:after]:
+        return False
+    verbs = with_role("brand_words", "sentence")
+    return all(verbs.longest(tokens, at, at + 1) is None or not tokens.printed_case(at).islower() for at in words)
+
+
+def _brands_in_sentences(monograph: Monograph, tokens: Tokens) -> Iterator[Passage]:
+    """Brands behind words that lead to them in running text: `sold under the brand name Exemplan among others`."""
+    first, after = _stretch(monograph, tokens)
+    for _, start, _ in with_role("brand_words", "sentence lead").find(tokens, first, after):
+        at = start + (start < after and tokens.keys[start] == ":")
+        end = at
+        while end < after and _goes_on(tokens, end, after):
+            end += 1
+        yield from _brand_items(tokens, at, end)
+
+
+def _goes_on(tokens: Tokens, at: int, after: int) -> bool:
+    """Whether a token belongs to a list of brands in a sentence: a name with a capital, a sign, or what joins two."""
+    if tokens.kinds[at] in (BREAK, BULLET):
+        return False
+    if tokens.kinds[at] == WORD and tokens.keys[at] not in ("and", "or"):
+        return not tokens.printed_case(at)[0].islower()
+    is_joint = tokens.keys[at] in (",", "and", "or")
+    follows = at + 1 < after and (tokens.kinds[at + 1] == WORD and not tokens.printed_case(at + 1)[0].islower())
+    is_pair = tokens.keys[at] == "," and at + 2 < after and tokens.keys[at + 1] in ("and", "or")
+    return (
+        (is_joint and (follows or is_pair))
+        or tokens.keys[at] in _SIGNS
+        or tokens.kinds[at] == NUMBER
+        or (tokens.keys[at] == "-" and tokens.is_tight(at))
+    )
+
+
+def words_of_names(names: Iterable[str]) -> frozenset[str]:
+    """The folded words by which a monograph may call its drug."""
+    return frozenset(word for name in names for word in fold(name).split() if word[:1].isalpha())

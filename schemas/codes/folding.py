@@ -34,6 +34,7 @@ _SPECIAL = re.compile(
       | [^\x00-\x7f™℠®©×·…•]""",  # but those that stay as they are
     re.VERBOSE,
 )
+_IGNORED_RUN = re.compile(f"[{_IGNORED}]+")
 _MARKED = re.compile("[\u0300-\u036f]")
 _SPECIAL_OR_MARKED = re.compile(rf"[^\W\d_][\u0300-\u036f]+ | {_SPECIAL.pattern}", re.VERBOSE)
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", "0123456789+-abcdefghijklmnoprstuvwxyz")
@@ -153,3 +154,13 @@ def fold(text: str) -> str:
     True
     """
     return " ".join(plain(text).text.casefold().split())
+
+
+def tidy(printed: str) -> str:
+    r"""Words as a cell holds them: entities resolved, one kind of space, nothing that does not show, NFC.
+
+    >>> tidy("Stevens&ndash;Johnson \n syndrome")
+    'Stevens–Johnson syndrome'
+    """
+    shown = _IGNORED_RUN.sub("", html.unescape(printed))
+    return " ".join(unicodedata.normalize("NFC", shown).split())

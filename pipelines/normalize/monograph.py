@@ -1,0 +1,82 @@
+"""Everything that one monograph states: `read_monograph` says which sections feed which reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TypeVar
+
+from pipelines.lexer import Tokens
+from pipelines.normalize import products
+from pipelines.normalize.adverse_reaction import read_reactions
+from pipelines.normalize.drug_classes import read_drug_classes
+from pipelines.normalize.ingredients import without_ingredients
+from pipelines.normalize.names import read_names, words_of_names
+from pipelines.normalize.pregnancy_categories import has_lactation_statement, read_pregnancy_categories
+from pipelines.normalize.uses_and_cautions import read_uses_and_cautions
+from pipelines.records import Block, DrugClass, Finding, Monograph, MonographReading
+
+T = TypeVar("T")
+
+
+def read_monograph(monograph: Monograph, tokens: Tokens, blocks: tuple[Block, ...] = ()) -> MonographReading:
+    """Everything that the monograph states in its own words; never raises.
+
+    `tokens` are of the whole document, `blocks` what its structure sets apart: a reader takes its stretch of both.
+    """
+    names = read_names(monograph, tokens)
+    classes, class_findings = _drug_classes(monograph, tokens)
+    own = words_of_names((monograph.title.text, names.name.generic_name, *(brand.text for brand in names.brands)))
+    categories, category_findings = read_pregnancy_categories(monograph, tokens, own)
+    listed = products.read_products(monograph, names.name)
+    indications, contraindications, statement_findings = read_uses_and_cautions(monograph, tokens, blocks)
+    reactions, reaction_findings = read_reactions(monograph)
+    overviews = [section.body for section in monograph.sections if section.code == "overview"]
+    return MonographReading(
+        monograph,
+        names.name,
+        brands=names.brands,
+        drug_classes=classes,
+        forms=listed.forms,
+        routes=listed.routes,
+        strengths=without_ingredients(listed.strengths) if _has_trade_name_only(monograph) else listed.strengths,
+        pregnancy_categories=categories,
+        has_lactation_statement=has_lactation_statement(monograph, tokens),
+        indications=indications,
+        contraindications=contraindications,
+        adverse_reactions=_once(reactions, lambda reaction: (reaction.name, reaction.severity)),
+        overview=overviews[-1] if overviews else None,
+        findings=(
+            *names.findings,
+            *class_findings,
+            *listed.findings,
+            *category_findings,
+            *statement_findings,
+            *reaction_findings,
+        ),
+    )
+
+
+def _has_trade_name_only(monograph: Monograph) -> bool:
+    """Whether the name of the product, as a European summary prints it, is all that names the drug."""
+    given = {section.code for section in monograph.sections}
+    return "product_name" in given and given.isdisjoint(("generic_name", "active_ingredient"))
+
+
+def _once(values: Iterable[T], key: Callable[[T], object]) -> tuple[T, ...]:
+    """The values without those that an earlier section has already given."""
+    first: dict[object, T] = {}
+    for value in values:
+        first.setdefault(key(value), value)
+    return tuple(first.values())
+
+
+def _drug_classes(monograph: Monograph, tokens: Tokens) -> tuple[tuple[DrugClass, ...], list[Finding]]:
+    classes: list[DrugClass] = []
+    findings: list[Finding] = []
+    for section in monograph.sections:
+        if section.code == "drug_class" and section.body:
+            found, reasons = read_drug_classes(tokens, *tokens.span(section.body))
+            findings += [replace(each, row_no=each.row_no + len(classes)) for each in reasons if each.row_no]
+            classes += found
+    return tuple(classes), findings
