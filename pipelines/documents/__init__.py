@@ -9,7 +9,7 @@ The format is told by the content first and the ending of the name second.
 
 from __future__ import annotations
 
-from pipelines.documents import html, openfda, plain, spl
+from pipelines.documents import html, openfda, pdf, plain, spl
 from pipelines.records import Document, Finding, FindingCode
 
 __all__ = ["format_of", "render"]
@@ -17,7 +17,6 @@ __all__ = ["format_of", "render"]
 _SPACE = b"\xef\xbb\xbf \t\r\n\f"
 # How files begin that hold words and are not read, with what they are and what to do.
 _NOT_READ = (
-    (b"%PDF-", "a PDF file", "save its text"),
     (b"{\\rtf", "a document in RTF", "save it as plain text"),
     (b"\xd0\xcf\x11\xe0", "a document of an old Word", "save it as plain text"),
     (b"PK\x03\x04", "a zip file or a document of Word", "unpack it, or save it as plain text"),
@@ -31,15 +30,15 @@ _NOT_READ = (
 
 
 def format_of(data: bytes, name: str = "") -> str:
-    """`spl`, `openfda`, `html`, `unknown` or, for everything else, `text`."""
+    """`spl`, `openfda`, `html`, `pdf`, `unknown` or, for everything else, `text`."""
     if spl.is_spl(data):
         return "spl"
     if html.is_html(data):
         return "html"
-    if any(data.startswith(magic) for magic, _, _ in _NOT_READ):
-        return "unknown"
+    if b"%PDF-" in data[:1024]:
+        return "pdf"
     start = data[:1024].lstrip(_SPACE)
-    if start.startswith(b"<?xml"):
+    if start.startswith(b"<?xml") or any(data.startswith(magic) for magic, _, _ in _NOT_READ):
         return "unknown"
     if start.startswith((b"{", b"[")) and (
         name.lower().endswith(".json") or b'"set_id"' in data or b'"openfda"' in data
@@ -66,6 +65,8 @@ def render(data: bytes, name: str = "") -> Document:
         return html.render(data)
     if found == "openfda":
         return openfda.render(data)
+    if found == "pdf":
+        return pdf.render(data)
     if found == "unknown":
         return unknown(data)
     document = plain.render(data)

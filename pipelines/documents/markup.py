@@ -17,13 +17,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from pipelines.documents.page import BULLETS, Cell, Page, flowing, itemised, tidy
+from pipelines.documents.page import BULLETS, LOWERED, RAISED, Cell, Page, flowing, itemised, tidy
 
-_RAISED = str.maketrans(
-    "0123456789+-−–=()abcdefghijklmnoprstuvwxyz",
-    "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ",
-)
-_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SIGN = r"(?:\d{1,3}|[a-pr-z])[*†‡§¶#]*"
 _POWER_OR_SIGN = re.compile(rf"[-+−–]?\d{{1,3}}[-+−–m]?|{_SIGN}(?:\s?,\s?(?:{_SIGN}|[*†‡§¶#]+))*|\((?:\d+|[a-pr-z])\)")
 _ORDINALS = frozenset(("st", "nd", "rd", "th"))
@@ -205,12 +200,12 @@ class Flow:
         bare = words.strip()
         before = next((piece[-1] for piece in reversed(self._words) if piece), "")
         if name == "sub":
-            lowered = bare.translate(_LOWERED) if bare.isdigit() else bare
+            lowered = bare.translate(LOWERED) if bare.isdigit() else bare
             return f" {lowered}" if before.isdigit() and bare[:1].isdigit() else _in_place_of(bare, words, lowered)
         if bare in _ORDINALS or not (bare and _POWER_OR_SIGN.fullmatch(bare)):
             touches = before.isalnum() and bare[:1].isalnum() and bare not in _ORDINALS
             return f" {words.lstrip()}" if touches else words
-        return _in_place_of(bare, words, bare.translate(_RAISED))
+        return _in_place_of(bare, words, bare.translate(RAISED))
 
     def _table(self, element: etree._Element, place: str) -> None:
         rows = list(_rows(element, place, self.vocabulary))

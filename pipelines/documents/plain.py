@@ -92,7 +92,7 @@ def infer_blocks(text: str) -> tuple[Block, ...]:
     """What the layout of a text shows: furniture, and the rows and cells of tables, in order."""
     lines = list(_lines(text))
     furniture = _running_lines(lines)
-    furniture.update(line.no for line in lines if _is_contents_entry(line.words))
+    furniture.update(line.no for line in lines if is_contents_entry(line.words))
     blocks = [Block("furniture", line.start, line.end) for line in lines if line.no in furniture]
     blocks += _tables([line for line in lines if line.no not in furniture])
     return tuple(sorted(blocks, key=lambda block: (block.start, -block.end)))
@@ -107,7 +107,8 @@ def _lines(text: str) -> Iterator[_TextLine]:
         offset += len(raw)
 
 
-def _is_contents_entry(words: str) -> bool:
+def is_contents_entry(words: str) -> bool:
+    """Whether a line is an entry of a table of contents: words, dots and the number of a page."""
     is_short = len(words) <= 2 * _LONGEST_RUNNING_LINE
     return is_short and words[-1].isdigit() and _CONTENTS_ENTRY.fullmatch(words) is not None
 
