@@ -7,6 +7,7 @@ interrupted.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ Which = Annotated[str, typer.Argument(help="Version that was released.", show_de
 Reason = Annotated[str, typer.Option(help="Why; it is published with the version.")]
 Version = Annotated[str | None, typer.Argument(help="Version that was released.", show_default="the latest")]
 REFUSED = 1
+_INTERRUPTED = "monographs: interrupted; nothing is left half published. Run again to go on."
 # Objects between two looks for garbage: loading libraries makes many and no garbage, and looking at them again and
 # again was a fifth of a short run.
 _GARBAGE = 100_000
@@ -292,8 +294,23 @@ def _waiting(what: str) -> Iterator[None]:
 def _print(answer: Answer, *, as_json: bool) -> NoReturn:
     """The answer on standard output; one that refuses goes to standard error."""
     text = json.dumps(answer.data, ensure_ascii=False, indent=2) if as_json else "\n".join(answer.lines)
-    typer.echo(text, err=bool(answer.exit_code) and not (as_json or answer.is_report))
+    try:
+        typer.echo(text, err=bool(answer.exit_code) and not (as_json or answer.is_report))
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python writes what is left when it ends
+        if not isinstance(error, BrokenPipeError):  # who has read enough of a pipe closes it
+            raise AnswerUnwritableError(
+                f"The answer cannot be written ({error.strerror}); all else is done."
+            ) from error
     raise typer.Exit(answer.exit_code)
+
+
+class AnswerUnwritableError(MonographsError):
+    """Standard output takes no more."""
+
+
+_INTERRUPTED_QUERY = "Query interrupted"  # how DuckDB says that somebody has pressed Ctrl-C
 
 
 def main() -> None:
@@ -303,11 +320,16 @@ def main() -> None:
         app()
     except SystemExit as ended:
         if ended.code == INTERRUPTED:  # Typer makes this of Ctrl-C without a word
-            typer.echo("monographs: interrupted; nothing is left half published. Run again to go on.", err=True)
+            typer.echo(_INTERRUPTED, err=True)
         raise
     except (MonographsError, CodeTableError) as error:
         typer.echo(f"monographs: {error}", err=True)
         sys.exit(REFUSED)
+    except RuntimeError as error:
+        if str(error) != _INTERRUPTED_QUERY:
+            raise
+        typer.echo(_INTERRUPTED, err=True)
+        sys.exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

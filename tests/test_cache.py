@@ -173,6 +173,16 @@ def test_a_cache_that_cannot_be_written_is_named(seeds: Path, tmp_path: Path) ->
         read(seeds, tmp_path / "file")
 
 
+def test_a_cache_that_is_a_link_is_not_followed(seeds: Path, tmp_path: Path) -> None:
+    """Files of the cache are taken away when they are old, and that must not happen in somebody else's folder."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "old.arrows").touch()
+    (tmp_path / "cache").symlink_to("elsewhere")
+    with pytest.raises(CacheError, match="is a link"):
+        read(seeds, tmp_path / "cache")
+    assert (tmp_path / "elsewhere" / "old.arrows").exists()
+
+
 def _below(pid: int) -> list[int]:
     """The processes that a process has started, and those that these have; none where the system does not tell."""
     children = Path(f"/proc/{pid}/task/{pid}/children")

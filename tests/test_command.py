@@ -30,7 +30,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "seeds").mkdir()
     (folder / "seeds" / "a.txt").write_text(SEED, encoding="utf-8")
     ran = monographs("release", "--seeds", folder / "seeds", "--outputs", folder / "outputs")
-    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.returncode == 0, ran.stderr
     assert "Released 1.0.0" in ran.stdout
     return folder
 
@@ -190,3 +190,18 @@ def test_one_who_waits_without_a_terminal_gets_lines(
         shown.tell("5 documents", 0.5)
         time.sleep(0.2)
     assert "Reading the seeds: 5 documents (0 s)\n" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_an_answer_that_cannot_be_written_is_one_sentence(released: Path) -> None:
+    """As it is for every other disk that is full; who closes a pipe early gets no complaint."""
+    command = [sys.executable, "-m", "pipelines.cli", "show", "--json", "--outputs", str(released / "outputs")]
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        ran = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (ran.returncode, ran.stderr.splitlines()) == (
+        1, ["monographs: The answer cannot be written (No space left on device); all else is done."]
+    )  # fmt: skip
+    pipe = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert pipe.stdout is not None
+    pipe.stdout.close()
+    assert (pipe.wait(), pipe.stderr.read() if pipe.stderr else "") == (0, "")

@@ -44,6 +44,8 @@ class Cache:
         self._files: dict[Path, BinaryIO] = {}
         self._passing: list[Row] = []
         self._stream: pa.RecordBatchStreamWriter | None = None
+        if folder.is_symlink():
+            raise CacheError(f"{folder}: is a link, and nothing is written through one; name its folder with --cache.")
         with _using(folder):
             folder.mkdir(parents=True, exist_ok=True)
             for path in sorted(folder.glob(f"*{_SUFFIX}")):
@@ -120,8 +122,9 @@ class Cache:
 
     def close(self) -> None:
         """Lets go of the files."""
-        for file in self._files.values():
-            file.close()
+        with _using(self._folder):
+            for file in self._files.values():
+                file.close()
         self._files.clear()
 
 

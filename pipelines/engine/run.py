@@ -13,6 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.documents import format_of
 from pipelines.engine.assemble import Texts, assemble, drugs_of
 from pipelines.engine.batch import ReadTask, in_batches, read_batch
 from pipelines.engine.cache import Cache
@@ -146,7 +147,7 @@ class _Run:
     def _outcomes(self, batches: Iterator[Batch]) -> Iterator[Outcome]:
         work: Work = partial(read_batch, SCHEMAS)
         ahead = list(islice(batches, 2))
-        if self._engine.place == LOCAL and can_stop_itself() and _is_small(ahead):
+        if self._engine.place == LOCAL and can_stop_itself() and _is_quick_and_safe(ahead):
             return here(work, ahead, self._new_executor, self._engine.limits)
         batches = chain(ahead, batches)
         return spread(work, batches, self._new_executor, self._processes, self._engine.limits)
@@ -156,10 +157,13 @@ class _Run:
         return assemble(self._cache.batches(self.wanted), SCHEMAS, _KEYS, self._cache.room_for_tables())
 
 
-def _is_small(batches: list[Batch]) -> bool:
+def _is_quick_and_safe(batches: list[Batch]) -> bool:
+    """True for a little text; what libraries of other languages take apart may end the process that reads it."""
     documents = [document for batch in batches for document in batch]
     most, largest = _SMALL
-    return len(documents) <= most and sum(len(document.seed.data or b"") for document in documents) <= largest
+    if len(documents) > most or sum(len(document.seed.data or b"") for document in documents) > largest:
+        return False
+    return all(format_of(seed.data, seed.seed_id) == "text" for seed in (d.seed for d in documents) if seed.data)
 
 
 @contextmanager
