@@ -8,6 +8,9 @@ BEFORE := HEAD
 UV := uv==0.13.9
 PURE := pipelines/parse/*,pipelines/normalize/*,pipelines/records.py,schemas/codes/*
 
+# The instance settings in .dagster, telemetry off among them; dg looks for the environment that it runs in.
+DAGSTER := DAGSTER_HOME='$(CURDIR)/.dagster' VIRTUAL_ENV='$(CURDIR)/.venv'
+
 .DEFAULT_GOAL := help
 .PHONY: help release test check format dev golden notebooks compare truth bench lock
 
@@ -21,16 +24,19 @@ test: .venv/development ## Run the tests
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadscope $(COVERAGE)
 
 check: COVERAGE := --cov --cov-report=term
-check: style types imports test ## What CI runs: format, lint, types, imports, and the tests with coverage floors
+check: style types imports definitions test ## What CI runs: format, lint, types, imports, Dagster, and the tests with coverage floors
 	@$(BIN)/coverage report --include='$(PURE)' --fail-under=95
 
-.PHONY: style types imports
+.PHONY: style types imports definitions
 style: .venv/development
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 
 types: .venv/development
 	@$(BIN)/mypy
+
+definitions: .venv/development
+	@$(DAGSTER) $(BIN)/dg check defs
 
 imports: .venv/development
 	@$(BIN)/lint-imports --no-logo
@@ -40,7 +46,7 @@ format: .venv/development ## Format the code and mend what the linter can mend
 	@$(BIN)/ruff format .
 
 dev: .venv/development ## Open the Dagster UI on http://127.0.0.1:3000
-	@DAGSTER_HOME='$(CURDIR)/.dagster' $(BIN)/dagster dev --workspace workspace.yaml --host 127.0.0.1 --port 3000
+	@$(DAGSTER) $(BIN)/dg dev --host 127.0.0.1 --port 3000
 
 golden: .venv/development ## Rebuild tests/golden; review the result as a diff
 	@$(BIN)/python -m tests.golden

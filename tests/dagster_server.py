@@ -32,13 +32,13 @@ def _free_port() -> int:
 
 @contextmanager
 def dagster_dev(folder: Path) -> Iterator[Server]:
-    """`dagster dev` over a folder's `seeds` and `outputs`, with the settings of `make dev`."""
+    """`dg dev` over a folder's `seeds` and `outputs`, with the settings of `make dev`."""
     home = folder / "home"
     home.mkdir()
     shutil.copy(ROOT / ".dagster" / "dagster.yaml", home)
     places = {"seeds": folder / "seeds", "outputs": folder / "outputs", "look_every": 1}
     settings = {f"MONOGRAPHS_{name.upper()}": str(value) for name, value in places.items()}
-    command = [sys.executable, "-m", "dagster", "dev", "--workspace", "workspace.yaml", "--host", "127.0.0.1"]
+    command = [str(Path(sys.executable).with_name("dg")), "dev", "--host", "127.0.0.1"]
     port = str(_free_port())
     command += ["--port", port]
     environment = os.environ | settings | {"DAGSTER_HOME": str(home), "PYTHONWARNINGS": "ignore"}

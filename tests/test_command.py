@@ -201,7 +201,8 @@ def test_an_answer_that_cannot_be_written_is_one_sentence(released: Path) -> Non
     assert (ran.returncode, ran.stderr.splitlines()) == (
         1, ["monographs: The answer cannot be written (No space left on device); all else is done."]
     )  # fmt: skip
-    pipe = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert pipe.stdout is not None
-    pipe.stdout.close()
-    assert (pipe.wait(), pipe.stderr.read() if pipe.stderr else "") == (0, "")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as pipe:
+        assert pipe.stdout is not None
+        assert pipe.stderr is not None
+        pipe.stdout.close()
+        assert (pipe.wait(), pipe.stderr.read()) == (0, "")
