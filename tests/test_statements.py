@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines.engine.reading import read_seed
+from pipelines.engine.seed_file import SeedFile
 from pipelines.lexer import Tokens, cut, read_text
 from pipelines.normalize.adverse_reaction import read_adverse_reactions
 from pipelines.normalize.drug_classes import read_drug_classes
@@ -157,6 +159,19 @@ def test_what_gives_no_row_gives_a_finding() -> None:
         "liver damage following overdose",
         "It was well tolerated.",
     ]
+
+
+with (CASES / "monograph_names.csv").open(encoding="utf-8", newline="") as _file:
+    NAMED = list(csv.DictReader(_file))
+
+
+@pytest.mark.parametrize("case", NAMED, ids=lambda case: case["why"])
+def test_a_document_names_its_drug(case: dict[str, str]) -> None:
+    """The generic name alone and every brand name, wherever a document states them."""
+    words = case["document"].replace("\\n", "\n")
+    (monograph,) = read_seed(SeedFile("case.txt", words.encode())).monographs
+    assert monograph.name.generic_name == case["generic_name"]
+    assert (" | ".join(brand.text for brand in monograph.brands) or "-") == case["brands"]
 
 
 def test_an_unknown_class_is_a_finding_on_its_row() -> None:

@@ -47,6 +47,7 @@ _FEWEST_HYPHENATED = 2
 _LONGEST_SYLLABLE = 6
 _LINES_BELOW_A_TITLE = 3
 _WORDS_BELOW_A_TITLE = 6
+_TOKENS_BEFORE_A_TITLE = 80
 _SENTENCES_READ = 4000  # tokens of a monograph in which names are looked for
 _PREFIX_OF_CANADA = "Pr"
 
@@ -94,8 +95,13 @@ def read_names(monograph: Monograph, tokens: Tokens) -> Names:
         message = "No section states the generic name; the title stands in for it."
         findings.append(Finding(_NAME_MISSING, message, monograph.title, "monographs"))
     name = _with_pronunciation(name or title.name, monograph)
-    brands = (*title.brands, *_brands_in_sections(monograph, tokens), *_brands_in_sentences(monograph, tokens))
     own = fold(name.generic_name)
+    brands = (
+        *title.brands,
+        *_brands_with_sign(monograph, tokens),
+        *_brands_in_sections(monograph, tokens, own),
+        *_brands_in_sentences(monograph, tokens),
+    )
     kept = {fold(brand.text): brand for brand in reversed(brands) if fold(brand.text) != own}
     return Names(name, tuple(reversed(kept.values())), tuple(findings))
 
@@ -491,16 +497,12 @@ def _named_by_ingredients(monograph: Monograph, tokens: Tokens) -> Name | None:
 def _listed_ingredients(tokens: Tokens, section: Section) -> Iterator[str]:
     for start, end in lines(tokens, *tokens.span(section.body)):
         at = _without_titles(tokens, start + (tokens.kinds[start] == BULLET), end)
-        number = next(
-            (no for no in range(at + 1, end) if tokens.kinds[no] == NUMBER and _has_unit(tokens, no, end)), None
-        )
-        stop = number if number is not None else end
-        while stop > at and (tokens.keys[stop - 1] in _ENDS or tokens.keys[stop - 1] in _OPENS):
-            stop -= 1
-        if number is None and not _can_be_name(tokens, at, end):
+        if any(tokens.kinds[no] == NUMBER and _has_unit(tokens, no, end) for no in range(at + 1, end)):
+            yield from _substances(tokens, at, end)
+        elif _can_be_name(tokens, at, end):
+            yield tidy(tokens.passage(at, end).text)
+        else:
             return
-        if _words(tokens, at, stop) and not _is_prose(tokens, at, stop):
-            yield tidy(tokens.passage(at, stop).text)
 
 
 def _without_titles(tokens: Tokens, first: int, after: int) -> int:
@@ -548,7 +550,9 @@ def _substances(tokens: Tokens, first: int, after: int) -> Iterator[str]:
         end = unit[1] if unit is not None else at + 1
         limit = amounts[no + 1] if no + 1 < len(amounts) else after
         if tokens.keys[at - 1] == "(" and at > first:
-            yield _substance(tokens, *_name_before(tokens, first, at - 1))
+            named = _name_before(tokens, first, at - 1)
+            if no == 0 or named[0] > amounts[no - 1] + 1:  # else the amount before is said again
+                yield _substance(tokens, *named)
             continue
         end += end < limit and tokens.keys[end] == "of"
         stop = next((no for no in range(end, limit) if _ends_substance(tokens, no, limit)), limit)
@@ -557,7 +561,9 @@ def _substances(tokens: Tokens, first: int, after: int) -> Iterator[str]:
 
 
 def _substance(tokens: Tokens, first: int, after: int) -> str:
-    """The name of a substance; empty if the words are more than a name."""
+    """The name of a substance, without what its brackets say; empty if the words are more than a name."""
+    bracket = next(_brackets(tokens, first, after), None)
+    after = bracket.first if bracket is not None and bracket.after == after else after
     marks = {tokens.keys[at] for at in range(first, after) if tokens.kinds[at] == MARK}
     words = _words(tokens, first, after)
     is_name = 0 < len(words) <= _WORDS_BELOW_A_TITLE and marks <= {"-", "'", "/"}
@@ -573,6 +579,8 @@ def _ends_substance(tokens: Tokens, at: int, limit: int) -> bool:
 
 def _name_before(tokens: Tokens, first: int, at: int) -> Span:
     """The name that ends before a token: back to the last separator."""
+    while at > first and tokens.keys[at - 1] in _ENDS:
+        at -= 1
     start = at
     while start > first and not (tokens.keys[start - 1] in _ITEM_ENDS or tokens.kinds[start - 1] in (BREAK, BULLET)):
         start -= 1
@@ -599,9 +607,23 @@ def _named_in_sentence(monograph: Monograph, tokens: Tokens) -> Name | None:
 # --- brands
 
 
-def _brands_in_sections(monograph: Monograph, tokens: Tokens) -> Iterator[Passage]:
+def _brands_with_sign(monograph: Monograph, tokens: Tokens) -> Iterator[Passage]:
+    """Names with a trademark sign in the title and the lines around it: `Pr EXEMPLAN® Ointment 5%`."""
+    first, after = tokens.span(monograph.title)
+    headed = next((section.heading for section in monograph.sections if section.heading), None)
+    end = tokens.span(headed)[0] if headed and headed.start > monograph.title.start else after
+    for at in range(max(1, first - _TOKENS_BEFORE_A_TITLE), min(max(end, after), after + _TOKENS_BEFORE_A_TITLE)):
+        if tokens.keys[at] in _SIGNS:
+            start = at
+            while start > 0 and tokens.kinds[start - 1] == WORD and tokens.printed_case(start - 1)[0].isupper():
+                start -= 1
+            yield from _as_brand(tokens, start, at)
+
+
+def _brands_in_sections(monograph: Monograph, tokens: Tokens, own: str) -> Iterator[Passage]:
+    """The brands of the fields for them; a field that repeats the generic name gives none."""
     for section in monograph.sections:
-        if section.code == "brand_names" and section.body:
+        if section.code == "brand_names" and section.body and fold(section.body.text) != own:
             yield from read_brands(tokens, *tokens.span(section.body))
 
 
@@ -665,12 +687,19 @@ def _is_inside_name(tokens: Tokens, first: int, after: int, end: int) -> bool:
 def _as_brand(tokens: Tokens, first: int, after: int) -> tuple[Passage, ...]:
     """An item without its label, number, and the brackets and signs at its end; nothing if it is no name."""
     first, after = _without_label(tokens, first, after), _without_remarks(tokens, first, after)
+    after = next((at for at in range(first + 1, after) if _ends_brand(tokens, at, after)), after)
     if first >= after or not _is_brand(tokens, first, after):
         return ()
     place = tokens.passage(first, after)
     if place.text.startswith(_PREFIX_OF_CANADA) and place.text[2:4].isupper() and place.text[:2].istitle():
         place = place.part(2, len(place.text))
     return (place,)
+
+
+def _ends_brand(tokens: Tokens, at: int, after: int) -> bool:
+    """Whether a sign, or words that a list goes on with elsewhere, follow a name."""
+    is_sign = tokens.keys[at] in _SIGNS or tokens.keys[at] == "…"
+    return is_sign or with_role("brand_words", "more").longest(tokens, at, after) is not None
 
 
 def _without_label(tokens: Tokens, first: int, after: int) -> int:

@@ -46,6 +46,7 @@ _MOST_WORDS_OF_A_LABEL = 7
 _MOST_WORDS_OF_A_QUESTION = 14
 _MOST_WORDS_OF_AN_OPENING = 3
 _MOST_WORDS_OF_A_REMARK = 14
+_WIDEST_SPACE = 3  # characters; more of them part two columns
 _HIGHEST_NUMBER = 2  # digits of each part of a heading's number
 _ROMAN = frozenset({"i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"})
 _AFTER_A_VALUE = frozenset("(,;/:.*_-")
@@ -352,7 +353,8 @@ def _starts_cell(tokens: Tokens, at: int) -> bool:
     """Whether a token is the first of a table's cell: a tab stands before it, or a pipe."""
     if tokens.keys[at] == "|":
         return True
-    return not tokens.is_tight(at) and tokens.text.plain.text[tokens.ends[at - 1]] == "\t"
+    gap = tokens.text.plain.text[tokens.ends[at - 1] : tokens.starts[at]]
+    return "\t" in gap or len(gap) >= _WIDEST_SPACE
 
 
 def _text_start(tokens: Tokens, at: int, after: int) -> int:
@@ -377,8 +379,16 @@ def classify(line: Line, names: Container[str]) -> Heading | None:
     for candidate in _candidates(line, prefix.start):
         title = _title_in(tokens, prefix.start, candidate.end, names)
         if title is not None:
-            return _heading(line, prefix, candidate, title) if title.code else None
+            return _heading(line, prefix, _without_column(tokens, candidate, line.after), title) if title.code else None
     return _valued(line, prefix, names)
+
+
+def _without_column(tokens: Tokens, candidate: _Candidate, after: int) -> _Candidate:
+    """A heading with another one beside it heads a column, and has no text there: `Active ingredient   Purpose`."""
+    title = find_title(title_key(tokens, candidate.rest, after), ()) if candidate.rest < after else None
+    if title is None or not title.code or not _starts_cell(tokens, candidate.rest):
+        return candidate
+    return _Candidate(candidate.end, after, is_punctuated=True)
 
 
 def _title_in(tokens: Tokens, start: int, end: int, names: Container[str]) -> SectionTitle | None:
@@ -560,6 +570,8 @@ def _label_end(line: Line, start: int) -> _Candidate | None:
     colon = next(
         (at for at in range(start, min(line.after, start + _MOST_TOKENS_TO_A_BREAK)) if tokens.keys[at] == ":"), start
     )
+    if "(" in tokens.keys[start:colon] and ")" not in tokens.keys[start:colon]:
+        return None
     if colon == start or tokens.starts[colon] - tokens.starts[start] > _LONGEST_LABEL:
         return None
     is_open = colon + 1 == line.after or not tokens.is_tight(colon + 1) or tokens.keys[colon + 1] in ("*", "_")

@@ -157,7 +157,11 @@ def _name_in_text(stretch: _Stretch) -> tuple[int, int] | None:
             for after in range(first + 1, min(line.after, first + _MOST_WORDS_OF_A_NAME) + 1):
                 if title_key(line.tokens, first, after) in agreed:
                     return first, after
-    without_headings = [line for line, heading in zip(lines, stretch.outline, strict=True) if heading is None]
+    without_headings = [
+        line
+        for line, heading in zip(lines, stretch.outline, strict=True)
+        if heading is None and (line.block is None or line.block.kind != "row")
+    ]
     return read_subject(without_headings[:_LINES_BEFORE_A_SUBJECT])
 
 

@@ -202,8 +202,9 @@ def read_outline(lines: Sequence[Line], width: int | None) -> tuple[Heading | No
     for no, line in enumerate(lines):
         previous = lines[no - 1] if no else None
         following = lines[no + 1] if no + 1 < len(lines) else None
-        is_first = section is None and no == 0
-        heading = _opening(_Setting(previous, line, following, section, width), () if is_first else names)
+        # The first line may be the title itself: `Exemplan Side Effects`.
+        known = names_in_titles(lines) if no == 0 else names
+        heading = _opening(_Setting(previous, line, following, section, width), known)
         if heading is not None and heading.number:
             heading = _in_chapter(heading, numbered)
         outline.append(heading)

@@ -32,6 +32,8 @@ _MARKDOWN = frozenset("#*_")
 _MOST_TOKENS_OF_HIGHLIGHTS = 400
 _FEWEST_TOKENS_OF_AN_ADDRESS = 3
 _MOST_TOKENS_OF_A_SUBJECT = 14
+_MOST_TOKENS_OF_A_CODE = 3
+_FEWEST_DIGITS_OF_A_CODE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class TitleLine:
 
 def is_page_line(line: Line) -> bool:
     """Whether a line before the first heading belongs to the page."""
-    if line.is_rule or is_furniture(line) or _is_address(line):
+    if line.is_rule or is_furniture(line) or _is_address(line) or _is_number(line):
         return True
     if leading_date(line) > line.first and after_date(line)[0] == line.after:
         return True
@@ -200,6 +202,16 @@ def _is_address(line: Line) -> bool:
     return is_tight and any(tokens.keys[at] == "." and tokens.kinds[at + 1] == WORD for at in inner)
 
 
+def _is_number(line: Line) -> bool:
+    """Whether the line is a page number or the code of a printed matter: `12`, `0220K`."""
+    tokens = line.tokens
+    if tokens.kinds[line.first] != NUMBER or line.after - line.first > _MOST_TOKENS_OF_A_CODE:
+        return False
+    is_tight = all(tokens.is_tight(at) for at in range(line.first + 1, line.after))
+    is_long = len(tokens.keys[line.first]) >= _FEWEST_DIGITS_OF_A_CODE
+    return is_tight and (line.after - line.first == 1 or is_long)
+
+
 def _is_sign(tokens: Tokens, at: int) -> bool:
     """Whether a token is a symbol such as an emoji."""
     return tokens.kinds[at] == MARK and not tokens.keys[at].isascii()
@@ -218,7 +230,7 @@ def _is_title_like(line: Line, first: int, after: int) -> bool:
     if first >= after or tokens.ends[after - 1] - tokens.starts[first] > _LONGEST_TITLE:
         return False
     words = tokens.plain(first, after).split()
-    has_word = any(tokens.kinds[at] in (WORD, NUMBER) for at in range(first, after))
+    has_word = any(tokens.kinds[at] == WORD for at in range(first, after))
     has_word = has_word and (tokens.keys[first], tokens.keys[after - 1]) != ("(", ")")
     is_short = len(words) <= _MOST_WORDS_OF_A_TITLE
     is_labelled = first > line.first and line.tokens.keys[first - 1] in (":", "-")
