@@ -199,7 +199,6 @@ class ParsedSeed:
     seed: Seed
     monographs: tuple[Monograph, ...] = ()
     findings: tuple[Finding, ...] = ()
-    listed: tuple[ListedProduct, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +330,7 @@ class MonographReading:
     adverse_reactions: tuple[AdverseReaction, ...] = ()
     overview: Passage | None = None
     findings: tuple[Finding, ...] = ()
+    listed: tuple[ListedProduct, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,7 +230,7 @@ class _Label:
             message = f"{place}: the code {code} is {known['name']!r} and is called {name!r}; the code is left out"
             self.findings.append(Finding(FindingCode("LISTED_CODE_DIFFERS"), message))
             return None, name
-        return code, name or (known["name"] if known else None)
+        return (code if known else None), name or (known["name"] if known else None)
 
     def _amount(self, quantity: etree._Element | None, part: str, place: str) -> tuple[Decimal | None, str | None]:
         amount = None if quantity is None else quantity.find(f"{_V3}{part}")

@@ -11,10 +11,21 @@ from pipelines.corrections import Correction, replacements
 from pipelines.documents import render
 from pipelines.engine.seed_file import SeedFile
 from pipelines.engine.seed_metadata import Provenance
-from pipelines.lexer import cut, read_text
+from pipelines.lexer import Tokens, cut, read_text
+from pipelines.normalize.listed import differences
 from pipelines.normalize.monograph import read_monograph
 from pipelines.parse.monographs import read_monographs
-from pipelines.records import Finding, FindingCode, Monograph, ParsedSeed, Passage, Seed, SeedReading
+from pipelines.records import (
+    Document,
+    Finding,
+    FindingCode,
+    Monograph,
+    MonographReading,
+    ParsedSeed,
+    Passage,
+    Seed,
+    SeedReading,
+)
 
 _CLASH = FindingCode("MONOGRAPH_CLASH")
 _OLDER = FindingCode("LABEL_REPLACED")
@@ -78,9 +89,16 @@ def read_seed(
     given = Seed(
         seed.seed_id, digest, size, document.encoding, document.text, document.format, document.renderer or None
     )
-    parsed = ParsedSeed(given, monographs, (*document.findings, *findings, *applied), document.listed)
-    reading = SeedReading(parsed, tuple(read_monograph(each, tokens, document.blocks) for each in monographs))
+    parsed = ParsedSeed(given, monographs, (*document.findings, *findings, *applied))
+    reading = SeedReading(parsed, tuple(_read(each, tokens, document) for each in monographs))
     return _without_clashes(_with_provenance(reading, provenance), taken or {})
+
+
+def _read(monograph: Monograph, tokens: Tokens, document: Document) -> MonographReading:
+    """What a monograph states in words, and what its format lists beside them."""
+    read = read_monograph(monograph, tokens, document.blocks)
+    listed = tuple(row for row in document.listed if row.start == monograph.stated.start)
+    return replace(read, listed=listed, findings=(*read.findings, *differences(read, listed))) if listed else read
 
 
 def _with_provenance(reading: SeedReading, provenance: Provenance | None) -> SeedReading:

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from decimal import Decimal
 from hashlib import sha256
 from math import isinf
 
@@ -171,6 +172,30 @@ def _pregnancy_categories(reading: MonographReading) -> Iterator[Row]:
         )
 
 
+def _listed_products(reading: MonographReading) -> Iterator[Row]:
+    for row in reading.listed:
+        yield (
+            row.part_no,
+            row.ndc,
+            row.product_name,
+            row.dose_form_code,
+            row.dose_form_name,
+            "; ".join(row.route_codes) or None,
+            row.ingredient,
+            row.unii,
+            row.strength_basis,
+            _double(row.numerator_value),
+            row.numerator_unit,
+            _double(row.denominator_value),
+            row.denominator_unit,
+            row.origin,
+        )
+
+
+def _double(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
 _LEGACY_SYSTEMS = {row["system_code"] for row in codes.rows("pregnancy_categories") if row["is_legacy"] == "true"}
 
 _CHILDREN: dict[str, Callable[[MonographReading], Iterable[Row]]] = {
@@ -181,6 +206,7 @@ _CHILDREN: dict[str, Callable[[MonographReading], Iterable[Row]]] = {
         (*_words(f.place), *_named("dose_forms", f.code), f.is_declared, f.has_strength) for f in r.forms
     ),
     "routes": lambda r: ((*_words(x.place), *_named("routes", x.code), x.is_declared) for x in r.routes),
+    "listed_products": _listed_products,
     "pregnancy_categories": _pregnancy_categories,
     "indications": lambda r: ((*_words(i.place), i.is_off_label) for i in r.indications),
     "contraindications": lambda r: ((*_words(c.place), c.kind) for c in r.contraindications),

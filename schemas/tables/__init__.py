@@ -11,7 +11,7 @@ from schemas.tables.code_lists import (
     UnitCodes,
 )
 from schemas.tables.documents import Drugs, Monographs, Sections, Seeds
-from schemas.tables.products import BrandNames, DosageForms, DrugClasses, Routes, Strengths
+from schemas.tables.products import BrandNames, DosageForms, DrugClasses, ListedProducts, Routes, Strengths
 from schemas.tables.safety import AdverseReactions, Contraindications, Indications, PregnancyCategories
 
 CODE_LISTS: tuple[TableModel, ...] = (
@@ -33,6 +33,7 @@ _IN_ORDER: tuple[TableModel, ...] = (
     DosageForms,
     Routes,
     Strengths,
+    ListedProducts,
     PregnancyCategories,
     Indications,
     Contraindications,

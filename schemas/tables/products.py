@@ -157,3 +157,42 @@ class Strengths(Table):
         """Names the table."""
 
         name = "strengths"
+
+
+class ListedProducts(Table):
+    """One row for each active ingredient of a product as a structured format (SPL, openFDA) lists it, beside the text.
+
+    Nothing of it was read from words, and nothing that was read from words was made of it.
+    """
+
+    monograph_id: Text = column("The monograph.", key=True, references="monographs.monograph_id")
+    listed_no: Whole = column("Ordinal of the row in the monograph, from 1.", key=True, low=1)
+    part_no: Whole = column("Part of a kit, from 1.", null="the product is no part of a kit.", low=1)
+    ndc: Text = column("National Drug Code of the product, without that of the package.", null="none is listed.")
+    product_name: Text = column("Name of the product, with its suffix.", null="none is listed.")
+    dose_form_code: Text = column(
+        "NCIt code of the dose form in the FDA SPL list.",
+        null="none is listed, or it has another name there than in the label, which a finding says.",
+        references="dose_form_codes.code",
+    )
+    dose_form_name: Text = column("Name of the dose form, as listed.", null="none is listed.")
+    route_codes: Text = column("NCIt codes of the routes, joined with semicolons.", null="none is listed.")
+    ingredient: Text = column("Name of the active ingredient, as listed.", null="none is listed, as for a kit.")
+    unii: Text = column("Unique Ingredient Identifier of the ingredient.", null="none is listed.")
+    strength_basis: Text = column(
+        "What the strength is of: ACTIB the ingredient, ACTIM its active moiety, ACTIR a reference substance.",
+        null="the format does not tell.",
+        values=("ACTIB", "ACTIM", "ACTIR"),
+    )
+    numerator_value: Number = column("Amount of the ingredient, in numerator_unit.", null="none is listed.")
+    numerator_unit: Text = column("Unit of the amount, in UCUM as listed.", null="no amount is listed.")
+    denominator_value: Number = column("Amount that holds it, in denominator_unit.", null="none is listed.")
+    denominator_unit: Text = column(
+        "Unit of that amount, in UCUM as listed; 1 for a dose unit.", null="none is listed."
+    )
+    origin: Text = column("Place in the seed: an XPath or a JSON pointer.")
+
+    class Config:
+        """Names the table."""
+
+        name = "listed_products"
