@@ -46,7 +46,7 @@ def test_a_listed_strength_is_looked_for_in_what_was_read(tmp_path: Path, dose: 
         (("100", "[iU]"), ("1", "mL"), ("100", "[iU]/mL")),
         (("6", "[hp_X]"), ("1", "1"), ("6", "[hp_X]")),
         (("6", "[hp_C]"), ("30", "mL"), None),
-        (("2", "[BAU]"), ("1", "1"), None),
+        (("2", "{measure}"), ("1", "1"), None),
         (("1", "kg"), ("1", "kg"), None),
         (("6", "[hp_C]"), ("6", "[hp_C]"), None),
     ],

@@ -66,7 +66,7 @@ def test_a_problem_names_seed_line_and_column(tables: Tables) -> None:
     """The place of a problem is the printed place of its row."""
     broken = replaced(tables["strengths"], "normalized_value", [75.0, None])
     problem = RULES["explains_nulls"]("strengths", tables | {"strengths": broken}, {"a.txt": SEED})[0]
-    assert str(problem).startswith("a.txt:6:19: strengths (monograph_id aspirin, strength_no 2, component_no 1): ")
+    assert str(problem).startswith("a.txt:6:19: strengths (monograph_id a.txt, strength_no 2, component_no 1): ")
 
 
 def test_a_finding_explains_a_null(tables: Tables) -> None:
@@ -75,7 +75,7 @@ def test_a_finding_explains_a_null(tables: Tables) -> None:
     row = {
         "finding_no": 99,
         "seed_id": "a.txt",
-        "monograph_id": "aspirin",
+        "monograph_id": "a.txt",
         "severity": "warning",
         "finding_code": "STRENGTH_UNREAD",
         "table_name": "strengths",
