@@ -256,6 +256,9 @@ class Component:
     """One ingredient's part of a strength: `numerator` per `denominator`, or per dose unit where that is None.
 
     `numerator` is None where no number can be read with certainty. `beside` are the words before and after the amount.
+    `unit` are the words of the unit, or of the denominator, if they are printed apart from the number; `basis` says
+    what the amount is of (`as hydrochloride`). `alternate` is the same strength said again, in comparable terms;
+    `alternate_kind` is then `other_unit`, `base`, `salt`, `element` or `concentration`.
     """
 
     place: Passage
@@ -266,6 +269,10 @@ class Component:
     rxnorm: str | None = None
     ingredient: str | None = None
     beside: tuple[str, ...] = ()
+    unit: str | None = None
+    basis: str | None = None
+    alternate: Quantity | None = None
+    alternate_kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

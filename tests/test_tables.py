@@ -62,5 +62,6 @@ def test_the_contract_keeps_its_order() -> None:
         "monograph_id", "strength_no", "component_no", "form_text", "dose_form_code", "dose_form_name", "ingredient",
         "strength_text", "text_start", "text_end", "strength_type", "numerator_value", "numerator_high",
         "numerator_unit_code", "denominator_value", "denominator_unit_code", "normalized_value", "normalized_high",
-        "normalized_unit_code", "rxnorm_strength",
+        "normalized_unit_code", "rxnorm_strength", "unit_text", "basis_text", "alternate_value", "alternate_unit_code",
+        "alternate_kind",
     ]  # fmt: skip

@@ -15,6 +15,7 @@ number refuses the whole statement, and the finding names it. `read_strengths` i
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Context, Decimal
 from functools import cache
@@ -59,6 +60,8 @@ _WEIGHED = frozenset({"semisolid", "powder"})
 _WORN = frozenset({"patch", "device"})
 _GIVEN = frozenset({"dosing", "instruction", "measurement"})
 _REMARKS = frozenset({"content", "instruction", "dosing", "remark", "other"})
+_BASIS_WORDS = frozenset({"salt", "basis", "element"})
+_OF_SUBSTANCE = _BASIS_WORDS | {"equivalent", "of", "name"}
 _CONTEXTS = frozenset({"equivalent", "content", "remark", "other", "inexact", "imprint"})
 _SIZES = frozenset({"volume", "time", "presentation", "area", "measure"})
 _DENOMINATORS = frozenset({"volume", "time", "presentation", "area", "mass"})
@@ -1284,22 +1287,71 @@ def _most_percent(around: Around) -> Decimal:
 
 
 def _component(tokens: Tokens, amount: Amount, high: Amount | None, around: Around) -> tuple[Component, list[Refusal]]:
-    kind = kind_of(amount.unit, amount.per)
-    place = tokens.passage(amount.first, amount.after)
-    denominator_ = Quantity(amount.per[0], amount.per[1].code) if amount.per else None
     reasons = _remarks(tokens, amount)
     compared = _compared(amount, around)
+    above = comparable(high.value, high.unit, amount.per, around.basis) if high is not None else None
     if compared is None:
         reasons.append(Refusal(_NO_BASIS, "the form does not tell whether the percent is of mass or of volume"))
-        return Component(place, kind, _stated(amount, high), denominator_, beside=_beside(tokens, amount)), reasons
-    above = comparable(high.value, high.unit, amount.per, around.basis) if high is not None else None
-    if above is not None and amount.unit.dimension == "radioactivity":
+    elif above is not None and amount.unit.dimension == "radioactivity":
         reasons.append(Refusal(_ACTIVITY_RANGE, "the activity falls with time; the greatest is taken as comparable"))
         compared, above = above, None
-    normalized = Quantity(compared[0], compared[1], above[0] if above else None)
-    printed = rxnorm(normalized, amount.unit, around)
-    beside = _beside(tokens, amount)
-    return Component(place, kind, _stated(amount, high), denominator_, normalized, printed, beside=beside), reasons
+    normalized = Quantity(compared[0], compared[1], above[0] if above else None) if compared is not None else None
+    alternate, alternate_kind = _alternate(amount, around)
+    component = Component(
+        tokens.passage(amount.first, amount.after),
+        kind_of(amount.unit, amount.per),
+        _stated(amount, high),
+        Quantity(amount.per[0], amount.per[1].code) if amount.per else None,
+        normalized,
+        rxnorm(normalized, amount.unit, around) if normalized is not None else None,
+        beside=_beside(tokens, amount),
+        unit=_unit_apart(tokens, amount),
+        basis=_basis(tokens, amount, around.names),
+        alternate=alternate,
+        alternate_kind=alternate_kind,
+    )
+    return component, reasons
+
+
+def _alternate(amount: Amount, around: Around) -> tuple[Quantity | None, str | None]:
+    """The same strength said again; it shares the denominator if it is in other units or of another substance."""
+    for kind, other in amount.alternates:
+        is_shared = kind != "other_unit" or other.unit.dimension != amount.unit.dimension
+        per = other.per or (amount.per if is_shared and other.unit.dimension != "fraction" else None)
+        again = comparable(other.value, other.unit, per, around.basis)
+        if again is not None and (is_shared or (amount.per is None) == (per is None)):
+            return Quantity(*again), kind
+    return None, None
+
+
+def _unit_apart(tokens: Tokens, amount: Amount) -> str | None:
+    """The words of the unit, and of the denominator, that stand apart from the number."""
+    spans = [span for span in (amount.unit_span, amount.per_span) if span is not None]
+    return tokens.passage(spans[0][0], spans[-1][1]).text if spans else None
+
+
+def _basis(tokens: Tokens, amount: Amount, names: frozenset[str]) -> str | None:
+    """The words beside an amount that say what it is of; the name of the drug itself does not."""
+    end = min((other.first for _, other in amount.alternates), default=len(tokens))
+    for words in (amount.behind, amount.before):
+        for run in _runs([word for word in words if word[1] < end]):
+            kept = run[1:] if run[0][0] == "of" and len(run) > 1 and run[1][0] == "name" else run
+            text = tokens.passage(kept[0][1], kept[-1][2]).text
+            if not any(fold(text) in name for name in names):
+                return text
+    return None
+
+
+def _runs(words: list[Word]) -> Iterator[list[Word]]:
+    """Words that stand together and of which one names a salt, a base or an element."""
+    run: list[Word] = []
+    for word in (*words, ("", -1, -1)):
+        if word[0] in _OF_SUBSTANCE and (not run or word[1] == run[-1][2]):
+            run.append(word)
+            continue
+        if any(role in _BASIS_WORDS for role, _, _ in run):
+            yield run
+        run = [word] if word[0] in _OF_SUBSTANCE else []
 
 
 def _compared(amount: Amount, around: Around) -> tuple[Decimal, UnitCode] | None:

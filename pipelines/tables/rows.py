@@ -226,6 +226,10 @@ def _strength_row(strength: Strength, component: Component) -> Row:
         *_quantity(component.denominator)[::2],
         *_quantity(component.normalized),
         component.rxnorm,
+        component.unit,
+        component.basis,
+        *_quantity(component.alternate)[::2],
+        component.alternate_kind,
     )
 
 

@@ -152,6 +152,29 @@ class Strengths(Table):
         "Strength as RxNorm prints it, such as 1 MG/ML.",
         null="no comparable amount can be read, it is a range, or RxNorm has no unit for it.",
     )
+    unit_text: Text = column(
+        "Unit, or denominator, that is printed apart from the number: mg for the 3 of 3, 6 and 9 mg.",
+        null="the strength is printed with its unit, or states no number.",
+    )
+    basis_text: Text = column(
+        "What the amount is of, as printed: as hydrochloride, of base, elemental iron, PE.",
+        null="the text does not say, beside the amount.",
+    )
+    alternate_value: Number = column(
+        "The same strength as the text says it again, in alternate_unit_code, comparable as normalized_value is.",
+        null="the text says the strength once.",
+    )
+    alternate_unit_code: Text = column(
+        "Unit of that amount, as one UCUM string.",
+        null="the text says the strength once.",
+        references="unit_codes.code",
+    )
+    alternate_kind: Text = column(
+        "What the second amount is: the same in another unit, as base, as salt, as an element or ion that it holds, "
+        "or the concentration, which is then the strength.",
+        null="the text says the strength once.",
+        values=("other_unit", "base", "salt", "element", "concentration"),
+    )
 
     class Config:
         """Names the table."""
