@@ -312,11 +312,16 @@ class Contraindication:
 
 @dataclass(frozen=True, slots=True)
 class AdverseReaction:
-    """One reaction: `name` is the lower-case list item, `severity` is `common`, `serious` or `unspecified`."""
+    """One reaction: `name` is in lower case, `severity` is `serious` or `unspecified`.
+
+    `evidence` is `list` (a plain list says that it is one), `term` (it is the name of a reaction) or `both`.
+    """
 
     place: Passage
     name: str
     severity: str
+    frequency: str | None = None
+    evidence: str = "list"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,21 @@ from hypothesis import strategies as st
 from pipelines.engine.reading import read_seed
 from pipelines.engine.seed_file import SeedFile
 from pipelines.lexer import Tokens, cut, read_text
-from pipelines.normalize.adverse_reaction import read_adverse_reactions
+from pipelines.normalize.adverse_reactions import read_adverse_reactions
 from pipelines.normalize.drug_classes import read_drug_classes
 from pipelines.normalize.names import read_brands, read_name, read_title_names
 from pipelines.normalize.statements import read_statements
-from pipelines.normalize.unread import unread
 from pipelines.normalize.uses_and_cautions import read_uses_and_cautions
-from pipelines.records import Contraindication, Finding, Indication, Monograph, Passage, Section, SectionCode
+from pipelines.records import (
+    AdverseReaction,
+    Contraindication,
+    Finding,
+    Indication,
+    Monograph,
+    Passage,
+    Section,
+    SectionCode,
+)
 from schemas import codes
 
 CASES = Path(__file__).parent / "cases"
@@ -51,6 +59,11 @@ def indications(words: str, code: str = "indications") -> tuple[Indication, ...]
 def contraindications(words: str, code: str = "contraindications") -> tuple[Contraindication, ...]:
     """The contraindications and cautions that a section states."""
     return read_uses_and_cautions(*document(words, code))[1]
+
+
+def adverse_reactions(words: str, code: str = "adverse_reactions") -> tuple[AdverseReaction, ...]:
+    """The reactions that a section names."""
+    return read_adverse_reactions(*document(words, code))[0]
 
 
 def shown_sentences(text: Passage) -> list[str]:
@@ -99,9 +112,9 @@ def shown_contraindications(words: str, section: str) -> list[str]:
     return [f"{each.kind}: {each.place.text}" for each in contraindications(words, section)]
 
 
-def shown_adverse_reactions(text: Passage) -> list[str]:
-    """Each name after its severity."""
-    return [f"{each.severity}: {each.name}" for each in read_adverse_reactions(text)]
+def shown_adverse_reactions(words: str, section: str) -> list[str]:
+    """Each name after its frequency, and else after its severity."""
+    return [f"{each.frequency or each.severity}: {each.name}" for each in adverse_reactions(words, section)]
 
 
 SHOWN: dict[str, Callable[[Passage], list[str]]] = {
@@ -112,7 +125,7 @@ SHOWN: dict[str, Callable[[Passage], list[str]]] = {
     "drug_classes": shown_drug_classes,
     "indications": shown_indications,
     "contraindications": lambda text: shown_contraindications(text.text, "contraindications"),
-    "adverse_reactions": shown_adverse_reactions,
+    "adverse_reactions": lambda text: shown_adverse_reactions(text.text, "adverse_reactions"),
 }
 
 
@@ -130,14 +143,15 @@ def test_reads_as(table: str, case: dict[str, str]) -> None:
     r"""Each case is read as its row says; `\n` in a row is a new line, and `-` is nothing."""
     expected = case["reads_as"].replace("\\n", "\n")
     text = case["text"].replace("\\n", "\n")
-    shown = shown_contraindications(text, case["section"]) if "section" in case else SHOWN[table](Passage(text))
+    of_section = {"contraindications": shown_contraindications, "adverse_reactions": shown_adverse_reactions}
+    shown = of_section[table](text, case["section"]) if table in of_section else SHOWN[table](Passage(text))
     assert " | ".join(shown) == ("" if expected == "-" else expected)
 
 
 def test_the_heading_speaks_where_the_text_does_not() -> None:
     """The section gives the kind, the severity or the label status of what says nothing of it itself."""
     assert [each.kind for each in contraindications("Epilepsy", "cautions")] == ["caution"]
-    assert [each.severity for each in read_adverse_reactions(Passage("Coma"), severity="serious")] == ["serious"]
+    assert [each.severity for each in adverse_reactions("Coma", "serious_adverse_reactions")] == ["serious"]
     assert [each.is_off_label for each in indications("Hiccups", "off_label_uses")] == [True]
 
 
@@ -145,20 +159,25 @@ def test_the_text_speaks_louder_than_the_heading() -> None:
     """What a sentence says of itself goes before its section."""
     ruled_out = contraindications("Contraindicated in asthma.", "cautions")
     assert [each.kind for each in ruled_out] == ["contraindicated"]
-    mild = read_adverse_reactions(Passage("Common: nausea"), severity="serious")
-    assert [each.severity for each in mild] == ["common"]
+    mild = adverse_reactions("Less serious: nausea", "serious_adverse_reactions")
+    assert [each.severity for each in mild] == ["unspecified"]
 
 
 def test_what_gives_no_row_gives_a_finding() -> None:
     """A part of a section without a row is named by a finding; leads and words that say nothing are not."""
-    body = Passage(
-        "Common side effects:\nnausea; liver damage following overdose\nNone known.\nRare\nIt was well tolerated."
-    )
-    findings = unread(body, (each.place for each in read_adverse_reactions(body)), "adverse_reactions")
-    assert [finding.place.text for finding in findings if finding.place] == [
-        "liver damage following overdose",
-        "It was well tolerated.",
-    ]
+    words = "Common side effects:\nnausea; liver damage following overdose\nNone known.\nRare\nIt was well tolerated."
+    findings = read_adverse_reactions(*document(words, "adverse_reactions"))[1]
+    assert [finding.place.text for finding in findings if finding.place] == ["It was well tolerated."]
+
+
+def test_a_reaction_says_why_it_is_one() -> None:
+    """A known name in a list has both evidences, one in a sentence is a term, and an unknown item has the list alone."""
+    found = adverse_reactions("Common side effects include nausea, a wobbly walk. Zepharol may lead to hepatitis.")
+    assert {each.name: each.evidence for each in found} == {
+        "nausea": "both",
+        "wobbly walk": "list",
+        "hepatitis": "term",
+    }
 
 
 with (CASES / "monograph_names.csv").open(encoding="utf-8", newline="") as _file:
@@ -186,7 +205,7 @@ def test_the_seed_is_read_as_a_pharmacist_reads_it() -> None:
     """The side effects and contraindications of the first seed are all found, where they are printed."""
     seed = (Path(__file__).parent.parent / "seeds" / "000_b8639b6b96b8c4e3.txt").read_text(encoding="utf-8")
     bodies = {m[1]: Passage(m[2], m.start(2)) for m in re.finditer(r"^([A-Z][\w ]+): (.+)$", seed, re.MULTILINE)}
-    reactions = shown_adverse_reactions(bodies["Side effects"])
+    reactions = shown_adverse_reactions(bodies["Side effects"].text, "adverse_reactions")
     assert " | ".join(reactions).split() == SEED_REACTIONS.split()
     assert [each.kind for each in contraindications(bodies["Drug contra indications"].text)] == [
         "contraindicated",
@@ -199,7 +218,8 @@ def test_the_seed_is_read_as_a_pharmacist_reads_it() -> None:
 def test_every_row_of_a_vocabulary_is_whole(table: str) -> None:
     """Each row has a spelling, a role and a note that says what the role does, and no spelling stands twice."""
     assert len(codes.by_spelling(table)) == len(codes.rows(table))
-    assert all(all(row.values()) for row in codes.rows(table))
+    assert all(row["text"] and row["note"] for row in codes.rows(table))
+    assert all(any(row[column] for column in row if column not in ("text", "note")) for row in codes.rows(table))
 
 
 WORDS = st.sampled_from([row["text"] for table in TABLES for row in codes.rows(table)] + ["baclofen", "rash", "10%"])
@@ -207,11 +227,6 @@ MARKS = st.sampled_from(
     [" ", " ", ", ", "; ", ". ", ": ", "\n", "\n\n", "\n- ", " • ", " (", ") ", "[", "]", "&nbsp;", "½"]
 )
 TEXTS = st.lists(st.one_of(WORDS, MARKS, st.text(max_size=3)), max_size=40).map("".join)
-
-
-def places(text: Passage) -> list[list[Passage]]:
-    """The places that each reader gives."""
-    return [[each.place for each in read_adverse_reactions(text)]]
 
 
 def places_in_document(words: str) -> list[list[Passage]]:
@@ -226,22 +241,23 @@ def places_in_document(words: str) -> list[list[Passage]]:
         [each.place for each in uses],
         [each.place for each in contraindications(words)],
         [each.place for each in contraindications(words, "cautions")],
+        [each.place for each in adverse_reactions(words)],
+        [each.place for each in adverse_reactions(words, "cautions")],
     ]
 
 
-@given(TEXTS, st.integers(0, 50))
-def test_every_place_is_where_it_is_printed(text: str, start: int) -> None:
+@given(TEXTS)
+def test_every_place_is_where_it_is_printed(text: str) -> None:
     """Whatever the text, no reader raises, and what it gives stands in the text, in order, and is not empty."""
-    for offset, lists in ((start, places(Passage(text, start))), (0, places_in_document(text))):
-        for found in lists:
-            assert all(place.text and text[place.start - offset : place.end - offset] == place.text for place in found)
-            assert all(before.end <= after.start for before, after in pairwise(found))
+    for found in places_in_document(text):
+        assert all(place.text and text[place.start : place.end] == place.text for place in found)
+        assert all(before.end <= after.start for before, after in pairwise(found))
 
 
 @given(TEXTS)
 def test_nothing_is_said_twice(text: str) -> None:
     """No brand and no class stands twice in a field, and no reaction twice in a severity."""
-    reactions = [(each.severity, each.name) for each in read_adverse_reactions(Passage(text))]
+    reactions = [(each.severity, each.name) for each in adverse_reactions(text)]
     assert len(set(reactions)) == len(reactions)
     tokens = cut(read_text(text))
     classes, _ = read_drug_classes(tokens, 0, len(tokens))
@@ -252,7 +268,7 @@ def test_nothing_is_said_twice(text: str) -> None:
 @given(TEXTS)
 def test_a_reaction_has_a_bare_name(text: str) -> None:
     """A reaction is a tidy lower-case name with a letter in it."""
-    for reaction in read_adverse_reactions(Passage(text)):
+    for reaction in adverse_reactions(text):
         assert reaction.name == reaction.name.lower() == " ".join(reaction.name.split())
         assert any(map(str.isalpha, reaction.name))
 

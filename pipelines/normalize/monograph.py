@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pipelines.lexer import Tokens
 from pipelines.normalize import products
-from pipelines.normalize.adverse_reaction import read_reactions
+from pipelines.normalize.adverse_reactions import read_adverse_reactions
 from pipelines.normalize.drug_classes import read_drug_classes
 from pipelines.normalize.ingredients import without_ingredients
 from pipelines.normalize.names import read_names, words_of_names
@@ -30,7 +30,7 @@ def read_monograph(monograph: Monograph, tokens: Tokens, blocks: tuple[Block, ..
     categories, category_findings = read_pregnancy_categories(monograph, tokens, own)
     listed = products.read_products(monograph, names.name)
     indications, contraindications, statement_findings = read_uses_and_cautions(monograph, tokens, blocks)
-    reactions, reaction_findings = read_reactions(monograph)
+    reactions, reaction_findings = read_adverse_reactions(monograph, tokens, blocks)
     overviews = [section.body for section in monograph.sections if section.code == "overview"]
     return MonographReading(
         monograph,
@@ -44,7 +44,7 @@ def read_monograph(monograph: Monograph, tokens: Tokens, blocks: tuple[Block, ..
         has_lactation_statement=has_lactation_statement(monograph, tokens),
         indications=indications,
         contraindications=contraindications,
-        adverse_reactions=_once(reactions, lambda reaction: (reaction.name, reaction.severity)),
+        adverse_reactions=reactions,
         overview=overviews[-1] if overviews else None,
         findings=(
             *names.findings,

@@ -210,7 +210,9 @@ _CHILDREN: dict[str, Callable[[MonographReading], Iterable[Row]]] = {
     "pregnancy_categories": _pregnancy_categories,
     "indications": lambda r: ((*_words(i.place), i.is_off_label) for i in r.indications),
     "contraindications": lambda r: ((*_words(c.place), c.kind) for c in r.contraindications),
-    "adverse_reactions": lambda r: ((a.name, *_words(a.place), a.severity) for a in r.adverse_reactions),
+    "adverse_reactions": lambda r: (
+        (a.name, *_words(a.place), a.severity, a.frequency, a.evidence) for a in r.adverse_reactions
+    ),
 }
 
 

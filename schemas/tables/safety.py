@@ -76,11 +76,19 @@ class AdverseReactions(Table):
 
     monograph_id: Text = column("The monograph.", key=True, references="monographs.monograph_id")
     reaction_no: Whole = column("Ordinal of the reaction in the monograph, from 1.", key=True, low=1)
-    reaction: Text = column("Reaction as a single list item in lower case.")
+    reaction: Text = column("Reaction in lower case: one reaction and nothing else.")
     reaction_text: Text = column("Reaction as printed.")
     text_start: Whole = text_start()
     text_end: Whole = text_end()
-    severity: Text = column("How the text groups the reaction.", values=("common", "serious", "unspecified"))
+    severity: Text = column("How the text groups the reaction.", values=("serious", "unspecified"))
+    frequency: Text = column(
+        "How often the text says that it happens: its word (`common` for frequent, often and the like), or its share.",
+        null="the text does not say it.",
+    )
+    evidence: Text = column(
+        "Why it is a reaction: a plain list of reactions says so, the words are a known name of one, or both.",
+        values=("list", "term", "both"),
+    )
 
     class Config:
         """Names the table."""

@@ -1,0 +1,715 @@
+"""Adverse reactions: what sections of side effects and of warnings say may happen, each with how severe and how often.
+
+Two evidences. `term`: the words are the name of a reaction (`reaction_terms`), nothing touches them that could belong
+to the name, and the sentence says that it happens. `list`: a plain list of reactions has the words as an item. A row
+of a list whose whole item is a name has `both`.
+
+    body    = { statement | lead { item } }             `Serious side effects:` gives its severity to the items below,
+                                                        and so does a line that only says how often: `Rare`
+    sentence = part { ";" part }
+    part    = label ":" { label ":" } list              `Very common (>10%): nausea`   `GI: nausea, vomiting`
+            | frequency "," list                        `and, rarely, euphoria`
+            | frequency list                            `rarely hepatitis`
+            | subject `include` list                    `Common side effects include nausea`
+            | subject `are` list                        if the subject is a word for reactions, or `the most common`
+            | warning `if you have` list                if the warning has a severity: `Call a doctor if you have …`
+            | list `have been reported`
+            | list                                      no verb, no `you`: `Nausea, vomiting`
+    list    = item { separator item }                   separator: "," ";" `and` `or` `including` …, outside brackets
+    item    = quality { separator quality } rest        `fast or irregular heartbeat` is one item
+            | rest { separator part }                   `swelling of the face, lips or tongue` is one item
+            | rest preposition …                        `pain in the arms` is one item
+
+A name is none behind words that deny it or give it to the patient before (`no cases of`, `history of`, `patients
+with`), in a sentence on animals or on who was studied, as a heading or label, or as an organ class. In warnings a
+sentence must say that it happens (`can cause`, `was reported`) and not what to do. Words are rows of
+`reaction_words.csv`, `reaction_terms.csv` and `severity_words.csv`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Tokens
+from pipelines.lexicon import Vocabulary, vocabulary, with_role
+from pipelines.normalize.reaction_terms import name_after, terms
+from pipelines.normalize.statements import (
+    Span,
+    Statement,
+    Words,
+    inside_brackets,
+    is_of_the_page,
+    read_statements,
+    spans_of,
+    unread,
+    verb_after,
+)
+from pipelines.records import AdverseReaction, Block, Finding, Monograph, Section
+from schemas.codes import Row, rows
+
+_UNSPECIFIED = "unspecified"
+_SAID = {
+    "adverse_clinical_trials": (None, None),
+    "adverse_postmarketing": (None, None),
+    "adverse_reactions": (None, None),
+    "common_adverse_reactions": (None, "common"),
+    "serious_adverse_reactions": ("serious", None),
+}
+_WARNINGS = frozenset({"boxed_warning", "cautions", "general_precautions", "precautions", "warnings"})
+_LONGEST_ITEM = 12  # words; what is longer is a sentence
+_LONGEST_LISTED = 7  # words of an item that is no known name
+_LONGEST_PLAIN = 600  # tokens of a section; longer ones are those of labels, with studies and tables
+_LONGEST_WITH_PARTS = 40  # tokens
+_SHORTEST_WITH_ENDING = 6
+_FARTHEST_DENIAL = 40  # tokens before `have not been reported`
+_WIDEST_ITEM = 60  # characters
+_WIDEST_SPACE = 2  # characters; wider ones part columns
+
+
+def _role(*roles: str) -> Vocabulary[Row]:
+    return with_role("reaction_words", *roles)
+
+
+_SEVERITY = vocabulary("severity_words")
+_EFFECT, _KNOWN_LABEL = _role("effect"), _role("effect", "lists", "system")
+_OTHER_SUBJECT, _LISTS, _EQUALS, _WHEN = (
+    _role("other subject", "denies"),
+    _role("lists"),
+    _role("equals"),
+    _role("when"),
+)
+_LISTED, _SEPARATOR, _ARTICLE, _WHOLE = _role("listed before"), _role("separator"), _role("article"), _role("whole")
+_FREQUENCY, _STOP, _ASIDE, _NOTHING = _role("frequency"), _role("stop", "effect"), _role("aside"), _role("nothing")
+_GOES_ON, _TAKES_PARTS, _COMPLAINT = _role("goes on"), _role("takes parts"), _role("complaint")
+_PART, _QUALITY, _NOUN = _role("part"), _role("quality"), _role("noun")
+_SAYS_NOTHING = _role("nothing", "system")
+_SYSTEM = _role("system")
+_BESIDE, _CUES, _NO, _NOT_AFTER = _role("beside"), _role("not here", "no"), _role("no"), _role("not after")
+_ENDS_SCOPE, _ASSERTS, _ADVISES = _role("ends scope"), _role("asserts"), _role("advises")
+_NOT_TOLD = _role("animals", "baseline")
+_CLASS = with_role("reaction_terms", "class")
+_LOCAL_SITE, _LOCAL = with_role("reaction_terms", "local site"), with_role("reaction_terms", "local")
+_GENERIC, _STANDING = with_role("reaction_terms", "generic"), with_role("reaction_terms", "standing")
+_ENDINGS = tuple(
+    row["text"].removeprefix("-") for row in rows("reaction_words") if "quality ending" in row["roles"].split("; ")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What stands before a part of a statement says of it."""
+
+    severity: str | None
+    frequency: str | None
+    is_list: bool = True
+    is_led: bool = False
+    is_plain: bool = False
+    is_of_the_drug: bool = True
+
+
+def read_adverse_reactions(
+    monograph: Monograph, tokens: Tokens, blocks: Sequence[Block] = ()
+) -> tuple[tuple[AdverseReaction, ...], tuple[Finding, ...]]:
+    """The reactions that a monograph names, in order, each name once within a severity, and what gave none.
+
+    A class of reactions and its examples are reactions each: `hypersensitivity reactions, including rash` gives two.
+    Never raises.
+    """
+    found: dict[tuple[str, str], AdverseReaction] = {}
+    findings: list[Finding] = []
+    for section in monograph.sections:
+        if not section.body or not (section.code in _SAID or section.code in _WARNINGS):
+            continue
+        first, after = tokens.span(section.body)
+        statements = read_statements(tokens, first, after, blocks)
+        reactions = list(_of_section(section, tokens, statements, spans_of(tokens, first, after, blocks, "cell")))
+        if section.code in _SAID:
+            places = (each.place for each in reactions)
+            findings += unread(tokens, statements, places, "adverse_reactions", _SAYS_NOTHING)
+        for reaction in reactions:
+            known = found.setdefault((reaction.severity, reaction.name), reaction)
+            if known.frequency is None and reaction.frequency is not None:
+                found[reaction.severity, reaction.name] = replace(known, frequency=reaction.frequency)
+    return tuple(found.values()), tuple(findings)
+
+
+def _of_section(
+    section: Section, tokens: Tokens, statements: Sequence[Statement], cells: Sequence[Span]
+) -> Iterator[AdverseReaction]:
+    if section.code in _WARNINGS:
+        for statement in statements:
+            yield from _warned_of(tokens, statement)
+        return
+    severity, frequency = _SAID[section.code]
+    if section.heading:
+        said = _said(tokens, *tokens.span(section.heading))
+        severity, frequency = said[0] or severity, said[1] or frequency
+    first, after = tokens.span(section.body)
+    is_plain = after - first <= _LONGEST_PLAIN
+    yield from _told(tokens, statements, _Context(severity, frequency, is_plain=is_plain))
+    for first, after in cells:
+        for begin, end in _names(tokens, first, after):
+            yield _reaction(tokens, begin, end, _Context(severity, frequency), "term")
+
+
+def _reaction(tokens: Tokens, first: int, after: int, context: _Context, evidence: str) -> AdverseReaction:
+    name = " ".join(tokens.plain(first, after).lower().split())
+    place = tokens.passage(first, after)
+    return AdverseReaction(place, name, context.severity or _UNSPECIFIED, context.frequency, evidence)
+
+
+# --- names in sentences --------------------------------------------------------------------------------------------
+
+
+def _warned_of(tokens: Tokens, statement: Statement) -> Iterator[AdverseReaction]:
+    """The names of a sentence of warnings that says that something happens, and not what to do."""
+    first, after = statement.first, statement.after
+    if statement.is_lead or not _holds(_ASSERTS, tokens, first, after) or _holds(_ADVISES, tokens, first, after):
+        return
+    for begin, end in _names_of_the_drug(tokens, first, after, is_warning=True):
+        is_one = begin > first and _ARTICLE.whole(tokens, begin - 1, begin) is not None
+        is_standing = any(_STANDING.longest(tokens, at, end) is not None for at in range(begin, end))
+        if not is_one and not is_standing:
+            yield _reaction(tokens, begin, end, _Context(None, None), "term")
+
+
+def _told(tokens: Tokens, statements: Sequence[Statement], around: _Context) -> Iterator[AdverseReaction]:
+    """The reactions of a section of side effects: names, and items of lists."""
+    line: Span | None = None
+    for number, statement in enumerate(statements):
+        if _is_frequency_alone(tokens, statement):
+            line = (statement.first, statement.after)  # `Frequency not defined`, alone on its line
+            continue
+        following = statements[number + 1] if number + 1 < len(statements) else None
+        if is_of_the_page(tokens, statement) or _is_heading(tokens, statement, following):
+            continue
+        names = list(_names_of_the_drug(tokens, statement.first, statement.after, is_warning=False))
+        if statement.is_lead:
+            yield from (
+                _reaction(tokens, a, b, _after_leads(tokens, statement, line, around), "term") for a, b in names
+            )
+        else:
+            yield from _listed(tokens, _under(statement, line), around, names)
+
+
+def _is_frequency_alone(tokens: Tokens, statement: Statement) -> bool:
+    first, after = _bare(tokens, statement.first, statement.after)
+    return first < after and _SEVERITY.whole(tokens, first, after) is not None
+
+
+def _under(statement: Statement, line: Span | None) -> Statement:
+    """A statement with the line that groups it as its last lead, unless a later lead does."""
+    if line is None or (statement.leads and statement.leads[-1][0] > line[0]):
+        return statement
+    return replace(statement, leads=(*statement.leads, line))
+
+
+def _is_heading(tokens: Tokens, statement: Statement, following: Statement | None) -> bool:
+    """Whether a line without a verb stands above a sentence, as a heading does."""
+    if statement.is_item or not statement.opens or following is None or following.is_item:
+        return False
+    if tokens.keys[statement.after - 1] in (".", ",", ";", ":") or tokens.keys[following.after - 1] != ".":
+        return False
+    if NUMBER in tokens.kinds[statement.first + 1 : statement.after]:
+        return False
+    return not _has_verb(tokens, statement) and _has_verb(tokens, following)
+
+
+def _has_verb(tokens: Tokens, statement: Statement) -> bool:
+    return any(verb_after(tokens, at, statement.after) is not None for at in range(statement.first, statement.after))
+
+
+def _holds(known: Vocabulary[Row], tokens: Tokens, first: int, after: int) -> bool:
+    return next(known.find(tokens, first, after), None) is not None
+
+
+def _names_of_the_drug(tokens: Tokens, first: int, after: int, *, is_warning: bool) -> Iterator[Span]:
+    """The names of a sentence that are not denied, the patient's before, or parts of an elliptic list of a place."""
+    names = list(_names(tokens, first, after))
+    if not names or _holds(_NOT_TOLD, tokens, first, after):
+        return
+    denied = list(_denied(tokens, first, after, is_warning=is_warning))
+    place = next((end for _, end, _ in _LOCAL_SITE.find(tokens, first, after)), None)
+    for begin, end in names:
+        is_local = place is not None and begin >= place and _LOCAL.whole(tokens, begin, end) is not None
+        is_denied = any(a <= begin < b for a, b in denied)
+        is_label = end < after and tokens.keys[end] == ":"
+        is_open = _GENERIC.whole(tokens, begin, end) is not None and not _is_closed(tokens, begin, end, first, after)
+        if not (is_local or is_denied or is_label or is_open):
+            yield begin, end
+
+
+def _is_closed(tokens: Tokens, begin: int, end: int, first: int, after: int) -> bool:
+    """Whether marks, numbers or `and` stand on both sides: `infection` alone is a reaction in a list only."""
+    before = (
+        begin == first or _closes(tokens, begin - 1) or tokens.starts[begin] - tokens.ends[begin - 1] > _WIDEST_SPACE
+    )
+    behind = end >= after or _closes(tokens, end) or tokens.starts[end] - tokens.ends[end - 1] > _WIDEST_SPACE
+    return before and behind
+
+
+def _closes(tokens: Tokens, at: int) -> bool:
+    return tokens.kinds[at] in (BREAK, NUMBER, MARK, BULLET) or _SEPARATOR.whole(tokens, at, at + 1) is not None
+
+
+def _denied(tokens: Tokens, first: int, after: int, *, is_warning: bool) -> Iterator[Span]:
+    """The stretches behind words that deny, or give to the patient before, and those before `did not occur`."""
+    for begin, end, row in _CUES.find(tokens, first, after):
+        is_wide = is_warning or "no" in row["roles"].split("; ")
+        yield begin, _scope_end(tokens, end, after, passes_commas=is_wide)
+    for begin, _, _ in _NOT_AFTER.find(tokens, first, after):
+        at = begin
+        while at > max(first, begin - _FARTHEST_DENIAL) and tokens.keys[at - 1] not in (".", ";", ":", "\n"):
+            at -= 1
+        yield at, begin
+
+
+def _scope_end(tokens: Tokens, begin: int, after: int, *, passes_commas: bool) -> int:
+    for at in range(begin, after):
+        key = tokens.keys[at]
+        if key in (".", ";", ":", "(", "\n") or (key == "," and not passes_commas):
+            return at
+        if at > begin and _ENDS_SCOPE.longest(tokens, at, after) is not None:
+            return at
+    return after
+
+
+def _names(tokens: Tokens, first: int, after: int) -> Iterator[Span]:
+    """The names between two tokens that nothing unknown touches; organ classes are none."""
+    known = terms()
+    at = first
+    while at < after:
+        if not known.starts_at(tokens, at):
+            at += 1
+            continue
+        organ = _CLASS.longest(tokens, at, after)
+        end = name_after(tokens, at, after)
+        if organ is not None and (end is None or organ[1] >= end):
+            at = organ[1]
+        elif end is None:
+            at += 1
+        else:
+            if _may_begin(tokens, at, first) and _may_end(tokens, end, after):
+                yield at, end
+            at = end
+
+
+def _may_begin(tokens: Tokens, at: int, first: int) -> bool:
+    return at == first or tokens.starts[at] - tokens.ends[at - 1] > _WIDEST_SPACE or _is_beside(tokens, at - 1, at)
+
+
+def _may_end(tokens: Tokens, at: int, after: int) -> bool:
+    if at >= after or tokens.starts[at] - tokens.ends[at - 1] > _WIDEST_SPACE:
+        return True
+    return _is_beside(tokens, at, at) or _is_organ_label(tokens, at, after) or _is_column_mark(tokens, at)
+
+
+def _is_column_mark(tokens: Tokens, at: int) -> bool:
+    """Whether a token is the cross of a table's column: `Lipodystrophy X`."""
+    return tokens.printed_case(at) == "X" and (at + 1 == len(tokens) or tokens.kinds[at + 1] == BREAK)
+
+
+def _is_beside(tokens: Tokens, at: int, tight: int) -> bool:
+    """Whether a token may stand beside a name: marks, numbers, small words, and words for how severe it was."""
+    if tokens.kinds[at] == SOFT_BREAK:
+        return True
+    if tokens.kinds[at] != WORD:
+        return not (tokens.keys[at] in ("-", "/") and tokens.is_tight(tight))
+    if _BESIDE.whole(tokens, at, at + 1) is not None:
+        return True
+    found = terms().whole(tokens, at, at + 1)
+    return found is not None and "skip" in found
+
+
+# --- lists ---------------------------------------------------------------------------------------------------------
+
+
+def _after_leads(tokens: Tokens, statement: Statement, line: Span | None, around: _Context) -> _Context:
+    context = around
+    for first, after in _under(statement, line).leads:
+        context = _after_label(tokens, first, after, context)
+    return context
+
+
+def _listed(tokens: Tokens, statement: Statement, around: _Context, names: Sequence[Span]) -> Iterator[AdverseReaction]:
+    """The names and items of a statement, in order."""
+    context = _after_leads(tokens, statement, None, around)
+    for begin, end in _parts(tokens, statement.first, statement.after):
+        first, after, context = _list_in(tokens, begin, end, context)
+        items = list(_items(tokens, first, after)) if context.is_list else []
+        own = [name for name in names if begin <= name[0] < end] if context.is_of_the_drug else []
+        found = _of_plain_list(tokens, items, own) if context.is_plain else _of_label(tokens, items, own, context)
+        said = _said(tokens, begin, first)
+        spoken = replace(context, severity=said[0] or context.severity, frequency=said[1] or context.frequency)
+        for a, b, evidence in sorted(found):
+            yield _reaction(tokens, a, b, _in_brackets(tokens, b, end, spoken), evidence)
+        context = replace(context, is_list=bool(items))
+
+
+def _of_plain_list(tokens: Tokens, items: Iterable[Span], names: Sequence[Span]) -> list[tuple[int, int, str]]:
+    """The items of a short section, whole, and names outside them; an item with a number gives its names alone."""
+    found = []
+    left = list(names)
+    for first, after in items:
+        begin, end = _trimmed(tokens, _past_article(tokens, first, after), after)
+        inside = [name for name in left if begin <= name[0] < end]
+        bare = _bare(tokens, begin, end)
+        if inside == [bare]:
+            found.append((*bare, "both"))
+        elif (inside or _is_short(tokens, begin, end)) and _is_plain_item(tokens, begin, end):
+            found.append((begin, end, "both" if inside else "list"))
+        else:
+            continue
+        left = [name for name in left if name not in inside]
+    return found + [(*name, "term") for name in left]
+
+
+def _is_plain_item(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether an item is short, in one column, and holds no number."""
+    if NUMBER in tokens.kinds[first:after] or tokens.ends[after - 1] - tokens.starts[first] > _WIDEST_ITEM:
+        return False
+    if _is_column_mark(tokens, after - 1):
+        return False
+    return all(tokens.starts[at] - tokens.ends[at - 1] <= _WIDEST_SPACE for at in range(first + 1, after))
+
+
+def _of_label(
+    tokens: Tokens, items: Sequence[Span], names: Sequence[Span], context: _Context
+) -> list[tuple[int, int, str]]:
+    """The names of a long section, and the few unknown items of a list of which most are known."""
+    bare = {_bare(tokens, *item) for item in items}
+    found = [(a, b, "both" if (a, b) in bare else "term") for a, b in names]
+    return found + [(*item, "list") for item in _unknown(tokens, items, context)]
+
+
+def _in_brackets(tokens: Tokens, at: int, after: int, context: _Context) -> _Context:
+    """What a bracket behind an item says of it: `rash (serious)`."""
+    if at >= after or tokens.keys[at] not in ("(", "["):
+        return context
+    close = next((i for i in range(at, after) if tokens.keys[i] in (")", "]")), at)
+    severity, frequency = _said(tokens, at + 1, close)
+    return replace(context, severity=severity or context.severity, frequency=frequency or context.frequency)
+
+
+def _parts(tokens: Tokens, first: int, after: int) -> Iterator[Span]:
+    """The parts of a statement between semicolons outside brackets, and before labels of organs inside a line."""
+    inside = inside_brackets(tokens, first, after)
+    begin = first
+    for at in range(first, after):
+        is_end = tokens.keys[at] == ";"
+        if inside[at - first] or not (is_end or (at > begin and _is_organ_label(tokens, at, after))):
+            continue
+        if at > begin:
+            yield begin, at
+        begin = at + 1 if is_end else at
+    if after > begin:
+        yield begin, after
+
+
+def _is_organ_label(tokens: Tokens, at: int, after: int) -> bool:
+    """Whether `Central nervous system:` or the like begins at a token."""
+    if tokens.kinds[at] != WORD or not tokens.printed_case(at)[0].isupper():
+        return False
+    organ = _CLASS.longest(tokens, at, after) or _SYSTEM.longest(tokens, at, after)
+    return organ is not None and organ[1] < after and tokens.keys[organ[1]] == ":"
+
+
+def _after_label(tokens: Tokens, first: int, after: int, context: _Context) -> _Context:
+    severity, frequency = _said(tokens, first, after)
+    has_share = "%" in tokens.keys[first:after]
+    is_known = severity or frequency or has_share or _holds(_KNOWN_LABEL, tokens, first, after)
+    is_list = bool(is_known) and _is_of_the_drug(tokens, first, after)
+    return _with(context, severity, frequency, is_list=is_list, is_led=is_list)
+
+
+def _with(context: _Context, severity: str | None, frequency: str | None, *, is_list: bool, is_led: bool) -> _Context:
+    """What a label or subject says, and else what was said before."""
+    severity, frequency = severity or context.severity, frequency or context.frequency
+    return replace(context, severity=severity, frequency=frequency, is_list=is_list, is_led=is_led)
+
+
+def _is_of_the_drug(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether the words deny nothing (but a frequency: `not known`) and name no overdose, withdrawal or the like."""
+    spoken = [(begin, end) for begin, end, _ in _SEVERITY.find(tokens, first, after)]
+    others = _OTHER_SUBJECT.find(tokens, first, after)
+    return all(any(a <= begin < b for a, b in spoken) for begin, _, _ in others)
+
+
+def _said(tokens: Tokens, first: int, after: int) -> tuple[str | None, str | None]:
+    """The severity and the frequency that words state; two at once are `unspecified`, and none."""
+    rows = [row for _, _, row in _SEVERITY.find(tokens, first, after)]
+    severities = {row["severity"] for row in rows} - {""}
+    frequencies = {row["frequency"] for row in rows} - {""}
+    words = {frequency for frequency in frequencies if frequency.replace(" ", "").isalpha()}
+    severity = severities.pop() if len(severities) == 1 else _UNSPECIFIED if severities else None
+    return severity, next(iter(words or frequencies)) if len(words or frequencies) == 1 else None
+
+
+def _list_in(tokens: Tokens, first: int, after: int, context: _Context) -> tuple[int, int, _Context]:
+    """Where the list of a part begins and ends, and what is said of it: by its label, then by its sentence."""
+    label = _label_end(tokens, first, after)
+    if label is not None:
+        context = _after_label(tokens, first, label, context)
+        if not context.is_list:
+            return label, after, context
+        first = label
+    return _list_in_sentence(Words(tokens, first, after), context)
+
+
+def _label_end(tokens: Tokens, first: int, after: int) -> int | None:
+    """The token after a label: `GI:`, `Nervous system disorders: Very common:`, or a frequency and a comma."""
+    inside = inside_brackets(tokens, first, after)
+    last = None
+    for at in range(first, after):
+        if inside[at - first]:
+            continue
+        if tokens.keys[at] == ":":
+            last = at + 1
+        elif tokens.keys[at] == "," and last is not None:
+            break
+    if last is not None:
+        return last
+    at = _past_joiner(tokens, first, after)
+    found = _SEVERITY.longest(tokens, at, after)
+    return found[1] + 1 if found is not None and found[1] < after and tokens.keys[found[1]] == "," else None
+
+
+def _past_joiner(tokens: Tokens, at: int, after: int) -> int:
+    found = _SEPARATOR.longest(tokens, at, after)
+    at = found[1] if found is not None else at
+    return at + 1 if at < after and tokens.keys[at] == "," else at
+
+
+def _list_in_sentence(words: Words, context: _Context) -> tuple[int, int, _Context]:
+    tokens, first, after = words.tokens, words.first, words.after
+    lead_in = _lead_in(words)
+    if lead_in is not None:
+        severity, frequency = _said(tokens, first, lead_in)
+        is_list = _is_of_the_drug(tokens, first, lead_in)
+        context = replace(context, is_of_the_drug=is_list)
+        return lead_in, after, _with(context, severity, frequency, is_list=is_list, is_led=is_list)
+    listed = words.start_of(_LISTED, first, after)
+    if listed < after:
+        severity, frequency = _said(tokens, listed, after)
+        is_list = context.is_list and _is_of_the_drug(tokens, first, after)
+        return first, listed, _with(context, severity, frequency, is_list=is_list, is_led=context.is_led)
+    often = _often_end(tokens, first, after)
+    if often is not None:
+        frequency = _said(tokens, first, often)[1]
+        return often, after, replace(context, frequency=frequency or context.frequency)
+    return first, after, context
+
+
+def _often_end(tokens: Tokens, first: int, after: int) -> int | None:
+    """The token after a frequency that a list begins with: `rarely hepatitis`."""
+    at = _past_joiner(tokens, first, after)
+    found = _FREQUENCY.longest(tokens, at, after)
+    if found is None or found[1] >= after or tokens.kinds[found[1]] != WORD:
+        return None
+    return found[1] if _WHOLE.longest(tokens, at, after) is None else None
+
+
+def _lead_in(words: Words) -> int | None:
+    """The token after the word that leads to a list in a part of a sentence."""
+    tokens, first = words.tokens, words.first
+    lists = next(words.find(_LISTS), None)
+    if lists is not None:
+        return lists[1]
+    when = next(words.find(_WHEN), None)
+    if when is not None:
+        return when[1] if _said(tokens, first, when[0]) != (None, None) else None
+    equals = next(words.find(_EQUALS), None)
+    if equals is None:
+        return None
+    begin = _past_article(tokens, first, equals[0])
+    is_frequency = begin < equals[0] and _SEVERITY.whole(tokens, begin, equals[0]) is not None
+    is_of_effects = is_frequency or words.has(_EFFECT, first, equals[0])
+    return equals[1] if is_of_effects else None
+
+
+def _past_article(tokens: Tokens, at: int, after: int) -> int:
+    found = _ARTICLE.longest(tokens, at, after)
+    return found[1] if found is not None else at
+
+
+def _bare(tokens: Tokens, first: int, after: int) -> Span:
+    """An item without the marks, shares, brackets, articles and words of severity at its ends."""
+    while first < after:
+        article = _ARTICLE.longest(tokens, first, after) or _SEPARATOR.longest(tokens, first, after)
+        skipped = terms().longest(tokens, first, after)
+        if article is not None:
+            first = article[1]
+        elif skipped is not None and "skip" in skipped[0] and skipped[1] < after:
+            first = skipped[1]
+        elif tokens.kinds[first] != WORD:
+            first += 1
+        else:
+            break
+    inside = inside_brackets(tokens, first, after)
+    while after > first and (tokens.kinds[after - 1] != WORD or inside[after - 1 - first]):
+        after -= 1
+    return first, after
+
+
+def _unknown(tokens: Tokens, items: Sequence[Span], context: _Context) -> Iterator[Span]:
+    """The items that hold no known name, of a list that is led to and of which most are known."""
+    unknown = [item for item in items if not _holds_name(tokens, *item)]
+    if not context.is_led or 2 * len(unknown) > len(items):
+        return
+    for first, after in unknown:
+        begin, end = _trimmed(tokens, first, after)
+        begin = _past_article(tokens, begin, end)
+        if _is_short(tokens, begin, end):
+            yield begin, end
+
+
+def _holds_name(tokens: Tokens, first: int, after: int) -> bool:
+    return any(name_after(tokens, at, after) is not None for at in range(first, after) if terms().starts_at(tokens, at))
+
+
+def _is_short(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether an item is a few words, without numbers, and none that only leads to something else."""
+    words = [at for at in range(first, after) if tokens.kinds[at] == WORD]
+    if not words or len(words) > _LONGEST_LISTED or NUMBER in tokens.kinds[first:after] or words[0] != first:
+        return False
+    is_part = _BESIDE.longest(tokens, first, after) is not None or _is_one(_GOES_ON, tokens, first)
+    is_open = _is_one(_BESIDE, tokens, words[-1]) or _CLASS.longest(tokens, first, after) is not None
+    return not (is_part or is_open)
+
+
+@dataclass(slots=True)
+class _Items:
+    """The items found so far; `waiting` is the token at which a quality stands that the next item completes."""
+
+    tokens: Tokens
+    found: list[Span] = field(default_factory=list)
+    waiting: int | None = None
+    is_open: bool = False
+
+    def add(self, first: int, after: int) -> None:
+        """Takes in a piece: as an item, as a part of the item before, or as the beginning of the next."""
+        words = _outside(self.tokens, first, after)
+        if self.is_open and self.waiting is None and self.completes_last(words):
+            self.found[-1] = (self.found[-1][0], after)
+        elif self.is_incomplete(words):
+            self.waiting = first if self.waiting is None else self.waiting
+        else:
+            self.found.append((first if self.waiting is None else self.waiting, after))
+            self.waiting, self.is_open = None, True
+
+    def completes_last(self, words: list[int]) -> bool:
+        """Whether the words belong to the item before."""
+        first, after = self.found[-1]
+        if after - first > _LONGEST_WITH_PARTS:
+            return False
+        if _is_one(_GOES_ON, self.tokens, words[0]):
+            return True
+        takes_parts = any(_is_one(_TAKES_PARTS, self.tokens, at) for at in _outside(self.tokens, first, after))
+        return takes_parts and self.are(words, _PART)
+
+    def is_incomplete(self, words: list[int]) -> bool:
+        """Whether the words only qualify, or lead to, what comes next: `chest tightness` does not."""
+        if len(words) > 1 and _is_one(_COMPLAINT, self.tokens, words[-1]):
+            return False
+        is_leading = _is_one(_GOES_ON, self.tokens, words[-1])
+        return is_leading or self.are(words, _PART) or self.are(words, _QUALITY, has_ending=True)
+
+    def are(self, words: list[int], known: Vocabulary[Row], *, has_ending: bool = False) -> bool:
+        """Whether every word is an article or of a vocabulary, or ends as qualities do."""
+        return all(
+            _is_one(_ARTICLE, self.tokens, at)
+            or _is_one(known, self.tokens, at)
+            or (has_ending and self.has_quality_ending(at))
+            for at in words
+        )
+
+    def has_quality_ending(self, at: int) -> bool:
+        key = self.tokens.keys[at]
+        return len(key) >= _SHORTEST_WITH_ENDING and key.endswith(_ENDINGS) and not _is_one(_NOUN, self.tokens, at)
+
+    def close(self, after: int) -> None:
+        """Ends the list; qualities that wait go with an item that asks for them: `feeling tired or weak`."""
+        if self.waiting is not None and self.is_open:
+            first, last = self.found[-1]
+            if any(_is_one(_TAKES_PARTS, self.tokens, at) for at in _outside(self.tokens, first, last)):
+                self.found[-1] = (first, after)
+        self.waiting, self.is_open = None, False
+
+
+def _is_one(known: Vocabulary[Row], tokens: Tokens, at: int) -> bool:
+    return known.whole(tokens, at, at + 1) is not None
+
+
+def _outside(tokens: Tokens, first: int, after: int) -> list[int]:
+    """The words outside brackets."""
+    inside = inside_brackets(tokens, first, after)
+    return [at for at in range(first, after) if tokens.kinds[at] == WORD and not inside[at - first]]
+
+
+def _items(tokens: Tokens, first: int, after: int) -> list[Span]:
+    """The reactions of a list; one that turns into a sentence ends there."""
+    items = _Items(tokens)
+    last = first
+    for begin, end in _pieces(tokens, first, after):
+        words = _outside(tokens, begin, end)
+        if words and _is_prose(tokens, begin, end, len(words)):
+            break
+        is_aside = words and _is_one(_ASIDE, tokens, words[0])
+        if words and not is_aside and _NOTHING.whole(tokens, begin, end) is None:
+            items.add(begin, end)
+            last = end
+    items.close(last)
+    return items.found
+
+
+def _pieces(tokens: Tokens, first: int, after: int) -> Iterator[Span]:
+    """The words between separators that stand outside brackets and outside phrases that are one whole."""
+    inside = inside_brackets(tokens, first, after)
+    begin = at = first
+    while at < after:
+        whole = _WHOLE.longest(tokens, at, after)
+        separator = None if inside[at - first] or whole is not None else _separator_end(tokens, at, after)
+        if separator is None:
+            at = whole[1] if whole is not None else at + 1
+            continue
+        yield _trimmed(tokens, begin, at)
+        begin = at = separator
+    yield _trimmed(tokens, begin, after)
+
+
+def _separator_end(tokens: Tokens, at: int, after: int) -> int | None:
+    if tokens.keys[at] in (",", ";") or tokens.kinds[at] == BREAK:
+        return _past_joiner(tokens, at + 1, after)
+    found = _SEPARATOR.longest(tokens, at, after)
+    return found[1] if found is not None else None
+
+
+def _trimmed(tokens: Tokens, first: int, after: int) -> Span:
+    """A piece without the marks at its ends; a closed bracket stays."""
+    while first < after and tokens.kinds[first] not in (WORD, NUMBER) and tokens.keys[first] not in ("(", "["):
+        first += 1
+    while (
+        after > first
+        and tokens.kinds[after - 1] not in (WORD, NUMBER)
+        and tokens.keys[after - 1] not in (")", "]", "%")
+    ):
+        after -= 1
+    return first, after
+
+
+def _is_prose(tokens: Tokens, first: int, after: int, words: int) -> bool:
+    if words > _LONGEST_ITEM:
+        return True
+    inside = inside_brackets(tokens, first, after)
+    at = first
+    while at < after:
+        whole = _WHOLE.longest(tokens, at, after)
+        if whole is not None:
+            at = whole[1]
+            continue
+        is_stop = _STOP.longest(tokens, at, after) is not None or verb_after(tokens, at, after) is not None
+        if is_stop and not inside[at - first]:
+            return True
+        at += 1
+    return False
