@@ -171,7 +171,7 @@ def test_what_gives_no_row_gives_a_finding() -> None:
 
 
 def test_a_reaction_says_why_it_is_one() -> None:
-    """A known name in a list has both evidences, one in a sentence is a term, and an unknown item has the list alone."""
+    """A known name in a list has both evidences, in a sentence it is a term; an unknown item has the list alone."""
     found = adverse_reactions("Common side effects include nausea, a wobbly walk. Zepharol may lead to hepatitis.")
     assert {each.name: each.evidence for each in found} == {
         "nausea": "both",

@@ -113,25 +113,29 @@ def read_adverse_reactions(
 ) -> tuple[tuple[AdverseReaction, ...], tuple[Finding, ...]]:
     """The reactions that a monograph names, in order, each name once within a severity, and what gave none.
 
+    Warnings add only what the sections of side effects do not name.
     A class of reactions and its examples are reactions each: `hypersensitivity reactions, including rash` gives two.
     Never raises.
     """
     found: dict[tuple[str, str], AdverseReaction] = {}
     findings: list[Finding] = []
-    for section in monograph.sections:
-        if not section.body or not (section.code in _SAID or section.code in _WARNINGS):
-            continue
+    sections = [section for section in monograph.sections if section.body]
+    told = [section for section in sections if section.code in _SAID]
+    for section in (*told, *(section for section in sections if section.code in _WARNINGS)):
         first, after = tokens.span(section.body)
         statements = read_statements(tokens, first, after, blocks)
         reactions = list(_of_section(section, tokens, statements, spans_of(tokens, first, after, blocks, "cell")))
         if section.code in _SAID:
             places = (each.place for each in reactions)
             findings += unread(tokens, statements, places, "adverse_reactions", _SAYS_NOTHING)
+        named = {name for _, name in found} if section.code in _WARNINGS else set()
         for reaction in reactions:
+            if reaction.name in named:
+                continue
             known = found.setdefault((reaction.severity, reaction.name), reaction)
             if known.frequency is None and reaction.frequency is not None:
                 found[reaction.severity, reaction.name] = replace(known, frequency=reaction.frequency)
-    return tuple(found.values()), tuple(findings)
+    return tuple(sorted(found.values(), key=lambda reaction: reaction.place.start)), tuple(findings)
 
 
 def _of_section(
