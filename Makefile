@@ -6,6 +6,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 BEFORE := HEAD
 UV := uv==0.13.9
+WHICH := -m 'not slow'
 PURE := pipelines/parse/*,pipelines/normalize/*,pipelines/records.py,schemas/codes/*
 
 # The instance settings in .dagster, telemetry off among them; dg looks for the environment that it runs in.
@@ -20,11 +21,11 @@ help: ## Say what each target does
 release: .venv/project ## Read seeds/ and publish a new version in outputs/, if anything changed
 	@$(BIN)/monographs release
 
-test: .venv/development ## Run the tests
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadscope $(COVERAGE)
+test: .venv/development ## Run the tests, but for those that are marked as slow
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadscope $(WHICH)
 
-check: COVERAGE := --cov --cov-report=term
-check: style types imports definitions test ## What CI runs: format, lint, types, imports, Dagster, and the tests with coverage floors
+check: WHICH := --cov --cov-report=term
+check: style types imports definitions test ## What CI runs: format, lint, types, imports, Dagster, and all tests with coverage floors
 	@$(BIN)/coverage report --include='$(PURE)' --fail-under=95
 
 .PHONY: style types imports definitions

@@ -16,11 +16,18 @@ settings.register_profile("home", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "home")
 
 
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the releases 1.0.0 and 1.0.1; not to be changed."""
-    outputs = tmp_path_factory.mktemp("published") / "outputs"
+@pytest.fixture(scope="session")
+def first_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the release 1.0.0 of the small tables; not to be changed."""
+    outputs = tmp_path_factory.mktemp("first") / "outputs"
     publish(small_tables(), BUILD, outputs)
+    return outputs
+
+
+@pytest.fixture(scope="session")
+def published(first_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the releases 1.0.0 and 1.0.1; not to be changed."""
+    outputs = shutil.copytree(first_release, tmp_path_factory.mktemp("published") / "outputs")
     publish(small_tables(**edited("strengths", "5 mg", numerator_value=10.0)), BUILD, outputs)
     return outputs
 

@@ -206,6 +206,7 @@ STOPPED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", STOPPED)
 def test_a_run_that_is_stopped_is_continued(tmp_path: Path, how: signal.Signals) -> None:
     """After Ctrl-C or a kill in the middle of reading nothing runs on, and what was read is not read again."""

@@ -233,6 +233,7 @@ def _written(old: Edition, new: Edition, folder: Path) -> dict[str, Any]:
     return {"files": {path.relative_to(folder).as_posix(): {} for path in folder.rglob("*.*")}}
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(_CONTENT, _CONTENT)
 def test_any_step_can_be_taken_again(
@@ -540,6 +541,7 @@ def test_a_release_without_a_time_is_not_in_the_feed(tmp_path: Path) -> None:
     assert not (tmp_path / "feed.atom").exists()
 
 
+@pytest.mark.slow
 def test_the_command_raises_the_bump(tmp_path: Path) -> None:
     """`--raise` reaches the release through the whole run, and another word is misuse."""
     seeds = tmp_path / "seeds"

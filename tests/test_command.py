@@ -90,6 +90,7 @@ def test_check_refuses_a_seed_that_cannot_be_read(tmp_path: Path) -> None:
     assert "SEED_" in ran.stdout
 
 
+@pytest.mark.slow
 def test_the_first_of_many_seeds_that_are_left_out_are_named(tmp_path: Path) -> None:
     """However many files are empty, the answer stays short, and the good seed is released."""
     seeds = tmp_path / "seeds"
@@ -147,6 +148,7 @@ def test_help_teaches(command: str) -> None:
     assert "--json" in ran.stdout
 
 
+@pytest.mark.slow
 def test_left_out_seeds_are_said_every_time(tmp_path: Path) -> None:
     """Also if nothing has changed since; with --strict the exit code is 1 and the release stands."""
     seeds = tmp_path / "seeds"

@@ -247,6 +247,7 @@ def seeds(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_same_seeds_and_code_reproduce_a_release(seeds: Path, tmp_path: Path) -> None:
     """Also one with tombstones, which follow from the release before; other seeds name the tables that differ."""
     outputs = tmp_path / "outputs"

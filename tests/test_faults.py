@@ -102,6 +102,7 @@ def _steps(published: Path, outputs: Path, work: Work) -> list[int]:
     return numbers_to_die_at(told, every=12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WORK)
 def test_killed_at_every_step(published: Path, tmp_path: Path, name: str) -> None:
     """Whatever step was the last: the old state whole or the new one whole, and the next run ends well."""
@@ -131,6 +132,7 @@ def _moments(published: Path, tmp_path: Path, work: Work) -> Iterator[float]:
         yield share * took * 1.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WORK)
 def test_killed_at_random_moments(published: Path, tmp_path: Path, name: str) -> None:
     """A signal from outside, at moments that no code has chosen."""
@@ -158,6 +160,7 @@ def _publish_value(outputs: Path, value: float) -> bool:
     return publish(tables, BUILD, outputs).is_new
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kinds", [1, OTHERS], ids=["same content", "different content"])
 def test_eight_publishers_at_once(outputs: Path, kinds: int) -> None:
     """One release for each content, in order, each from the one before; index equal to log."""
@@ -181,6 +184,7 @@ def _speak(outputs: Path, number: int) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_eight_who_speak_of_one_release_at_once(outputs: Path) -> None:
     """It is withdrawn once, and yanked once before that or not at all; a publisher between them loses nothing."""
     with ProcessPoolExecutor(OTHERS + 1, CHILDREN) as pool:

@@ -30,6 +30,7 @@ def two_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return outputs
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # what Jupyter's own libraries warn of is not ours
 @pytest.mark.parametrize(("name", "expected"), [
     ("quick_start", "Release 1.1.0"),

@@ -256,6 +256,7 @@ def _publish_value(variables: dict[str, str], outputs: str, value: float) -> boo
     return publish(small_tables(**edited("strengths", "5 mg", numerator_value=value)), BUILD, outputs).is_new
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kinds", [1, OTHERS], ids=["same content", "different content"])
 def test_eight_publishers_at_once(outputs: str, variables: dict[str, str], kinds: int) -> None:
     """One release for each content, in order, each from the one before; index equal to log."""
@@ -290,6 +291,7 @@ def _assert_whole_and_repaired(outputs: str, before: dict[str, bytes]) -> None:
     assert _problems(outputs) == []
 
 
+@pytest.mark.slow
 def test_killed_at_steps_of_an_upload(place: str, variables: dict[str, str]) -> None:
     """After each named step, and after some of the files; from MONOGRAPHS_KILLS=100 on, after every file."""
     told: list[str] = []
@@ -308,6 +310,7 @@ def test_killed_at_steps_of_an_upload(place: str, variables: dict[str, str]) -> 
         _assert_whole_and_repaired(outputs, before)
 
 
+@pytest.mark.slow
 def test_killed_at_random_moments(place: str, variables: dict[str, str]) -> None:
     """A signal from outside, at moments that no code has chosen, from the start of a process to its end."""
     share = 0.0

@@ -42,10 +42,9 @@ FRESH = multiprocessing.get_context("spawn")
 
 
 @pytest.fixture
-def outputs(tmp_path: Path) -> Path:
+def outputs(first_release: Path, tmp_path: Path) -> Path:
     """A folder with the release 1.0.0 of the small tables."""
-    publish(small_tables(), BUILD, tmp_path / "outputs")
-    return tmp_path / "outputs"
+    return shutil.copytree(first_release, tmp_path / "outputs")
 
 
 def _state(folder: Path) -> dict[str, tuple[int, int, bytes]]:

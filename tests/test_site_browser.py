@@ -167,6 +167,7 @@ def test_search_works_from_a_folder(page: Page, outputs: Path) -> None:
     page.wait_for_url("**/monographs/baclofen.html#r-brand_names-3")
 
 
+@pytest.mark.slow
 def test_each_query_finds_its_page(page: Page, outputs: Path) -> None:
     """Typos, prefixes, two words, codes, columns, words of the text and second names, from a folder."""
     page.goto((outputs / "site" / "about.html").as_uri())
@@ -238,6 +239,7 @@ def test_rows_are_chosen_on_a_host(page: Page, host: str, outputs: Path) -> None
     check_selection(page, outputs, f"{host}/site/tables/strengths.html")
 
 
+@pytest.mark.slow
 def test_rows_are_chosen_in_a_folder(page: Page, outputs: Path) -> None:
     """Facets, counts and the CSV of the selection, from a disk."""
     check_selection(page, outputs, (outputs / "site" / "tables" / "strengths.html").as_uri())
@@ -329,6 +331,7 @@ def test_a_download_has_the_sum_that_the_page_names(page: Page, host: str) -> No
         assert item.locator(".hash").inner_text() == hashlib.sha256(data).hexdigest()
 
 
+@pytest.mark.slow
 def test_dark_follows_the_system_and_the_reader_has_the_last_word(browser: Browser, host: str) -> None:
     """The choice holds on the next page."""
     context = browser.new_context(color_scheme="dark")
@@ -343,6 +346,7 @@ def test_dark_follows_the_system_and_the_reader_has_the_last_word(browser: Brows
     context.close()
 
 
+@pytest.mark.slow
 def test_everything_can_be_done_with_the_keyboard(page: Page, host: str) -> None:
     """From the skip link through the search to the words of a cell, without a mouse."""
     page.goto(f"{host}/index.html")
@@ -362,6 +366,7 @@ def test_everything_can_be_done_with_the_keyboard(page: Page, host: str) -> None
     page.wait_for_url("**#r-brand_names-2")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [320, 768, 1920])
 def test_no_page_is_wider_than_its_window(page: Page, host: str, width: int) -> None:
     """From a phone to a wide screen nothing has to be scrolled sideways but a table in its frame."""
@@ -371,6 +376,7 @@ def test_no_page_is_wider_than_its_window(page: Page, host: str, width: int) -> 
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name}: {page.evaluate(WIDEST)}"
 
 
+@pytest.mark.slow
 def test_nothing_moves_while_a_page_loads(page: Page, host: str) -> None:
     """Neither scripts nor styles shift what was already painted."""
     page.add_init_script("""
@@ -383,6 +389,7 @@ def test_nothing_moves_while_a_page_loads(page: Page, host: str) -> None:
         assert page.evaluate("window.moved") < 0.01, name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
 def test_every_kind_of_page_passes_axe(
     browser: Browser, host: str, scheme: Literal["light", "dark"], width: int

@@ -59,11 +59,13 @@ def test_all_cores_read_what_one_reads(seeds: Path, expected: dict[str, str]) ->
     assert digests(seeds, Engine(processes=3)) == expected
 
 
+@pytest.mark.slow
 def test_two_workers_of_a_cluster_read_what_one_process_reads(seeds: Path, expected: dict[str, str]) -> None:
     """A Dask cluster makes the same tables."""
     assert digests(seeds, Engine("dask", processes=2)) == expected
 
 
+@pytest.mark.slow
 def test_a_cluster_that_does_not_answer_is_named(seeds: Path) -> None:
     """A wrong address is one sentence."""
     with pytest.raises(ClusterError, match=r"No Dask scheduler answers at tcp://127\.0\.0\.1:9"):

@@ -32,6 +32,7 @@ def _says(page: Path, words: str) -> bool:
     return page.exists() and words in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_document_that_is_put_into_the_folder_is_released(tmp_path: Path) -> None:
     """Nobody calls a command: what stands there is released with its pages, and a new document makes a second one."""
     seeds, outputs = tmp_path / "seeds", tmp_path / "outputs"
