@@ -158,7 +158,7 @@ UNITS = {
     "mcg": ["mcg"] * 4 + ["µg", "μg", "ug", "micrograms", "MCG"],
     "g": ["g"] * 3 + ["gm", "grams", "G"],
     "mL": ["mL"] * 4 + ["ml", "ML", "millilitres", "milliliters"],
-    "units": ["units"] * 3 + ["U", "Units", "USP units"],
+    "units": ["units"] * 3 + ["U", "Units"],
 }
 BEFORE_UNIT = [" "] * 8 + ["", "", "\u00a0", "-", "\u202f"]
 _NICE = ["0.1", "0.25", "0.5", "0.75", "1", "1.25", "1.5", "2", "2.5", "4", "5", "6", "7.5", "8", "10", "12.5", "15"]
@@ -292,7 +292,7 @@ NUMBERS: dict[str, list[Spelling]] = {
     ],
     "plus or minus": [_around("", " ± 1"), _around("", "±10%")],
     "other digits": [_digits("٠"), _digits("۰"), _digits("０"), _digits("०")],
-    "one or two numbers": [_pattern(text) for text in ("{}.000", "{} 5", "1{}5,{}5", "1 {} 000", "{}5.{}75")],
+    "one or two numbers": [_pattern(text) for text in ("{}.000", "{} 5", "1{}5,{}5", "1 {}000 00")],
     "torn number": [
         _pattern(text) for text in ("{}_5", "{}/", "{}//5", "{}:5", "{}..5", "{}^", "{}^2", "{}#5", "{}=5")
     ],
