@@ -14,10 +14,10 @@ from pipelines.site import places
 from pipelines.site.about import about_page
 from pipelines.site.classes import class_pages
 from pipelines.site.content import Content, content_of
-from pipelines.site.findings import finding_pages
 from pipelines.site.home import home_page, notebooks_in
 from pipelines.site.monographs import list_pages, monograph_pages
 from pipelines.site.rendering import Page, render
+from pipelines.site.review_pages import review_pages
 from pipelines.site.row_parts import row_files
 from pipelines.site.search_index import search_files
 from pipelines.site.stamp import stamp_of
@@ -76,7 +76,7 @@ def _pages(content: Content) -> Iterator[Page]:
         yield from monograph_pages(content)
         yield from list_pages(content)
         yield from class_pages(content)
-        yield from finding_pages(content)
+        yield from review_pages(content)
         yield about_page(content)
         yield Page(places.SEARCH_PAGE, "search.html")
     yield home_page(content)

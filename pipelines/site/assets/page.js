@@ -51,26 +51,38 @@
     const text = url.protocol === "file:" ? decodeURIComponent(url.pathname) : url.href;
     span.textContent = text.replace(/\/$/, "") || text;
   }
-  const copy = async (code) => {
+  const copy = async (text) => {
     if (navigator.clipboard && isSecureContext) {
-      await navigator.clipboard.writeText(code.textContent);
+      await navigator.clipboard.writeText(text);
       return;
     }
-    getSelection().selectAllChildren(code);
+    const area = document.createElement("textarea");
+    area.value = text;
+    document.body.append(area);
+    area.select();
     document.execCommand("copy");
+    area.remove();
   };
-  for (const block of document.querySelectorAll(".copied")) {
+  const copying = (text, words, label) => {
     const button = document.createElement("button");
     button.type = "button";
-    const title = block.querySelector("h3").textContent;
-    button.textContent = "Copy";
-    button.setAttribute("aria-label", `Copy ${title}`);
+    button.textContent = words;
+    button.setAttribute("aria-label", label);
     button.addEventListener("click", async () => {
-      await copy(block.querySelector("code"));
+      await copy(text());
       button.textContent = "Copied";
-      setTimeout(() => { button.textContent = "Copy"; }, 2000);
+      setTimeout(() => { button.textContent = words; }, 2000);
     });
-    block.append(button);
+    return button;
+  };
+  for (const block of document.querySelectorAll(".copied")) {
+    block.append(copying(() => block.querySelector("code").textContent, "Copy", `Copy ${block.querySelector("h3").textContent}`));
+  }
+  // A row that clears a finding, as it is and as a line for a terminal.
+  for (const code of document.querySelectorAll("code[data-row]")) {
+    const row = code.textContent;
+    const command = `echo '${row.replaceAll("'", "'\\''")}' >> schemas/codes/${code.dataset.row}`;
+    code.after(copying(() => row, "Copy row", `Copy row ${row}`), " ", copying(() => command, "Copy command", `Copy command for ${row}`));
   }
 
   // Words and cells that belong together light up together, all pieces of them.
