@@ -12,8 +12,8 @@ from pipelines.release.failures import using
 from pipelines.release.log import Record
 from pipelines.site import places
 from pipelines.site.about import about_page
-from pipelines.site.classes import class_pages
 from pipelines.site.content import Content, content_of
+from pipelines.site.drug_pages import class_pages, drug_pages
 from pipelines.site.home import home_page, notebooks_in
 from pipelines.site.monographs import list_pages, monograph_pages
 from pipelines.site.rendering import Page, render
@@ -75,6 +75,7 @@ def _pages(content: Content) -> Iterator[Page]:
         yield from table_pages(content)
         yield from monograph_pages(content)
         yield from list_pages(content)
+        yield from drug_pages(content)
         yield from class_pages(content)
         yield from review_pages(content)
         yield about_page(content)

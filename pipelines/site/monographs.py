@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from string import ascii_uppercase
+from typing import Any
 
+from pipelines.release.shapes import TableShape
 from pipelines.site import places
+from pipelines.site.cells import text_of
 from pipelines.site.content import Content, Row
 from pipelines.site.document import FINDINGS, SECTIONS, Reading, Rows, document_of, readings
+from pipelines.site.drug_pages import drug_of
 from pipelines.site.rendering import Page
 from pipelines.site.stamp import stamp_of
 from pipelines.tables.sql import listed, quoted
@@ -28,28 +33,81 @@ def monograph_pages(content: Content) -> Iterator[Page]:
     """Every monograph of the latest release, and every one that was retired."""
     tables = readings(content.shapes)
     names = [SECTIONS, *tables, FINDINGS]
+    without_words = [
+        name
+        for name, shape in content.shapes.items()
+        if "monograph_id" in shape.key and len(shape.key) > 1 and name not in names
+    ]
+    drug = drug_of(content)
     section_names = {row["code"]: row["name"] for row in content.rows("SELECT code, name FROM section_codes")}
+    known = _Known(tables, content.shapes, section_names)
     meaning = stamp_of(section_names)
-    for batch in _batches(content):
+    for batch in _batches(content, drug):
         rows = {name: _by_monograph(content, name, batch) for name in names}
+        listed_rows = {name: _by_monograph(content, name, batch) for name in without_words}
         for monograph in batch:
             own = {name: rows[name].get(monograph["monograph_id"], []) for name in names}
-            values = partial(_values, monograph, own, tables, section_names)
-            stamp = stamp_of(meaning, monograph, own)
+            data = {name: listed_rows[name].get(monograph["monograph_id"], []) for name in without_words}
+            values = partial(_values, known, monograph, own, data)
+            stamp = stamp_of(meaning, monograph, own, data)
             yield Page(places.monograph(monograph["monograph_id"]), "monograph.html", values, stamp)
     for row in content.rows("SELECT * FROM retired ORDER BY monograph_id"):
         yield Page(places.monograph(row["monograph_id"]), "retired.html", {"row": row})
 
 
-def _values(monograph: Row, rows: Rows, tables: Mapping[str, Reading], section_names: Mapping[str, str]) -> Row:
-    document = document_of(monograph, rows, tables)
-    return {"monograph": monograph, "document": document, "section_names": section_names}
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What pages of monographs have in common: tables of readings, shapes, names of sections."""
+
+    tables: Mapping[str, Reading]
+    shapes: Mapping[str, TableShape]
+    section_names: Mapping[str, str]
 
 
-def _batches(content: Content) -> Iterator[list[Row]]:
-    query = """
-        SELECT m.*, s.source, s.licence, s.retrieved, s.sha256 FROM monographs m JOIN seeds s USING (seed_id)
-        WHERE monograph_id > ? ORDER BY monograph_id LIMIT ?"""
+def _values(known: _Known, monograph: Row, rows: Rows, data: Rows) -> Row:
+    return {
+        "monograph": monograph,
+        "document": document_of(monograph, rows, known.tables),
+        "section_names": known.section_names,
+        "fda_letter": fda_letter(monograph["fda_pregnancy_category"], rows.get("pregnancy_categories", ())),
+        "data": [_listed(known.shapes[name], own) for name, own in data.items() if own],
+    }
+
+
+def fda_letter(letter: str | None, stated: Iterable[Mapping[str, Any]]) -> str:
+    """The most restrictive letter, and of which others it is that, if the text states several.
+
+    >>> fda_letter("D", [{"system_code": "US_FDA", "category_code": letter} for letter in "DCD"])
+    'D, the most restrictive of C and D'
+    >>> fda_letter(None, [])
+    'not stated'
+    """
+    if letter is None:
+        return "not stated"
+    letters = sorted(
+        {row["category_code"] for row in stated if row["system_code"] == "US_FDA" and row["category_code"]}
+    )
+    if len(letters) < 2:  # noqa: PLR2004  (one letter is compared with none)
+        return letter
+    return f"{letter}, the most restrictive of {', '.join(letters[:-1])} and {letters[-1]}"
+
+
+def _listed(shape: TableShape, rows: Sequence[Mapping[str, Any]]) -> Row:
+    """Rows that stand on no words of the text, with the columns that are not null in all of them."""
+    told = [
+        column.name
+        for column in shape.columns
+        if column.name != "monograph_id" and any(row[column.name] is not None for row in rows)
+    ]
+    lines = [[None if row[name] is None else text_of(row[name]) for name in told] for row in rows]
+    return {"table": shape.name, "description": shape.description, "titles": told, "lines": lines}
+
+
+def _batches(content: Content, drug: str) -> Iterator[list[Row]]:
+    query = f"""
+        SELECT m.*, {drug} AS drug, s.source, s.licence, s.retrieved, s.sha256
+        FROM monographs m JOIN seeds s USING (seed_id)
+        WHERE monograph_id > ? ORDER BY monograph_id LIMIT ?"""  # noqa: S608  (a column)
     last = ""
     while batch := content.rows(query, [last, _AT_ONCE]):
         yield batch

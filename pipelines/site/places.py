@@ -22,6 +22,7 @@ ROWS = f"{SITE}/rows"
 NOTEBOOKS = f"{SITE}/notebooks"  # rendered by others; the catalogue only links them
 TABLES = f"{SITE}/tables.html"
 MONOGRAPHS = f"{SITE}/monographs.html"
+DRUGS = f"{SITE}/drugs.html"
 CLASSES = f"{SITE}/classes.html"
 FINDINGS = f"{SITE}/findings.html"
 VERSIONS = f"{SITE}/versions.html"
@@ -61,9 +62,14 @@ def _sum_of(text: str) -> str:
     return f"{digest:016x}"
 
 
+def drug(identifier: str) -> str:
+    """The page of a drug."""
+    return f"{SITE}/drugs/{_file_name(identifier)}.html"
+
+
 def rows(table_name: str, **filters: object) -> str:
-    """The rows of a table that have these values."""
-    return f"{table(table_name)}#{urlencode(filters)}"
+    """The rows of a table that have these values; a list of values stands for any of them."""
+    return f"{table(table_name)}#{urlencode(filters, doseq=True)}"
 
 
 def monograph_list(number: int) -> str:

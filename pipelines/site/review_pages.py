@@ -23,6 +23,7 @@ _MOST_DOCUMENTS = 200
 _MOST_GROUPS = 200  # of one code on its page
 _EXAMPLES = 3
 _LIKELY = 3
+_UNMAPPED = "known, and deliberately without a code"
 _AROUND = 70  # characters on either side of the words of an example
 
 _CODES = """
@@ -111,8 +112,10 @@ def _groups(content: Content, code: str, spellings: str) -> list[Row]:
             example.update(contexts[example["finding_no"]])
         group["likely"] = likely.get(group["folded"], [])[:_LIKELY]
         if spellings and group["is_short"]:
-            group["rows"] = [(near, _row(spellings, group["folded"], near["code"])) for near in group["likely"]]
-            group["unmapped"] = _row(spellings, group["folded"], "")
+            choices = group["likely"] if spellings in SPELLINGS else _kinds(spellings)
+            group["rows"] = [(near["name"], _row(spellings, group["folded"], near["code"])) for near in choices]
+            if spellings in SPELLINGS:
+                group["rows"].append((_UNMAPPED, _row(spellings, group["folded"], "")))
     return groups
 
 
@@ -150,6 +153,12 @@ def _known(codes: str) -> list[Row]:
         if listed == codes:
             told += [(row["code"], row["text"].lower()) for row in code_rows(spellings) if row["code"]]
     return [{"code": code, "name": names[code], "text": text} for code, text in told if code in names]
+
+
+def _kinds(spellings: str) -> list[Row]:
+    """The values that the second column of a table of words has: few, and each one is likely."""
+    name = list(code_rows(spellings)[0])[1]
+    return [{"code": kind, "name": ""} for kind in sorted({row[name] for row in code_rows(spellings)} - {""})]
 
 
 def _row(spellings: str, words: str, code: str) -> str:
