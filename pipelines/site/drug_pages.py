@@ -33,7 +33,8 @@ _COMPARED = (
         "strengths",
         """concat_ws(', ', coalesce(dose_form_name, form_text, 'form not stated'),
             coalesce(rxnorm_strength,
-                regexp_replace(normalized_value || '', '[.]0$', '') || ' ' || normalized_unit_code, strength_text), ingredient)""",
+                regexp_replace(normalized_value || '', '[.]0$', '') || ' ' || normalized_unit_code,
+                strength_text), ingredient)""",
     ),
     ("Pregnancy categories", "pregnancy_categories", "concat_ws(' ', system_code, coalesce(category_code, 'none'))"),
 )

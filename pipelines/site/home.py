@@ -14,6 +14,12 @@ from pipelines.site.table_pages import is_code_table
 
 _MOST_BARS = 8
 _FEWEST_BARS = 3
+_MOST_SOURCES = 5
+_FIRST_TABLES = ("products", "strengths", "monographs")
+_SOURCES = """
+    SELECT coalesce(source, 'not listed') AS source, coalesce(licence, 'not listed') AS licence, count(*) AS seeds
+    FROM seeds GROUP BY ALL ORDER BY seeds DESC, source, licence LIMIT ?"""
+_RETRIEVED = "SELECT min(retrieved) AS first, max(retrieved) AS last FROM seeds"
 # Title, what is counted, table, column.
 _COUNTED = (
     ("Routes of administration", "monographs", "routes", "route_name"),
@@ -39,8 +45,28 @@ def home_page(content: Content) -> Page:
         "code_tables": [t for t in tables if is_code_table(t["name"])],
         "charts": [*_coverage(content), *_charts(content)],
         "notebooks": notebooks_in(content.outputs),
+        "sources": content.rows(_SOURCES, [_MOST_SOURCES]),
+        "retrieved": content.rows(_RETRIEVED)[0],
+        "archives": _archives(content),
+        "table_line": _line_for_curl(content),
     }
     return Page(places.HOME, "home.html", values)
+
+
+def _archives(content: Content) -> list[Record]:
+    """Files that hold the whole release, the smallest kind of download first: those of its version that are there."""
+    found = []
+    for path in sorted((content.outputs / places.DOWNLOADS).glob(f"*{content.version}*")):
+        if path.suffix == ".zip" and path.is_file():
+            place = f"{places.DOWNLOADS}/{path.name}"
+            found.append({"name": path.name, "place": place, "bytes": path.stat().st_size})
+    return found
+
+
+def _line_for_curl(content: Content) -> str:
+    """The table whose CSV a first line fetches: the flat one of products, if there is one."""
+    name = next(name for name in (*_FIRST_TABLES, *content.shapes) if name in content.shapes)
+    return places.release_file(content.version, f"data/{name}.csv")
 
 
 def _coverage(content: Content) -> Iterator[Chart]:
@@ -48,8 +74,12 @@ def _coverage(content: Content) -> Iterator[Chart]:
     quality = content.release_json(content.version, "quality.json")
     told = [entry for entry in quality["coverage"] if entry["rows"]] if quality else []
     if told:
-        rows = [(f"{t['table']}.{t['column']}", t["share"], places.table(t["table"])) for t in told]
-        yield shares("What could be read with certainty", "Rows with a value; each null is explained.", rows)
+        rows = [
+            (f"{t['table']}.{t['column']}", t["share"], f"{places.table(t['table'])}#null={t['column']}") for t in told
+        ]
+        yield shares(
+            "What could be read with certainty", "Rows with a value; a bar leads to the rows without one.", rows
+        )
 
 
 def _charts(content: Content) -> Iterator[Chart]:
@@ -58,7 +88,7 @@ def _charts(content: Content) -> Iterator[Chart]:
         query = f"""
             SELECT {column} AS label, count({what}) AS count FROM {table} WHERE label IS NOT NULL
             GROUP BY label ORDER BY count DESC, label LIMIT {_MOST_BARS}"""  # noqa: S608  (our own names)
-        bars = list(counted(content, query, places.table(table)))
+        bars = list(counted(content, query, table, column))
         if len(bars) >= _FEWEST_BARS and bars[0][1] > 1:  # else the chart would say nothing
             yield chart(title, f"Number of {of}, the commonest first.", bars)
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 HOME = "index.html"
+DOWNLOADS = "downloads"
 SITE = "site"
 ASSETS = f"{SITE}/assets"
 VENDOR = f"{ASSETS}/vendor"

@@ -15,6 +15,7 @@ from pipelines.tables.sql import listed, literal, quoted
 
 _MOST = 500  # rows and cells that a page lists
 _CHANGES = "changes/changes.json"
+_MOST_TOLD = 3  # documents of a version in the list of versions
 Key = tuple[object, ...]
 
 
@@ -23,7 +24,8 @@ def version_pages(content: Content) -> Iterator[Page]:
     entries = []
     for entry in reversed(content.index["releases"]):
         changes = content.release_json(entry["version"], _CHANGES) if entry["status"] != "withdrawn" else None
-        entries.append(entry | {"has_difference": changes is not None})
+        told = changes["documents"] if changes and "documents" in changes else []
+        entries.append(entry | {"has_difference": changes is not None, "told": told[:_MOST_TOLD], "more": len(told)})
         if changes is not None:
             yield _difference(content, entry["version"], changes)
     values = {
@@ -38,12 +40,25 @@ def _difference(content: Content, version: str, changes: Record) -> Page:
     values = {
         "version": version,
         "changes": changes,
+        "documents": _documents(content, changes.get("documents", [])),
         "rows": _told(content, _listed(content, version, "rows")),
         "cells": _told(content, _listed(content, version, "cells")),
         "totals": {name: _total(content, version, name) for name in ("rows", "cells")},
         "most": _MOST,
     }
     return Page(places.difference(version), "difference.html", values)
+
+
+def _documents(content: Content, told: Sequence[Record]) -> list[Row]:
+    """What changed in each document, with its page, if the latest version has one."""
+    there = _present(content, "monographs", [(document["monograph_id"],) for document in told])
+    return [
+        {
+            **document,
+            "place": places.monograph(document["monograph_id"]) if (document["monograph_id"],) in there else "",
+        }
+        for document in told
+    ]
 
 
 def _from(content: Content, version: str, name: str) -> str:
