@@ -98,6 +98,9 @@ def release(  # noqa: PLR0913, PLR0917  (each is an option)
         Path | None,
         typer.Option(metavar="KEYFILE", envvar="MONOGRAPHS_SIGNING_KEY", help="Sign the release with this key of SSH."),
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change, by document, row and cell; publish nothing.")
+    ] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 1 if a seed was left out of the release.")
     ] = False,
@@ -108,11 +111,11 @@ def release(  # noqa: PLR0913, PLR0917  (each is an option)
     Seeds that cannot be read are left out and named; a broken rule stops the release and shows the rows.
     """
     require_whole_tables()
-    from pipelines.command.release import ReleaseRequest, released
+    from pipelines.command.release import ReleaseRequest, rehearsed, released
 
     kept = None if cache == "none" or (cache is None and "://" in outputs) else Path(cache or f"{outputs}/.cache")
     request = ReleaseRequest(seeds, outputs, accept_large_change, raised, engine, kept, sign, site, strict)
-    _print(released(request), as_json=as_json)
+    _print(rehearsed(request) if dry_run else released(request), as_json=as_json)
 
 
 @app.command()

@@ -208,3 +208,24 @@ def test_an_answer_that_cannot_be_written_is_one_sentence(released: Path) -> Non
         assert pipe.stderr is not None
         pipe.stdout.close()
         assert (pipe.wait(), pipe.stderr.read()) == (0, "")
+
+
+def test_a_dry_run_tells_rows_and_cells_and_publishes_nothing(tmp_path: Path) -> None:
+    """What a changed document would make of a cell, and of a row that is gone."""
+    seeds, outputs = tmp_path / "seeds", tmp_path / "outputs"
+    seeds.mkdir()
+    (seeds / "a.txt").write_text(SEED.replace(", 12 5 mg", ", 300 mg"), encoding="utf-8")
+    asked: list[str | Path] = ["release", "--seeds", seeds, "--outputs", outputs, "--no-site"]
+    first = monographs(*asked, "--dry-run")
+    assert (first.returncode, first.stdout.splitlines()[0]) == (
+        0, "This would be 1.0.0, with no release before it to compare with."
+    )  # fmt: skip
+    assert not (outputs / "log").exists()
+    assert monographs(*asked).returncode == 0
+    assert "Nothing has changed" in monographs(*asked, "--dry-run").stdout
+    (seeds / "a.txt").write_text(SEED.replace("75 mg, 12 5 mg", "80 mg"), encoding="utf-8")
+    changed = monographs(*asked, "--dry-run")
+    assert re.search(r"  (remove|cell) +strengths ", changed.stdout)
+    assert changed.stdout.endswith("Nothing was published.\n")
+    assert [path.name for path in (outputs / "releases").iterdir()] == ["1.0.0"]
+    assert json.loads(monographs(*asked, "--dry-run", "--json").stdout)["from"] == "1.0.0"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _MOST_LINES = 20  # of what changed; `monographs diff` has the rest
 _SHOWN = ("monographs", "strengths", "dosage_forms", "routes", "pregnancy_categories", "adverse_reactions", "findings")
+_MOST_TOLD = 50  # rows, and cells, of a rehearsal
+_LONGEST_CELL = 60  # characters
 _MOST_LEFT_OUT = 20  # seeds that are named; the count is always whole
 
 
@@ -64,6 +67,50 @@ def released(request: ReleaseRequest) -> Answer:
             phases.begin("Making the catalogue")
             answer = with_catalogue(answer, Path(request.outputs))
     return answer
+
+
+def rehearsed(request: ReleaseRequest) -> Answer:
+    """What a release would change, by document, row and cell; nothing is published, and no run is recorded."""
+    from pipelines.engine.run import Engine, read_folder
+    from pipelines.release.compare.version import Bump
+    from pipelines.release.describe.quality import Check
+    from pipelines.release.publish import rehearse
+    from pipelines.release.publish.inputs import build_info, inputs_read
+    from pipelines.tables.validate import RULES, apply_rules, said
+
+    with Phases() as phases:
+        phases.begin("Reading the seeds")
+        engine = Engine(request.engine, request.cache)
+        read = read_folder(request.seeds, engine, lambda progress: phases.tell(progress, progress.share))
+        phases.begin("Checking and comparing the tables")
+        checks = [
+            Check(found.table, found.rule, len(found.problems), said(RULES[found.rule]))
+            for found in apply_rules(read.tables, read.texts)
+        ]
+        build = build_info(inputs_read(read.tables["seeds"], read.metadata_digests))
+        least = Bump[request.raised.upper()] if request.raised else Bump.NONE
+        record = rehearse(read.tables, build, request.outputs, checks, at_least=least)
+    return Answer(list(_rehearsed(record)), record, 1 if record["refused"] else 0, is_report=True)
+
+
+def _rehearsed(record: dict[str, Any]) -> Iterator[str]:
+    """What would change: a line for each document, then for each row and each cell."""
+    from pipelines.release.compare.changes_page import changes_told, shortened
+
+    if record["from"] is None:
+        yield f"This would be {record['to']}, with no release before it to compare with."
+        return
+    yield from changes_told(record)
+    yield from (f"  {row['op']:<8}{row['table']} {row['key']}" for row in record["rows"][:_MOST_TOLD])
+    for cell in record["cells"][:_MOST_TOLD]:
+        old, new = (
+            repr(shortened(str(cell[side]), _LONGEST_CELL)) if cell[side] else "null" for side in ("old", "new")
+        )
+        yield f"  cell    {cell['table']} {cell['key']} {cell['column']}: {old} → {new}"
+    if max(len(record["rows"]), len(record["cells"])) > _MOST_TOLD:
+        yield f"  and more; --json gives {max(len(record['rows']), len(record['cells'])):,} of each"
+    yield from (f"This would be refused: {reason}" for reason in record["refused"])
+    yield "Nothing was published."
 
 
 def _made(request: ReleaseRequest, phases: Phases) -> Answer:

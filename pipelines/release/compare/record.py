@@ -192,6 +192,14 @@ def _findings_by_code(edition: Edition) -> Counter[str]:
     return Counter({entry["values"]: entry["counts"] for entry in counted.to_pylist()})
 
 
+def rehearsed(comparison: Comparison, new: Edition, changes: Sequence[Change], most: int) -> Record:
+    """The record of a release that nobody makes, with its first rows and cells: at most so many of each."""
+    record = _record(comparison, new, changes, {})
+    rows = 'SELECT "table", key, op, old_key FROM told_rows ORDER BY number LIMIT ?'
+    cells = 'SELECT "table", key, "column", old, new FROM told_cells ORDER BY number LIMIT ?'
+    return record | {"rows": comparison.found(rows, [most]), "cells": comparison.found(cells, [most])}
+
+
 # --- The difference of any two released versions, whichever came first
 
 

@@ -22,6 +22,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from pipelines.release import log
+from pipelines.release.compare.record import rehearsed
 from pipelines.release.compare.version import Bump, Change, next_version
 from pipelines.release.describe.derived import rewrite_derived
 from pipelines.release.describe.quality import Check
@@ -29,7 +30,15 @@ from pipelines.release.failures import NoSuchReleaseError, VersionTakenError, us
 from pipelines.release.layout import BUILD, MANIFEST, SIGNATURE, SUMS, FileFact, checksums, fact_of, facts_in
 from pipelines.release.publish.cleanup import finish_withdrawals
 from pipelines.release.publish.inputs import BuildInfo
-from pipelines.release.publish.prepare import Previous, Release, Unchanged, at_version, prepare_release, refuse_stale
+from pipelines.release.publish.prepare import (
+    Previous,
+    Release,
+    Unchanged,
+    at_version,
+    large_changes,
+    prepare_release,
+    refuse_stale,
+)
 from pipelines.release.publish.write import write_release
 from pipelines.release.released import edition_in
 from pipelines.release.store import Place, Store, store_at
@@ -83,6 +92,33 @@ def publish(  # noqa: PLR0913  (two things to publish, one place, what may be le
                 published = _publish(store, release, len(events) + 1, step)
                 if published is not None:
                     return published
+
+
+def rehearse(  # noqa: PLR0913  (what `publish` takes)
+    tables: Mapping[str, pa.Table],
+    build: BuildInfo,
+    outputs: Place,
+    checks: Sequence[Check] = (),
+    *,
+    at_least: Bump = Bump.NONE,
+    most: int = 1000,
+) -> log.Record:
+    """What a release of these tables would change: a record of changes with its first `rows` and `cells`.
+
+    `refused` are the reasons why a person would have to accept it. `from` is None if there is no release to compare
+    with, and `to` is `from` if nothing has changed. Writes nothing; raises as `publish` does if a rule is broken.
+    """
+    store = store_at(outputs)
+    with using(outputs):
+        previous = last_release(store, log.read_log(store))
+        release = prepare_release(tables, previous, build, checks, "to see what it would change", raised=at_least)
+        if isinstance(release, Unchanged):
+            return {"from": release.since, "to": release.since, "reasons": [], "refused": [], "rows": [], "cells": []}
+        told: log.Record = {"from": None, "to": release.version, "reasons": [], "refused": [], "rows": [], "cells": []}
+        if release.comparison is None or previous is None or previous.base is None:
+            return told
+        told |= {"from": previous.base.version, "refused": large_changes(release.comparison)}
+        return told | rehearsed(release.comparison, release.edition, release.changes, most)
 
 
 @contextmanager
