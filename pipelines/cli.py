@@ -147,19 +147,22 @@ def show(version: Version = None, outputs: Outputs = "outputs", as_json: Json = 
 
 
 @app.command()
-def verify(
+def verify(  # noqa: PLR0913, PLR0917  (each is an option)
     version: Annotated[str | None, typer.Argument(help="Version that was released.", show_default="every one")] = None,
     outputs: Outputs = "outputs",
     deep: Annotated[bool, typer.Option("--deep", help="Also compare the content of Parquet and CSV.")] = False,
     allowed_signers: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also demand a signature by a signer that this file allows.")
     ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Also say what each damage affects, and what to do about it.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Check that releases are whole: log, checksums, descriptors, keys and references."""
     from pipelines.command.look import verification
 
-    _print(verification(outputs, version, allowed_signers, deep=deep), as_json=as_json)
+    _print(verification(outputs, version, allowed_signers, deep=deep, explain=explain), as_json=as_json)
 
 
 @app.command()

@@ -260,7 +260,7 @@ def test_an_index_that_leads_elsewhere_is_refused(outputs: Path, tmp_path: Path,
 def test_an_index_of_another_kind_is_refused(outputs: Path, tmp_path: Path, index: bytes) -> None:
     """In one sentence, whatever it is."""
     (outputs / "index.json").write_bytes(index)
-    with pytest.raises(DownloadRefusedError, match="not of the kind"):
+    with pytest.raises(DownloadRefusedError, match="nothing that this tool publishes"):
         fetch(str(outputs), tmp_path / "to")
 
 

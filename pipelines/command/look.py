@@ -38,12 +38,17 @@ def _reason(reason: dict[str, Any]) -> str:
     return f"{reason['bump']}: {reason['code']} {where}"
 
 
-def verification(outputs: str, version: str | None, signers: Path | None, *, deep: bool) -> Answer:
+def verification(
+    outputs: str, version: str | None, signers: Path | None, *, deep: bool, explain: bool = False
+) -> Answer:
     """Whether releases are whole; the exit code is 1 where they are not, and each problem is a line."""
     problems = verify(outputs, version, deep=deep, allowed_signers=signers)
     what = f"release {version}" if version else "every release"
     if not problems:
         signed = f" and signed by one that {signers} allows" if signers else ""
         return Answer([f"{outputs}: {what} is whole{signed}."], {"whole": True, "problems": []})
-    found = [{"path": problem.path, "why": problem.why} for problem in problems]
-    return Answer([str(problem) for problem in problems], {"whole": False, "problems": found}, 1)
+    found = [{"path": p.path, "why": p.why, "remedy": p.remedy} for p in problems]
+    lines = [str(problem) for problem in problems]
+    if explain:
+        lines = [line for problem in problems for line in (str(problem), f"  {problem.remedy}")]
+    return Answer(lines, {"whole": False, "problems": found}, 1)

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, TypeVar, cast
+from typing import TypeVar, cast
 from urllib.parse import urlsplit
 
 import obstore
@@ -74,7 +74,7 @@ class Bucket:
         except FileNotFoundError:
             return None
 
-    def open(self, name: str) -> IO[bytes]:
+    def open(self, name: str) -> io.BufferedReader:
         """A file, fetched in parts as they are read, from any byte on; FileNotFoundError where there is none."""
         place = self.where(name)
         reader = _ask(place, lambda: obstore.open_reader(self.store, name))
@@ -85,6 +85,10 @@ class Bucket:
         start = f"{prefix}/"
         listed = _ask(self.where(prefix), lambda: obstore.list(self.store, start).collect())
         return sorted(entry["path"].removeprefix(start) for entry in listed)
+
+    def strange_names(self, prefix: str) -> list[tuple[str, str]]:  # noqa: ARG002  (a bucket holds nothing else)
+        """None: a bucket holds files only."""
+        return []
 
     @contextmanager
     def local_file(self, name: str) -> Iterator[Path]:

@@ -24,6 +24,10 @@ class LogBrokenError(ReleaseError):
     """The commit log has a gap or a record that cannot be read."""
 
 
+class DamagedError(ReleaseError):
+    """What a release builds on, or what is to be read, is not what was published."""
+
+
 class VersionTakenError(ReleaseError):
     """The folder of a version holds something else than what was to be published there."""
 

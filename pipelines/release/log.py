@@ -45,8 +45,19 @@ def to_json(record: object) -> bytes:
     return (json.dumps(record, ensure_ascii=False, indent=2) + "\n").encode()
 
 
+def read_json(data: bytes) -> Any:  # noqa: ANN401  (whatever the JSON holds)
+    """What JSON says; raises ValueError if it is none, or nested so deeply that nobody wrote it."""
+    try:
+        return json.loads(data)
+    except RecursionError:
+        raise ValueError("brackets without end") from None
+
+
 def read_log(store: Store) -> list[Event]:
     """All events in order; raises LogBrokenError for a gap or a record that cannot be read."""
+    for name, what in store.strange_names("log"):
+        message = f"{store.where(f'log/{name}')}: is {what}, and the log holds records only; remove it, and run again."
+        raise LogBrokenError(message)
     names = [name for name in store.names("log") if name.endswith(".json")]
     expected = [name_of_event(number).removeprefix("log/") for number in range(1, len(names) + 1)]
     for name, wanted in zip(names, expected, strict=True):
@@ -59,7 +70,7 @@ def read_log(store: Store) -> list[Event]:
 def _event(store: Store, number: int) -> Event:
     data = store.read(name_of_event(number)) or b""
     try:
-        record = json.loads(data)
+        record = read_json(data)
         kind, version = record["kind"], record["version"]
     except (ValueError, KeyError, TypeError):
         kind = version = None

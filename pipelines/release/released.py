@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,10 +12,10 @@ from pipelines.release import log
 from pipelines.release.dataset import LICENCE_FILE
 from pipelines.release.describe.data_package import shapes_in
 from pipelines.release.describe.derived import index_of
-from pipelines.release.failures import NoSuchReleaseError, WithdrawnError, using
+from pipelines.release.failures import DamagedError, NoSuchReleaseError, WithdrawnError, using
 from pipelines.release.files import read_parquet
 from pipelines.release.layout import CHANGES
-from pipelines.release.log import Event, Record, withdrawals
+from pipelines.release.log import Event, Record, read_json, withdrawals
 from pipelines.release.shapes import TableShape
 from pipelines.release.store import Place, Store, store_at
 
@@ -42,16 +41,33 @@ def edition_in(store: Store, event: Event) -> Edition:
     if descriptor is None:
         message = f"{store.where(folder)}: the files of release {event.version} are gone; restore them from a copy."
         raise NoSuchReleaseError(message)
-    shapes = shapes_in(json.loads(descriptor))
+    try:
+        shapes = shapes_in(read_json(descriptor))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise _damaged(store, f"{folder}/datapackage.json") from None
     digests = {name: table["content_sha256"] for name, table in event.record["tables"].items()}
 
     @cache  # decoding takes longer than anything that is done with a table, and a large one is not kept in memory
     def table(name: str) -> pa.Table:
         with store.local_file(f"{folder}/data/{name}.parquet") as path:
-            return read_parquet(path, shapes[name])
+            try:
+                return read_parquet(path, shapes[name])
+            except (ValueError, pa.ArrowException):
+                raise _damaged(store, f"{folder}/data/{name}.parquet") from None
+            except OSError as error:
+                if error.errno is not None:
+                    raise
+                raise _damaged(store, f"{folder}/data/{name}.parquet") from None  # what Arrow says of broken pages
 
     licence = event.record["files"][LICENCE_FILE]["sha256"]
     return Edition(shapes, digests, table, event.record["rules_sha256"], licence)
+
+
+def _damaged(store: Store, name: str) -> DamagedError:
+    return DamagedError(
+        f"{store.where(name)}: is not what was published; restore it from a copy. `monographs verify --explain` says "
+        "what is affected and what else can be done."
+    )
 
 
 # --- What is published in a folder, for those who only read: versions, manifests, tables
@@ -84,7 +100,7 @@ def read_changes(outputs: Place, version: str) -> Record | None:
     store = store_at(outputs)
     with using(outputs):
         data = store.read(f"releases/{_released(store, version).version}/{CHANGES}")
-    record: Record | None = json.loads(data) if data is not None else None
+    record: Record | None = read_json(data) if data is not None else None
     return record
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from pipelines.engine.run import read_folder
 from pipelines.release.digest import content_digest
 from pipelines.release.failures import WithdrawnError
 from pipelines.release.layout import BUILD
-from pipelines.release.log import Record
+from pipelines.release.log import Record, read_json
 from pipelines.release.publish.inputs import build_info, inputs_in
 from pipelines.release.publish.prepare import with_tombstones
 from pipelines.release.released import read_release, read_tables
@@ -48,7 +47,7 @@ def reproduce(outputs: Place, seeds: Path, version: str | None = None) -> Reprod
     Raises NoSuchReleaseError where there is no such release, SeedsError where there are no seeds.
     """
     record = read_release(outputs, version)
-    built = json.loads(store_at(outputs).read(f"releases/{record['version']}/{BUILD}") or b"{}")
+    built = read_json(store_at(outputs).read(f"releases/{record['version']}/{BUILD}") or b"{}")
     now = build_info(inputs_in(seeds))
     return Reproduction(
         record["version"],

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pipelines.release.failures import OutputsUnusableError
-from pipelines.release.layout import names_in
+from pipelines.release.layout import inside, names_in, open_file, strange_names_in
 
 Place = str | Path
 
@@ -41,6 +41,9 @@ class Store(Protocol):
 
     def names(self, prefix: str) -> list[str]:
         """Every file below `prefix`, relative to it, by code point."""
+
+    def strange_names(self, prefix: str) -> list[tuple[str, str]]:
+        """What is no file below `prefix`, relative to it, with what it is."""
 
     def local_file(self, name: str) -> AbstractContextManager[Path]:
         """A file on a local disk, to be read only; FileNotFoundError, now or when it is read, where there is none."""
@@ -105,26 +108,31 @@ class Folder:
 
     def where(self, name: str = "") -> str:
         """The path of a file."""
-        return str(self.path(name))
+        return str(self.root / name)
 
     def is_there(self) -> bool:
         """True where the folder has been made."""
         return self.root.is_dir()
 
     def path(self, name: str) -> Path:
-        """The file of that name on disk."""
-        return self.root / name
+        """The file of that name on disk; raises OutputsUnusableError if it is reached through a link."""
+        return inside(self.root, name)
 
     def read(self, name: str) -> bytes | None:
         """The bytes of a file; None where there is none."""
         try:
-            return self.path(name).read_bytes()
+            with open_file(self.path(name)) as file:
+                return file.read()
         except (FileNotFoundError, NotADirectoryError):
             return None
 
     def names(self, prefix: str) -> list[str]:
         """Every file below `prefix`, relative to it."""
         return names_in(self.path(prefix))
+
+    def strange_names(self, prefix: str) -> list[tuple[str, str]]:
+        """Links, pipes, devices and folders without a file below `prefix`."""
+        return sorted(strange_names_in(self.path(prefix)))
 
     def local_file(self, name: str) -> AbstractContextManager[Path]:
         """The file itself."""
@@ -148,7 +156,10 @@ class Folder:
         try:
             os.link(source, target)
         except FileExistsError:
-            return False
+            if target.is_file():
+                return False
+            message = f"{target}: is no file, and a release needs that name; remove it, and run again."
+            raise OutputsUnusableError(message) from None
         return True
 
     def replace(self, name: str, data: bytes) -> None:

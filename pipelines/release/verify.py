@@ -6,7 +6,6 @@ Without this tool, `sha256sum -c SHA256SUMS` in the folder of a release checks m
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,15 +19,35 @@ from pipelines.release.describe.derived import derived_files
 from pipelines.release.digest import content_digest, total_digest
 from pipelines.release.failures import LogBrokenError, NoSuchReleaseError, using
 from pipelines.release.files import read_csv, read_parquet
-from pipelines.release.layout import BUILD, CHANGES, MANIFEST, SIGNATURE, SUMS, FileFact, checksums, facts_in
-from pipelines.release.log import Event, Record, withdrawals
+from pipelines.release.layout import (
+    BUILD,
+    CHANGES,
+    EMPTY_FOLDER,
+    MANIFEST,
+    SIGNATURE,
+    SUMS,
+    FileFact,
+    checksums,
+    facts_in,
+)
+from pipelines.release.log import Event, Record, read_json, withdrawals
 from pipelines.release.publish.cleanup import broken_tombstone
+from pipelines.release.publish.head import broken_chain
 from pipelines.release.publish.signature import why_not_signed
 from pipelines.release.released import edition_in
 from pipelines.release.shapes import Shapes, schema_digest
 from pipelines.release.store import Place, Store, store_at
 from pipelines.tables.keys import rows_that_lead_nowhere, rows_with_repeated_key
 
+_LOG_REMEDY = (
+    "Affects every release: nothing is published until the log is whole. Put the record back from a copy of the "
+    "outputs; that of a release is also in its folder, as release.json, with the same bytes. Never number records anew."
+)
+_RELEASE_REMEDY = (
+    "Affects whoever reads {version} or takes the step from it to the next; nothing is published on top of it. Put the "
+    "file back from a copy; or remove {path} and run `monographs fetch SOURCE --to <outputs>/releases` for {version}, "
+    "with a place where it is whole. If it is lost for good: `monographs withdraw {version} --reason WHY`."
+)
 Facts = Mapping[str, FileFact]
 
 
@@ -41,6 +60,23 @@ class Damage:
 
     def __str__(self) -> str:
         return f"{self.path}: {self.why}"
+
+    @property
+    def remedy(self) -> str:
+        """What the damage affects, and what to do about it."""
+        place = self.path.split("/")
+        if place[0] == "log":
+            return _LOG_REMEDY
+        if place[0] != "releases" or len(place) == 1:
+            return "Affects only what is made from the log: `monographs rebuild-index` makes it again, from the log."
+        version, name = place[1], "/".join(place[2:])
+        if name == SIGNATURE:
+            return f"Affects nothing that is in {version}: remove the file, and sign it again."
+        if self.why.startswith(("is not named", "is a link", "is no file", "is a folder", "belongs to a withdrawn")):
+            return (
+                f"Remove {self.path}: no file of {version} has that name. Put the file back if something replaced it."
+            )
+        return _RELEASE_REMEDY.format(version=version, path=self.path)
 
 
 def verify(
@@ -66,7 +102,7 @@ def _problems(store: Store, version: str | None, signers: Path | None, *, deep: 
     if not known or version not in (None, *known):
         message = f"{store.where()}: the log names no release{f' {version}' if version else ''}; see `monographs list`."
         raise NoSuchReleaseError(message)
-    yield from _chain(events)
+    yield from (Damage(path, why) for path, why in broken_chain(events))
     yield from _derived(store, events)
     states = log.release_status(events)
     for event in [known[version]] if version else known.values():
@@ -81,21 +117,6 @@ def _problems(store: Store, version: str | None, signers: Path | None, *, deep: 
                 yield from _step(store, base, event)
 
 
-def _chain(events: Sequence[Event]) -> Iterator[Damage]:
-    """Each release names the one before it and the digest of its record; other events name a release."""
-    before: Event | None = None
-    released: set[str] = set()
-    for event in events:
-        if event.kind == "release":
-            expected = (before.version, hashlib.sha256(before.data).hexdigest()) if before else (None, None)
-            if (event.record.get("previous"), event.record.get("previous_sha256")) != expected:
-                yield Damage(log.name_of_event(event.number), "does not follow from the release before it")
-            before = event
-            released.add(event.version)
-        elif event.version not in released:
-            yield Damage(log.name_of_event(event.number), f"speaks of {event.version}, which was never released")
-
-
 def _derived(store: Store, events: Sequence[Event]) -> Iterator[Damage]:
     for name, data in derived_files(store, events).items():
         if store.read(name) != data:
@@ -107,6 +128,10 @@ def _release(store: Store, event: Event, signers: Path | None, *, deep: bool) ->
     folder = f"releases/{event.version}"
     if not store.names(folder):
         yield Damage(folder, "is missing")
+        return
+    strange = store.strange_names(folder)
+    yield from (Damage(f"{folder}/{name}", f"is {what}; a release holds files only") for name, what in strange)
+    if any(what != EMPTY_FOLDER for _, what in strange):
         return
     with store.local_folder(folder) as local:
         there = facts_in(local)
@@ -138,7 +163,7 @@ def _manifest(event: Event, folder: str, local: Path, there: Facts) -> Iterator[
     """The manifest is the log record, and the files are those that it names: `SHA256SUMS` alone could be made anew."""
     if _bytes(local / MANIFEST) != event.data:
         yield Damage(f"{folder}/{MANIFEST}", f"is not the record {log.name_of_event(event.number)}")
-    built = json.loads(_bytes(local / BUILD))
+    built = read_json(_bytes(local / BUILD))
     if built.get("record_sha256") != hashlib.sha256(event.data).hexdigest():
         yield Damage(f"{folder}/{BUILD}", "belongs to another release")
     if (local / SUMS).read_bytes() != checksums({name: fact for name, fact in there.items() if name != SUMS}):
@@ -156,7 +181,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _tables(event: Event, folder: str, local: Path, *, deep: bool) -> Iterator[Damage]:
-    descriptor = json.loads(_bytes(local / "datapackage.json"))
+    descriptor = read_json(_bytes(local / "datapackage.json"))
     shapes = shapes_in(descriptor)
     yield from _descriptor(folder, descriptor, shapes, event.record)
     tables: dict[str, pa.Table] = {}

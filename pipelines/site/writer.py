@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipelines.release.layout import inside
 from pipelines.site import places
 
 _UNFINISHED = ".part"
@@ -28,7 +29,7 @@ class Writer:
 
     def put(self, place: str, data: bytes) -> None:
         """Gives the file at a place these bytes, and leaves it alone where it has them."""
-        path = self.outputs / place
+        path = inside(self.outputs, place)
         self._kept.add(place)
         self.size += len(data)
         try:
@@ -44,7 +45,7 @@ class Writer:
     def keep(self, place: str, stamp: str) -> bool:
         """True, and the page stays, where it says at its beginning that it has this stamp."""
         try:
-            with (self.outputs / place).open("rb") as file:
+            with inside(self.outputs, place).open("rb") as file:
                 is_same = stamp.encode() in file.read(_HEAD)
                 size = os.fstat(file.fileno()).st_size
         except FileNotFoundError:
@@ -56,7 +57,7 @@ class Writer:
 
     def finish(self) -> int:
         """Removes what the catalogue no longer holds, but no notebooks; gives how many files that were."""
-        root = self.outputs / places.SITE
+        root = inside(self.outputs, places.SITE)
         gone = 0
         for parent, folders, names in os.walk(root):
             if Path(parent) == root:

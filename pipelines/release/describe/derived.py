@@ -7,7 +7,6 @@ from elsewhere, from its `build.json`, and the columns from its descriptor.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from xml.etree import ElementTree as ET
@@ -15,7 +14,7 @@ from xml.etree import ElementTree as ET
 from pipelines.release import log
 from pipelines.release.dataset import CREATOR, DATASET, DESCRIPTION, KEYWORDS, LICENCE, TITLE
 from pipelines.release.describe.data_package import shapes_in
-from pipelines.release.log import Event, Record
+from pipelines.release.log import Event, Record, read_json
 from pipelines.release.store import Store
 
 
@@ -79,7 +78,7 @@ def _entry(store: Store, event: Event, status: str) -> Record:
 def _built_at(built: bytes | None) -> str | None:
     """None where nobody can read it any more: one damaged file must not hide all releases."""
     try:
-        told: str = json.loads(built or b"")["built_at"]
+        told: str = read_json(built or b"")["built_at"]
     except (ValueError, KeyError, TypeError):
         return None
     return told
@@ -241,7 +240,7 @@ def _variables(store: Store, folder: str, record: Record) -> Iterator[Record]:
     descriptor = store.read(f"{folder}/{name}") or b""
     if hashlib.sha256(descriptor).hexdigest() != record["files"][name]["sha256"]:
         return
-    for shape in shapes_in(json.loads(descriptor)).values():
+    for shape in shapes_in(read_json(descriptor)).values():
         for column in shape.columns:
             unit = {"unitText": column.unit} if column.unit else {}
             title = f"{shape.name}.{column.name}"

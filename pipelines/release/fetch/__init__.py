@@ -23,7 +23,7 @@ from typing import IO
 
 from pipelines.release.failures import DownloadRefusedError
 from pipelines.release.fetch.manifest import RemoteManifest, remote_manifest
-from pipelines.release.fetch.source import UNFINISHED, ReleaseSource, source_of
+from pipelines.release.fetch.source import UNFINISHED, LeastRate, ReleaseSource, source_of
 from pipelines.release.layout import MANIFEST, SUMS, FileFact, fact_of
 
 FORMATS = ("csv", "parquet")
@@ -62,6 +62,8 @@ def fetch(  # noqa: PLR0913  (where from, where to, three ways to take less, and
     manifest = remote_manifest(source, version)
     wanted = _selected(manifest, tables, kind)
     folder = to / manifest.version
+    if folder.is_symlink():
+        raise DownloadRefusedError(f"{folder}: is a link; remove it, and run again.")
     try:
         with _held(folder):
             new = tuple(_fetched(source, manifest, folder, wanted, progress))
@@ -187,9 +189,10 @@ def _copy(source: ReleaseSource, wanted: Wanted, file: IO[bytes], there: int, pr
     with source.open(wanted.name, there) as (stream, start):
         if start > there:
             raise DownloadRefusedError(f"{wanted.name}: the source leaves out bytes {there} to {start}.")
-        done = start
+        done, rate = start, LeastRate()
         file.seek(start)
-        while done <= wanted.fact.bytes and (chunk := stream.read(min(_CHUNK, wanted.fact.bytes + 1 - done))):
+        while done <= wanted.fact.bytes and (chunk := stream.read1(min(_CHUNK, wanted.fact.bytes + 1 - done))):
+            rate.count(len(chunk))
             done += file.write(chunk)
             progress(min(done, wanted.fact.bytes))
 

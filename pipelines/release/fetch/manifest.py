@@ -6,16 +6,16 @@ The index names the SHA-256 of the manifest, the manifest that of every file, an
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pipelines.release.failures import DownloadRefusedError, NoSuchReleaseError, WithdrawnError
-from pipelines.release.fetch.source import ReleaseSource, is_inside
+from pipelines.release.fetch.source import LeastRate, ReleaseSource, is_inside
 from pipelines.release.layout import BUILD, MANIFEST, SIGNATURE, SUMS, FileFact
-from pipelines.release.log import Record
+from pipelines.release.log import Record, read_json
 
+_CHUNK = 2**18
 _MOST_BYTES = 64 * 2**20  # of a file that describes: more is no index and no manifest
 _VERSION = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -36,21 +36,22 @@ def remote_manifest(source: ReleaseSource, version: str | None) -> RemoteManifes
     try:
         return _offer(source, version)
     except OSError as error:
-        raise DownloadRefusedError(f"{error.filename or source}: cannot be had ({error.strerror or error}).") from error
+        place = error.filename or source.where()
+        raise DownloadRefusedError(f"{place}: cannot be had ({error.strerror or type(error).__name__}).") from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        message = f"{source}: index or manifest is not of the kind that this tool publishes ({error!r})."
+        message = f"{source.where()}: what stands there as index or manifest is nothing that this tool publishes."
         raise DownloadRefusedError(message) from error
 
 
 def _offer(source: ReleaseSource, version: str | None) -> RemoteManifest:
-    entry = _entry(json.loads(_small(source, "index.json")), version)
+    entry = _entry(read_json(_small(source, "index.json")), version)
     folder = f"releases/{entry['version']}"
     manifest = _small(source, f"{folder}/{MANIFEST}")
     _refuse_unless(
         _fact(manifest).sha256 == entry["manifest_sha256"], f"{MANIFEST} is not the one that the index names"
     )
     sums = _small(source, f"{folder}/{SUMS}")
-    files = _facts(json.loads(manifest), entry["version"]) | {
+    files = _facts(read_json(manifest), entry["version"]) | {
         MANIFEST: _fact(manifest),
         BUILD: _fact(_small(source, f"{folder}/{BUILD}")),
     }
@@ -114,10 +115,13 @@ def _refuse_unless(is_right: bool, why: str) -> None:  # noqa: FBT001  (reads as
 
 
 def _small(source: ReleaseSource, name: str) -> bytes:
+    data, rate = bytearray(), LeastRate()
     with source.open(name) as (file, _):
-        data = file.read(_MOST_BYTES + 1)
+        while len(data) <= _MOST_BYTES and (chunk := file.read1(_CHUNK)):
+            rate.count(len(chunk))
+            data += chunk
     _refuse_unless(len(data) <= _MOST_BYTES, f"{name} is larger than any that this tool publishes")
-    return data
+    return bytes(data)
 
 
 def _fact(data: bytes) -> FileFact:

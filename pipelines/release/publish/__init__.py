@@ -13,7 +13,6 @@ content takes the next free version. Who comes second to the log starts again fr
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,9 +25,11 @@ from pipelines.release.compare.record import rehearsed
 from pipelines.release.compare.version import Bump, Change, next_version
 from pipelines.release.describe.derived import rewrite_derived
 from pipelines.release.describe.quality import Check
-from pipelines.release.failures import NoSuchReleaseError, VersionTakenError, using
+from pipelines.release.failures import DamagedError, NoSuchReleaseError, VersionTakenError, using
 from pipelines.release.layout import BUILD, MANIFEST, SIGNATURE, SUMS, FileFact, checksums, fact_of, facts_in
+from pipelines.release.log import read_json
 from pipelines.release.publish.cleanup import finish_withdrawals
+from pipelines.release.publish.head import events_seen, refuse_damage
 from pipelines.release.publish.inputs import BuildInfo
 from pipelines.release.publish.prepare import (
     Previous,
@@ -81,8 +82,10 @@ def publish(  # noqa: PLR0913  (two things to publish, one place, what may be le
     with using(outputs):
         store.probe()
         while True:
-            events = _repaired(store)
+            seen, events = events_seen(store), log.read_log(store)
             with _unless_overtaken(store, events):
+                refuse_damage(store, events, seen)
+                _repair(store, events)
                 previous = last_release(store, events)
                 release = prepare_release(tables, previous, build, checks, accept_large_change, raised=at_least)
                 if isinstance(release, Unchanged):
@@ -126,17 +129,15 @@ def _unless_overtaken(store: Store, events: Sequence[log.Event]) -> Iterator[Non
     """Files that are gone are an error, but not where the log has grown: their release was withdrawn meanwhile."""
     try:
         yield
-    except (NoSuchReleaseError, FileNotFoundError):
+    except (NoSuchReleaseError, DamagedError, FileNotFoundError):
         if len(log.read_log(store)) == len(events):
             raise
 
 
-def _repaired(store: Store) -> list[log.Event]:
-    """The log, and everything that follows from it done: also what a killed process has left to do."""
+def _repair(store: Store, events: Sequence[log.Event]) -> None:
+    """Does what follows from the log: what a killed process has left to do."""
     rewrite_derived(store)
-    events = log.read_log(store)
     finish_withdrawals(store, events)
-    return events
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +160,9 @@ def head_fingerprint(outputs: Place) -> Head | None:
 
 def recover(outputs: Place) -> None:
     """Finishes what a killed process has left to do after its commit."""
+    store = store_at(outputs)
     with using(outputs):
-        _repaired(store_at(outputs))
+        _repair(store, log.read_log(store))
 
 
 def last_release(store: Store, events: Sequence[log.Event]) -> Previous | None:
@@ -209,7 +211,7 @@ def _claim(store: Store, version: str, built: Path) -> bool:
     if store.put_new(name, built / BUILD):
         return True
     there = store.read(name) or b"{}"
-    if json.loads(there).get("record_sha256") != fact_of(built / MANIFEST).sha256:
+    if read_json(there).get("record_sha256") != fact_of(built / MANIFEST).sha256:
         return False
     (built / BUILD).write_bytes(there)
     return True

@@ -13,7 +13,6 @@ bucket has none.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +21,7 @@ from pipelines.release.describe.derived import derived_files, rewrite_derived
 from pipelines.release.failures import LogBrokenError, NoSuchReleaseError, using
 from pipelines.release.layout import BUILD, MANIFEST
 from pipelines.release.log import Event, withdrawals
+from pipelines.release.publish.head import events_seen
 from pipelines.release.store import Place, Store, store_at
 
 REST_DAYS = 7.0
@@ -82,7 +82,7 @@ def _refuse_nothing(store: Store) -> None:
 def _whole_log(store: Store, *, even_without_index: bool = False) -> list[Event]:
     """The log; raises LogBrokenError where the index has seen events that the log no longer has at its end."""
     events = log.read_log(store)
-    seen = _events_seen(store)
+    seen = events_seen(store)
     if seen is None and not even_without_index and events:
         message = f"{store.where('index.json')}: cannot be read; `monographs rebuild-index` makes it again."
         raise LogBrokenError(message)
@@ -90,13 +90,6 @@ def _whole_log(store: Store, *, even_without_index: bool = False) -> list[Event]
         message = f"{store.where('log')}: has {len(events)} events and the index knows {seen}; restore it from a copy."
         raise LogBrokenError(message)
     return events
-
-
-def _events_seen(store: Store) -> int | None:
-    try:
-        return int(json.loads(store.read("index.json") or b"")["log_head"])
-    except (ValueError, KeyError, TypeError):
-        return None
 
 
 def _uncommitted(store: Store, events: Sequence[Event]) -> Iterator[str]:

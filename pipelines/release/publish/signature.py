@@ -15,9 +15,7 @@ from pipelines.release.failures import NoSuchReleaseError, SigningError, using
 from pipelines.release.layout import SIGNATURE, SUMS
 from pipelines.release.store import Place, store_at
 
-SIGNING_NAMESPACE = (
-    "drug-monographs"  # what a key signed for: a signature that was made for anything else does not count
-)
+SIGNING_NAMESPACE = "drug-monographs"  # a signature that was made for anything else does not count
 
 
 def require_key(key: Path) -> None:
