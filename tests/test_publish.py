@@ -22,6 +22,7 @@ import pytest
 from pipelines.engine.seed_metadata import metadata_digests
 from pipelines.release import log, release_tables, unchanged_since
 from pipelines.release.failures import (
+    DamagedError,
     LogBrokenError,
     NoSuchReleaseError,
     OutputsUnusableError,
@@ -332,7 +333,7 @@ def test_a_broken_log_stops_publishing(outputs: Path, damage: Callable[[Path], o
 def test_files_of_a_release_that_are_gone_stop_publishing(outputs: Path) -> None:
     """Nothing can be compared with a release that is not there."""
     shutil.rmtree(outputs / "releases")
-    with pytest.raises(NoSuchReleaseError, match="restore them"):
+    with pytest.raises(DamagedError, match="Restore it"):
         publish(small_tables(**CORRECTED), BUILD, outputs)
 
 
@@ -429,7 +430,7 @@ def test_refused_tables_leave_no_trace(outputs: Path) -> None:
     """Nothing is written before the tables are known to be good."""
     before = _state(outputs)
     with pytest.raises(ReleaseRefusedError):
-        publish(small_tables(**edited("strengths", "a few", strength_no=1)), BUILD, outputs)
+        publish(small_tables(**edited("strengths", "a few", strength_text=None)), BUILD, outputs)
     assert _state(outputs) == before
 
 
