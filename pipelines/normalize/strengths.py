@@ -69,11 +69,18 @@ _LEAST_RATIO = 100  # 1:10 and 1:50 are titres, mixtures or dilutions to be made
 _MOST_BETWEEN = 2  # words between an amount and the excipient it is of: 20 mg of anhydrous lactose
 _MOST_NAME_WORDS = 8
 _MOST_MASS = 10_000
+_NEEDED_BY = {
+    "volume": frozenset({"liquid", "powder"}),
+    "mass": frozenset({"semisolid", "powder"}),
+    "time": _WORN,
+    "presentation": frozenset({None, "solid", "powder", "metered", "liquid", "semisolid"}),
+}
 _MOST_PARTS = 8  # a tablet is cut into no more
 _MOST_SPOONFUL = 20  # mL; a larger volume may be that of a bottle
 _SIZE = Refusal(NOT_STRENGTH, "the size of a container or a time")
 _REMARK = Refusal(NOT_STRENGTH, "a remark on the strength or on another product")
 _EXCIPIENT = Refusal(NOT_STRENGTH, "the amount of an excipient")
+_SHARE = Refusal(NOT_STRENGTH, "a share of a mix")
 _DOSE = Refusal(NOT_STRENGTH, "a dose to be given")
 
 Word = tuple[str, int, int]
@@ -120,6 +127,7 @@ class _Dose:
     last: list[Amount] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
     roles: set[str] = field(default_factory=set)
+    said: set[str] = field(default_factory=set)
     joint: str = ""
     context: str = ""
     is_in: bool = False
@@ -263,6 +271,7 @@ def _end_statement(dose: _Dose) -> None:
         if dose.leftover is not None:
             amount.refuse(dose.leftover)
     dose.begun, dose.leftover = len(dose.amounts), None
+    dose.said |= dose.roles
     dose.roles.clear()
     dose.context, dose.is_in, dose.whole = "", False, None
     if dose.around.per is None:
@@ -283,7 +292,7 @@ def _word(dose: _Dose, cursor: Cursor) -> None:
     cursor.at = after
     if joint is not None:
         _join(dose, cursor, joint)
-    elif _ends_statement(cursor, first):
+    elif _ends_statement(dose, cursor, first):
         _end_statement(dose)
     elif role == "each":
         _each(dose, cursor)
@@ -335,18 +344,21 @@ def _times() -> frozenset[str]:
     return frozenset(row["text"] for row in rows if row["code"] and units[row["code"]]["dimension"] == "time")
 
 
-def _ends_statement(cursor: Cursor, at: int) -> bool:
+def _ends_statement(dose: _Dose, cursor: Cursor, at: int) -> bool:
     """A full stop at the end of a sentence, or the mark between two cells of a table."""
     key = cursor.tokens.keys[at]
     if key == "|":
         return not cursor.tokens.is_tight(at) and (cursor.is_done or not cursor.tokens.is_tight(cursor.at))
-    return key == "." and _ends_sentence(cursor)
+    is_after_amount = bool(dose.last) and dose.last[-1].after == at
+    return key == "." and _ends_sentence(cursor, is_after_amount=is_after_amount)
 
 
-def _ends_sentence(cursor: Cursor) -> bool:
+def _ends_sentence(cursor: Cursor, *, is_after_amount: bool) -> bool:
     """Whether the full stop before the cursor ends a sentence: a line end, the end or a capital follows."""
     if cursor.is_done or cursor.kind in (BREAK, SOFT_BREAK):
         return True
+    if is_after_amount and cursor.kind == NUMBER:
+        return not cursor.tokens.is_tight(cursor.at)
     return not cursor.tokens.is_tight(cursor.at) and cursor.tokens.printed_case(cursor.at)[0].isupper()
 
 
@@ -378,6 +390,8 @@ def _word_with_role(dose: _Dose, cursor: Cursor, word: Word) -> None:
         dose.is_unquantified = True
     elif role == "past":
         _leave(dose, first, after, Refusal(NOT_STRENGTH, "the product is said not to be sold any more"))
+    elif role == "name" and _is_inverse(dose, cursor, first):
+        return
     elif role == "name" and _is_unit_alone(dose, first):
         _leave(dose, first, after, Refusal(UNREAD, f"{cursor.tokens.plain(first, after)!r} is a unit without a number"))
     elif role in _CONTEXTS:
@@ -399,6 +413,20 @@ def _begin_context(dose: _Dose, word: Word) -> None:
         dose.context = dose.context or role
     if role == "equivalent":
         dose.words.append(word)
+
+
+def _is_inverse(dose: _Dose, cursor: Cursor, at: int) -> bool:
+    """`60 mg mL⁻¹`: a denominator as a negative power."""
+    found = unit_at(cursor.tokens, at, at + 1)
+    keys = [cursor.key_at(distance) for distance in range(3)]
+    after = 3 if keys == ["^", "-", "1"] else 2 if keys[:2] == ["-", "1"] and cursor.tokens.is_tight(cursor.at) else 0
+    if found is None or not after or isinstance(found[0], Unmapped) or not dose.last or dose.last[-1].after < at - 1:
+        return False
+    if found[0].dimension not in ("volume", "mass", "time") or dose.last[-1].per is not None:
+        return False
+    cursor.at += after
+    _divide(dose, (Decimal(1), found[0]), (at, cursor.at))
+    return True
 
 
 def _is_unit_alone(dose: _Dose, at: int) -> bool:
@@ -606,11 +634,21 @@ def _divide(dose: _Dose, per: Per, span: tuple[int, int]) -> None:
         return
     later = dose.last[0]
     for amount in reversed(dose.amounts[dose.begun : -len(dose.last)]):
-        is_listed = later.joint in (",", "or") and amount.unit.dimension == later.unit.dimension and not later.before
-        if amount.per is not None or not (later.joint in ("+", "/", "and", "to", "-") or is_listed):
+        is_apart = any(role in ("form", "container") for role, _, _ in amount.behind)
+        if amount.per is not None or later.joint == "" or is_apart:
             return
+        if later.joint in (",", "or", "and") and not _may_share(dose, amount, later, per):
+            amount.refuse(Refusal(AMBIGUOUS, "the denominator after the list may be that of the last amount alone"))
         _divide_one(dose, amount, per, span)
         later = amount
+
+
+def _may_share(dose: _Dose, amount: Amount, later: Amount, per: Per) -> bool:
+    """Whether a denominator holds for a list: components that are each named, or a form that needs it."""
+    if dose.around.ingredients > 1 or amount.unit_span is not None or (amount.before and later.before):
+        return True
+    is_needed = dose.around.basis in _NEEDED_BY.get(per[1].dimension, ())
+    return is_needed and amount.unit.dimension == later.unit.dimension
 
 
 def _divide_one(dose: _Dose, amount: Amount, per: Per, span: tuple[int, int]) -> None:
@@ -877,7 +915,7 @@ def _bracket(dose: _Dose, cursor: Cursor) -> None:
     roles = {role for amount in inner.amounts for role, _, _ in (*amount.before, *amount.behind)}
     if not inner.amounts:
         _bracket_without_amount(dose, inner, cursor.at)
-    elif dose.context in ("content", "remark", "other") or roles & _REMARKS or inner.context in _REMARKS:
+    elif dose.context in ("content", "remark", "other") or (roles | inner.said) & _REMARKS:
         dose.asides += [(amount.first, amount.after, _REMARK) for amount in inner.amounts]
     elif dose.joint or len(dose.amounts) == dose.begun:
         _take_bracket(dose, inner)
@@ -915,13 +953,13 @@ def _bracket_without_amount(dose: _Dose, inner: _Dose, after: int) -> None:
     if inner.words and inner.words[0][0] == "purpose":
         return
     dose.words += inner.words
-    dose.roles |= inner.roles
+    dose.roles |= inner.said
 
 
 def _divide_by_bracket(dose: _Dose, inner: _Dose, after: int) -> None:
     """`40 mg (0.8 mL)` of a syringe, `60 mg (in 5 mL)`: the volume in the bracket holds the amount."""
     size = inner.sizes[0]
-    is_contained = bool({"container"} & dose.roles) or "in" in inner.roles
+    is_contained = "container" in dose.roles or "in" in inner.said
     if len(inner.sizes) != 1 or any(amount.per is not None and amount.per != dose.contained for amount in dose.last):
         return
     if dose.last[-1].unit.dimension == "fraction":
@@ -942,6 +980,9 @@ def _say_again(dose: _Dose, again: list[Amount], roles: set[str]) -> None:
         stated = dose.amounts
     if len(stated) != len(again) and "equivalent" in roles:
         dose.asides += [(amount.first, amount.after, _REMARK) for amount in again]
+        return
+    if len(stated) != len(again) and all(amount.unit.code == "%" for amount in again):
+        dose.asides += [(amount.first, amount.after, _SHARE) for amount in again]
         return
     if len(stated) != len(again):
         _refuse_joined(dose, Refusal(AMBIGUOUS, "other amounts stand in the bracket"))
@@ -1055,7 +1096,7 @@ def _refuse_mixes(amounts: list[Amount], dose: _Dose) -> None:
     shares = [amount for amount in amounts if amount.unit.code == "%" and amount.per is None]
     if len(shares) > 1 and sum(share.value for share in shares) == 100 and dose.around.basis not in ("gas", "volume"):  # noqa: PLR2004
         for share in shares:
-            share.refuse(Refusal(NOT_STRENGTH, "a share of a mix"))
+            share.refuse(_SHARE)
 
 
 def _without_bases(amounts: list[Amount], ingredients: int) -> list[Amount]:
@@ -1197,8 +1238,8 @@ def _name_behind(tokens: Tokens, amount: Amount) -> str:
 
 def _name_before(tokens: Tokens, amount: Amount) -> str:
     """The last word before an amount; empty if it is no name of a substance as far as we can tell."""
-    word = amount.before[-1] if amount.before else None
-    return _words(tokens, word) if word is not None and word[0] in ("name", "basis", "salt") else ""
+    words = [word for word in amount.before if word[0] not in ("form", "filler", "mark", "container", "of")]
+    return _words(tokens, words[-1]) if words and words[-1][0] in ("name", "basis", "salt") else ""
 
 
 # --- strengths to components -----------------
@@ -1337,6 +1378,8 @@ def _basis(tokens: Tokens, amount: Amount, names: frozenset[str]) -> str | None:
         for run in _runs([word for word in words if word[1] < end]):
             kept = run[1:] if run[0][0] == "of" and len(run) > 1 and run[1][0] == "name" else run
             text = tokens.passage(kept[0][1], kept[-1][2]).text
+            if run[0][0] == "name" and amount.per is not None and run[0][1] >= amount.after:
+                continue  # what the whole is: in 10 mL phosphate buffer
             if not any(fold(text) in name for name in names):
                 return text
     return None
