@@ -111,11 +111,11 @@ def release(  # noqa: PLR0913, PLR0917  (each is an option)
     Seeds that cannot be read are left out and named; a broken rule stops the release and shows the rows.
     """
     require_whole_tables()
-    from pipelines.command.release import ReleaseRequest, rehearsed, released
+    from pipelines.command.release import ReleaseRequest, rehearsal, released
 
     kept = None if cache == "none" or (cache is None and "://" in outputs) else Path(cache or f"{outputs}/.cache")
     request = ReleaseRequest(seeds, outputs, accept_large_change, raised, engine, kept, sign, site, strict)
-    _print(rehearsed(request) if dry_run else released(request), as_json=as_json)
+    _print(rehearsal(request) if dry_run else released(request), as_json=as_json)
 
 
 @app.command()

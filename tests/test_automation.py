@@ -16,7 +16,7 @@ from pipelines.defs.asset_pages import page_of
 from pipelines.defs.assets import catalogue
 from pipelines.defs.automation import RELEASE_JOB, every_day, seeds_changed
 from pipelines.defs.resources import Folders
-from pipelines.defs.watch import FolderUnreadableError, Notes, files_in, stamp_of
+from pipelines.defs.watch import FolderUnreadableError, Notes, files_in, stamp_of_files
 from schemas import codes
 from schemas.tables import TABLES
 
@@ -215,7 +215,7 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     """What cannot be listed is named, with what to do."""
     (tmp_path / "file").touch()
     with pytest.raises(FolderUnreadableError, match=r"file: cannot be listed .*; make it readable"):
-        stamp_of(files_in(tmp_path / "file", "seeds"))
+        stamp_of_files(files_in(tmp_path / "file", "seeds"))
 
 
 def test_both_run_without_being_switched_on() -> None:
@@ -285,6 +285,17 @@ def test_a_release_is_followed_by_its_pages(daemon: Daemon) -> None:
     assert told["bytes"] == sum(file.stat().st_size for file in files)
     assert _told_of(again, "catalogue")["files written"] == 0
     assert _told_of(first, "release")["page in the catalogue"] == str(daemon.outputs / "site" / "versions.html")
+
+
+def test_the_page_of_a_release_says_what_changed_and_what_was_left_out(daemon: Daemon) -> None:
+    """By document, and by seed with the reason."""
+    first = _told_of(daemon.run(), "release")
+    assert "this is the first release" in str(first["changes"])
+    (daemon.seeds / "a.txt").write_text(OTHER.replace("Aspirin", "a.txt"), encoding="utf-8")
+    (daemon.seeds / "bad.txt").touch()
+    second = _told_of(daemon.run(), "release")
+    assert "a.txt" in str(second["changes"])
+    assert "bad.txt: " in str(second["left out"])
 
 
 def test_every_table_leads_to_its_page(daemon: Daemon) -> None:

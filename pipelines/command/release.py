@@ -69,7 +69,7 @@ def released(request: ReleaseRequest) -> Answer:
     return answer
 
 
-def rehearsed(request: ReleaseRequest) -> Answer:
+def rehearsal(request: ReleaseRequest) -> Answer:
     """What a release would change, by document, row and cell; nothing is published, and no run is recorded."""
     from pipelines.engine.run import Engine, read_folder
     from pipelines.release.compare.version import Bump

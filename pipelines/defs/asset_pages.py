@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.release import Published
+from pipelines.release.compare.changes_page import changes_told
+from pipelines.release.describe.quality import agreement_of
+from pipelines.release.layout import CHANGES
+from pipelines.release.store import store_at
 from pipelines.tables.validate import MOST_SHOWN
 from schemas.tables import CODE_LISTS, TABLES
 from schemas.tables.base import TableModel, arrow_schema, columns, describe, key_columns
@@ -108,16 +113,30 @@ def release_facts(published: Published, tables: Mapping[str, pa.Table], outputs:
     from pipelines.site.places import VERSIONS  # noqa: PLC0415  (its templates are slow to load)
 
     place = f"{VERSIONS}#{published.version}"
-    changes = [str(change) for change in published.changes] or ["none: the content is that of this version already"]
     return {
         "version": published.version,
         "is_new": published.is_new,
         "folder": dg.MetadataValue.path(published.where),
         **_page_in_catalogue(outputs, address, place),
-        "changes": dg.MetadataValue.md("\n".join(f"- {change}" for change in changes)),
+        "changes": rows_of_rule(_changes(published, outputs)),
         "left out": _left_out(tables["findings"]),
         "rows": sum(tables[name].num_rows for name, model in TABLES.items() if model not in CODE_LISTS),
+        **_agreement(tables),
     }
+
+
+def _changes(published: Published, outputs: str) -> list[str]:
+    """What the release changed, a line for each document; none for the first one, or if nothing has changed."""
+    if not published.is_new:
+        return ["none: the content is that of this version already"]
+    told = store_at(outputs).read(f"releases/{published.version}/{CHANGES}")
+    return list(changes_told(json.loads(told))) if told else ["this is the first release"]
+
+
+def _agreement(tables: Mapping[str, pa.Table]) -> dict[str, float]:
+    """The share of what labels list as data that was read from their words, by kind; it plots over time."""
+    found = agreement_of(tables["listed_products"], tables["findings"])
+    return {f"agreement on {kind['kind']}": kind["share"] for kind in found if kind["share"] is not None}
 
 
 def _left_out(findings: pa.Table) -> dg.MarkdownMetadataValue:

@@ -21,7 +21,7 @@ import dagster as dg
 
 from pipelines.defs.assets import code_tables, seed_documents
 from pipelines.defs.resources import Folders
-from pipelines.defs.watch import Notes, WatchedFile, files_in, stamp_of
+from pipelines.defs.watch import Notes, WatchedFile, files_in, stamp_of_files
 from schemas import codes
 
 RELEASE_JOB = "release_job"
@@ -65,7 +65,7 @@ class Seen:
 def seeds_changed(context: dg.SensorEvaluationContext, folders: Folders) -> dg.SensorResult:
     """One look at the folders: a request for a run, or the reason why there is none."""
     seen = _remembered(context)
-    stamp = stamp_of(_watched(folders))
+    stamp = stamp_of_files(_watched(folders))
     if stamp == seen.stamp:
         return _wait("Nothing has moved.", replace(seen, moving="", waited=0))
     if stamp != seen.moving and seen.waited < _LONGEST_WAIT:

@@ -79,7 +79,7 @@ def _stamp(entry: os.DirEntry[bytes]) -> str:
     return f"{facts.st_size} {facts.st_mtime_ns} {facts.st_ctime_ns} {facts.st_ino}"
 
 
-def stamp_of(files: Iterable[WatchedFile]) -> str:
+def stamp_of_files(files: Iterable[WatchedFile]) -> str:
     """One digest of all names and stamps: equal where nothing has moved."""
     return _digest((file.name, file.stamp) for file in files)
 

@@ -27,7 +27,7 @@ _SCHEMA = pa.schema({"keys": pa.list_(pa.binary(_KEY)), "sha256": pa.binary(_KEY
 _SUFFIX = ".arrows"
 _MOST_FILES = 8
 LARGE = 2**25  # bytes as they are kept, compressed: about eight times as many as tables
-Row = tuple[list[bytes], bytes]  # the keys of documents, and the batch that they were read to
+_Kept = tuple[list[bytes], bytes]  # the keys of documents, and the batch that they were read to
 
 
 class CacheError(MonographsError):
@@ -42,7 +42,7 @@ class Cache:
         self._folder = folder
         self._schema = _SCHEMA.with_metadata({b"reads_as": reads_as.encode()})
         self._files: dict[Path, BinaryIO] = {}
-        self._passing: list[Row] = []
+        self._passing: list[_Kept] = []
         self._stream: pa.RecordBatchStreamWriter | None = None
         if folder.is_symlink():
             raise CacheError(f"{folder}: is a link, and nothing is written through one; name its folder with --cache.")
@@ -95,7 +95,7 @@ class Cache:
             message = f"{self._folder}: was changed by somebody else while it was in use; run again."
             raise CacheError(message)
 
-    def _rows(self, paths: Sequence[Path]) -> Iterator[Row]:
+    def _rows(self, paths: Sequence[Path]) -> Iterator[_Kept]:
         for path in paths:
             yield from _whole_rows(self._files[path])
         yield from self._passing
@@ -148,7 +148,7 @@ def _schema_of(file: BinaryIO) -> object:
     return schema.metadata if schema.equals(_SCHEMA) else None
 
 
-def _whole_rows(file: BinaryIO) -> Iterator[Row]:
+def _whole_rows(file: BinaryIO) -> Iterator[_Kept]:
     """The rows of a file that are what was written; none after a cut."""
     file.seek(0)
     try:

@@ -21,7 +21,7 @@ from schemas.tables import TABLES
 from schemas.tables.base import arrow_schema, columns, key_columns, references
 
 Tables = Mapping[str, pa.Table]
-Texts = Mapping[str, str]
+SeedTexts = Mapping[str, str]  # the text of each seed, by seed_id
 _ROWS_AT_ONCE = 65_536
 MOST_SHOWN = 20  # rows of one rule that a person is shown; the count is always whole
 
@@ -40,7 +40,7 @@ class BrokenRow:
         return f"{where}{self.table} ({self.key}): {self.why}"
 
 
-def matches_schema(name: str, tables: Tables, texts: Texts) -> list[BrokenRow]:
+def matches_schema(name: str, tables: Tables, texts: SeedTexts) -> list[BrokenRow]:
     """Columns, types, nulls and allowed values are those of the Pandera model."""
     table, model = tables[name], TABLES[name]
     if table.schema.names != arrow_schema(model).names or table.schema.types != arrow_schema(model).types:
@@ -54,7 +54,7 @@ def matches_schema(name: str, tables: Tables, texts: Texts) -> list[BrokenRow]:
     return found
 
 
-def _failure(name: str, tables: Tables, texts: Texts, start: int, case: object) -> BrokenRow:
+def _failure(name: str, tables: Tables, texts: SeedTexts, start: int, case: object) -> BrokenRow:
     row = getattr(case, "index", None)
     column, cell, broken = (getattr(case, name, "") for name in ("column", "failure_case", "check"))
     why = f"{column} is {cell!r}, which breaks {broken}"
@@ -63,13 +63,13 @@ def _failure(name: str, tables: Tables, texts: Texts, start: int, case: object) 
     return _broken(name, tables, texts, start + int(row), why)
 
 
-def has_unique_key(name: str, tables: Tables, texts: Texts) -> list[BrokenRow]:
+def has_unique_key(name: str, tables: Tables, texts: SeedTexts) -> list[BrokenRow]:
     """No two rows have one key."""
     repeated = rows_with_repeated_key(tables[name], key_columns(TABLES[name])).to_pylist()
     return [_broken(name, tables, texts, row, "another row has the same key") for row in repeated]
 
 
-def refers_to_rows(name: str, tables: Tables, texts: Texts) -> list[BrokenRow]:
+def refers_to_rows(name: str, tables: Tables, texts: SeedTexts) -> list[BrokenRow]:
     """Every reference leads to a row; a reference with a null part leads nowhere and is left alone."""
     found: list[BrokenRow] = []
     for reference in references(TABLES[name]):
@@ -79,7 +79,7 @@ def refers_to_rows(name: str, tables: Tables, texts: Texts) -> list[BrokenRow]:
     return found
 
 
-def quotes_the_seed(name: str, tables: Tables, texts: Texts) -> list[BrokenRow]:
+def quotes_the_seed(name: str, tables: Tables, texts: SeedTexts) -> list[BrokenRow]:
     """`seed_text[start:end]` is exactly the printed text of the row."""
     found: list[BrokenRow] = []
     for words, start, end in QUOTED.get(name, ()):
@@ -115,7 +115,7 @@ QUOTED: dict[str, tuple[tuple[str, str, str], ...]] = {
 }
 
 
-def explains_nulls(name: str, tables: Tables, texts: Texts) -> list[BrokenRow]:
+def explains_nulls(name: str, tables: Tables, texts: SeedTexts) -> list[BrokenRow]:
     """Every null of a column that promises an explanation has a finding on its row."""
     found: list[BrokenRow] = []
     for column, described in columns(TABLES[name]).items():
@@ -135,7 +135,7 @@ def _unexplained(name: str, column: str, tables: Tables) -> list[int]:
     return sorted(missing["row"].to_pylist())
 
 
-Rule = Callable[[str, Tables, Texts], list[BrokenRow]]
+Rule = Callable[[str, Tables, SeedTexts], list[BrokenRow]]
 
 RULES: dict[str, Rule] = {
     "matches_schema": matches_schema,
@@ -171,7 +171,7 @@ class RuleResult:
     problems: tuple[BrokenRow, ...]
 
 
-def apply_rules(tables: Tables, texts: Texts) -> list[RuleResult]:
+def apply_rules(tables: Tables, texts: SeedTexts) -> list[RuleResult]:
     """Every table against every rule that speaks of it; `texts` are the seeds by name."""
     return [
         RuleResult(name, rule, tuple(RULES[rule](name, tables, texts))) for name in TABLES for rule in rules_for(name)
@@ -190,13 +190,13 @@ def _seed_ids(table: pa.Table, tables: Tables) -> list[str]:
     return [seed_id or "" for seed_id in monographs["seed_id"].take(rows).to_pylist()]
 
 
-def _broken(name: str, tables: Tables, texts: Texts, row: int, why: str) -> BrokenRow:
+def _broken(name: str, tables: Tables, texts: SeedTexts, row: int, why: str) -> BrokenRow:
     one = tables[name].slice(row, 1)
     key = ", ".join(f"{column} {one[column][0]}" for column in key_columns(TABLES[name]))
     return BrokenRow(name, key, _place(one, tables, texts), why)
 
 
-def _place(one: pa.Table, tables: Tables, texts: Texts) -> str:
+def _place(one: pa.Table, tables: Tables, texts: SeedTexts) -> str:
     if not {"seed_id", "monograph_id"} & set(one.column_names):
         return ""
     seed_id = _seed_ids(one, tables)[0]

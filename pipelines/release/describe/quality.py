@@ -34,11 +34,11 @@ def quality_of(tables: Mapping[str, pa.Table], checks: Sequence[Check]) -> Recor
             if described.metadata["explained"]
         ],
         "findings": _findings_by_code(tables["findings"]),
-        "agreement": _agreement(tables["listed_products"], tables["findings"]),
+        "agreement": agreement_of(tables["listed_products"], tables["findings"]),
     }
 
 
-def _agreement(listed: pa.Table, findings: pa.Table) -> list[Record]:
+def agreement_of(listed: pa.Table, findings: pa.Table) -> list[Record]:
     """How many of the strengths, forms and routes that labels list as data were read from their words."""
     of_listed = findings.filter(pc.equal(findings["table_name"], "listed_products"))
     counts = {row["values"]: row["counts"] for row in pc.value_counts(of_listed["finding_code"]).to_pylist()}
