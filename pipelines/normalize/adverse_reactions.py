@@ -39,13 +39,14 @@ from pipelines.normalize.statements import (
     Statement,
     Words,
     inside_brackets,
+    is_numbered,
     is_of_the_page,
     read_statements,
     spans_of,
     unread,
     verb_after,
 )
-from pipelines.records import AdverseReaction, Block, Finding, Monograph, Section
+from pipelines.records import AdverseReaction, Block, Finding, Monograph, Section, SectionCode
 from schemas.codes import Row, rows
 
 _UNSPECIFIED = "unspecified"
@@ -56,10 +57,14 @@ _SAID = {
     "common_adverse_reactions": (None, "common"),
     "serious_adverse_reactions": ("serious", None),
 }
+_OF_LABELS = frozenset({"adverse_clinical_trials", "adverse_postmarketing"})
+_UNTOLD = frozenset({"other", "overview"})
 _WARNINGS = frozenset({"boxed_warning", "cautions", "general_precautions", "precautions", "warnings"})
 _LONGEST_ITEM = 12  # words; what is longer is a sentence
+_MOST_UNKNOWN = 3  # one item in three
 _LONGEST_LISTED = 7  # words of an item that is no known name
-_LONGEST_PLAIN = 600  # tokens of a section; longer ones are those of labels, with studies and tables
+_LONGEST_PLAIN = 800  # tokens on side effects; longer texts are those of labels, with studies and tables
+_LONGEST_PAGE = 2500  # tokens of a monograph; what is longer is a label or a summary of one
 _LONGEST_WITH_PARTS = 40  # tokens
 _SHORTEST_WITH_ENDING = 6
 _FARTHEST_DENIAL = 40  # tokens before `have not been reported`
@@ -88,6 +93,7 @@ _SYSTEM = _role("system")
 _BESIDE, _CUES, _NO, _NOT_AFTER = _role("beside"), _role("not here", "no"), _role("no"), _role("not after")
 _ENDS_SCOPE, _ASSERTS, _ADVISES = _role("ends scope"), _role("asserts"), _role("advises")
 _NOT_TOLD = _role("animals", "baseline")
+_CAPTION = with_role("grammar_words", "caption")
 _CLASS = with_role("reaction_terms", "class")
 _LOCAL_SITE, _LOCAL = with_role("reaction_terms", "local site"), with_role("reaction_terms", "local")
 _GENERIC, _STANDING = with_role("reaction_terms", "generic"), with_role("reaction_terms", "standing")
@@ -119,14 +125,15 @@ def read_adverse_reactions(
     """
     found: dict[tuple[str, str], AdverseReaction] = {}
     findings: list[Finding] = []
-    sections = [section for section in monograph.sections if section.body]
+    sections = list(_chapters(monograph, tokens))
     told = [section for section in sections if section.code in _SAID]
+    length = sum(_length(section, tokens) for section in told)
+    is_plain = length <= _LONGEST_PLAIN and not _is_label(monograph, tokens)
     for section in (*told, *(section for section in sections if section.code in _WARNINGS)):
-        first, after = tokens.span(section.body)
-        statements = read_statements(tokens, first, after, blocks)
-        reactions = list(_of_section(section, tokens, statements, spans_of(tokens, first, after, blocks, "cell")))
+        reactions = list(_of_section(section, tokens, blocks, is_plain=is_plain))
         if section.code in _SAID:
             places = (each.place for each in reactions)
+            statements = read_statements(tokens, *tokens.span(section.body), blocks)
             findings += unread(tokens, statements, places, "adverse_reactions", _SAYS_NOTHING)
         named = {name for _, name in found} if section.code in _WARNINGS else set()
         for reaction in reactions:
@@ -138,9 +145,47 @@ def read_adverse_reactions(
     return tuple(sorted(found.values(), key=lambda reaction: reaction.place.start)), tuple(findings)
 
 
+def _chapters(monograph: Monograph, tokens: Tokens) -> Iterator[Section]:
+    """The sections with text; what goes on a chapter on reactions or warnings has the code of that chapter.
+
+    A caption (`Table 2`), an organ class or a heading on reactions goes on, and so does a paragraph without a heading
+    in a label.
+    """
+    code = SectionCode("other")
+    is_label = _is_label(monograph, tokens) or sum(_length(each, tokens) for each in monograph.sections) > _LONGEST_PAGE
+    for section in monograph.sections:
+        code = code if section.code in _UNTOLD else section.code
+        is_chapter = section.code in _UNTOLD and code in (*_SAID, *_WARNINGS)
+        goes_on = is_chapter and _goes_on(section, tokens, is_label=is_label)
+        if section.body:
+            yield replace(section, code=code) if goes_on else section
+
+
+def _is_label(monograph: Monograph, tokens: Tokens) -> bool:
+    """Whether headings are numbered as those of labels are: `6.1 Clinical trials experience`."""
+    headings = (tokens.span(section.heading) for section in monograph.sections if section.heading)
+    return any(is_numbered(tokens, first, after) for first, after in headings if first < after)
+
+
+def _goes_on(section: Section, tokens: Tokens, *, is_label: bool) -> bool:
+    if section.heading is None:
+        return is_label
+    first, after = tokens.span(section.heading)
+    if _CAPTION.longest(tokens, first, after) is not None or _CLASS.longest(tokens, first, after) is not None:
+        return True
+    return _holds(_EFFECT, tokens, first, after)
+
+
+def _length(section: Section, tokens: Tokens) -> int:
+    first, after = tokens.span(section.body)
+    return after - first
+
+
 def _of_section(
-    section: Section, tokens: Tokens, statements: Sequence[Statement], cells: Sequence[Span]
+    section: Section, tokens: Tokens, blocks: Sequence[Block], *, is_plain: bool
 ) -> Iterator[AdverseReaction]:
+    first, after = tokens.span(section.body)
+    statements = read_statements(tokens, first, after, blocks)
     if section.code in _WARNINGS:
         for statement in statements:
             yield from _warned_of(tokens, statement)
@@ -149,12 +194,11 @@ def _of_section(
     if section.heading:
         said = _said(tokens, *tokens.span(section.heading))
         severity, frequency = said[0] or severity, said[1] or frequency
-    first, after = tokens.span(section.body)
-    is_plain = after - first <= _LONGEST_PLAIN
-    yield from _told(tokens, statements, _Context(severity, frequency, is_plain=is_plain))
-    for first, after in cells:
-        for begin, end in _names(tokens, first, after):
-            yield _reaction(tokens, begin, end, _Context(severity, frequency), "term")
+    around = _Context(severity, frequency, is_plain=is_plain and section.code not in _OF_LABELS)
+    yield from _told(tokens, statements, around)
+    for begin, end in spans_of(tokens, first, after, blocks, "cell"):
+        for a, b in _names(tokens, begin, end):
+            yield _reaction(tokens, a, b, around, "term")
 
 
 def _reaction(tokens: Tokens, first: int, after: int, context: _Context, evidence: str) -> AdverseReaction:
@@ -559,7 +603,7 @@ def _bare(tokens: Tokens, first: int, after: int) -> Span:
 def _unknown(tokens: Tokens, items: Sequence[Span], context: _Context) -> Iterator[Span]:
     """The items that hold no known name, of a list that is led to and of which most are known."""
     unknown = [item for item in items if not _holds_name(tokens, *item)]
-    if not context.is_led or 2 * len(unknown) > len(items):
+    if not context.is_led or _MOST_UNKNOWN * len(unknown) > len(items):
         return
     for first, after in unknown:
         begin, end = _trimmed(tokens, first, after)
@@ -575,7 +619,8 @@ def _holds_name(tokens: Tokens, first: int, after: int) -> bool:
 def _is_short(tokens: Tokens, first: int, after: int) -> bool:
     """Whether an item is a few words, without numbers, and none that only leads to something else."""
     words = [at for at in range(first, after) if tokens.kinds[at] == WORD]
-    if not words or len(words) > _LONGEST_LISTED or NUMBER in tokens.kinds[first:after] or words[0] != first:
+    is_bare = NUMBER not in tokens.kinds[first:after] and not {"(", "%", ":", "/"} & set(tokens.keys[first:after])
+    if not words or len(words) > _LONGEST_LISTED or not is_bare or words[0] != first:
         return False
     is_part = _BESIDE.longest(tokens, first, after) is not None or _is_one(_GOES_ON, tokens, first)
     is_open = _is_one(_BESIDE, tokens, words[-1]) or _CLASS.longest(tokens, first, after) is not None
