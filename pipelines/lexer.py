@@ -19,7 +19,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, compress
 
 from pipelines.records import Passage
 from schemas.codes.folding import Plain, plain
@@ -28,27 +28,22 @@ NUMBER, WORD, MARK, BULLET, BREAK, SOFT_BREAK = range(6)
 _SPACE = 6
 
 _JOINTS = ".,·∙⋅‧・'٫٬"
-_WORD_PIECE = r"[^\W\d_] (?: \w | '(?=[^\W\d_]) )*"
-_GLUED_WORD_PIECE = r"[^\W\d_] (?: (?! (?<=[a-z]{3}) [A-Z][a-z]{2} ) (?: \w | '(?=[^\W\d_]) ) )*"
-
-
-def _pieces_of(word: str) -> re.Pattern[str]:
-    return re.compile(
-        rf"""\d+⁄\d+
-          | (?: (?<![\w.,]) \. )? \d+ (?: [{_JOINTS}] \d+ )*
-          | (?<=\d) [xX] (?= [ ]?\d )
-          | [^\W\d_] (?: \.[^\W\d_] )+ \b \.?
-          | {word}
-          | \r\n? | [\n\v\f]
-          | [^\S\r\n\v\f]+
-          | .""",
-        re.VERBOSE | re.DOTALL,
-    )
-
-
-_PIECE = _pieces_of(_WORD_PIECE)
-_GLUE = re.compile("[a-z]{3}[A-Z][a-z]{2}")  # slower, and rare
-_PIECE_OF_GLUED = _pieces_of(_GLUED_WORD_PIECE)
+# What is most frequent is tried first: a plain word, a space, a mark at the end of a sentence or clause.
+_PIECE = re.compile(
+    rf"""[A-Za-z]{{2,}} (?![\w.'])
+      | [ ] (?=\S)
+      | [,.] (?=\s)
+      | (?<=\d) [xX] (?= [ ]?\d )
+      | \d+⁄\d+
+      | (?: (?<![\w.,]) \. )? \d+ (?: [{_JOINTS}] \d+ )*
+      | [^\W\d_] (?: \.[^\W\d_] )+ \b \.?
+      | [^\W\d_] (?: \w | '(?=[^\W\d_]) )*
+      | \r\n? | [\n\v\f]
+      | [^\S\r\n\v\f]+
+      | .""",
+    re.VERBOSE | re.DOTALL,
+)
+_GLUE = re.compile("(?<=[a-z]{3})(?=[A-Z][a-z]{2})")
 _BULLETS = frozenset("-*+•·‣▪◦●○■□➢➤►▸✓✔❖◆◇⁃∙")
 _MOST_KNOWN = 65_536
 
@@ -60,6 +55,16 @@ class _Pieces(dict[str, tuple[int, str]]):
         if len(self) > _MOST_KNOWN:
             self.clear()
         made = self[piece] = _kind_and_key(piece)
+        return made
+
+
+class _IsToken(dict[str, bool]):
+    """Whether each piece of text that was seen is a token and not mere space; forgotten when there are very many."""
+
+    def __missing__(self, piece: str) -> bool:
+        if len(self) > _MOST_KNOWN:
+            self.clear()
+        made = self[piece] = not piece.isspace() or piece[0] in "\r\n\v\f"
         return made
 
 
@@ -77,6 +82,7 @@ def _kind_and_key(piece: str) -> tuple[int, str]:
 
 
 _PIECES = _Pieces()
+_IS_TOKEN = _IsToken()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,36 +180,42 @@ def cut(text: Text, unread: Sequence[tuple[int, int]] = ()) -> Tokens:
 
     Printed stretches of the page that are `unread` give no token but the breaks of their lines.
     """
-    pieces = (_PIECE_OF_GLUED if _GLUE.search(text.plain.text) else _PIECE).findall(text.plain.text)
-    told = [_PIECES[piece] for piece in pieces]
+    pieces = _PIECE.findall(text.plain.text)
+    glued = {piece for piece in set(pieces) if _GLUE.search(piece)}
+    if glued:
+        pieces = [part for piece in pieces for part in (_GLUE.split(piece) if piece in glued else (piece,))]
     ends = list(accumulate(map(len, pieces)))
-    kept = [at for at, (kind, _) in enumerate(told) if kind != _SPACE]
+    starts = [0, *ends[:-1]] if ends else []
+    kept = list(map(_IS_TOKEN.__getitem__, pieces))
     if unread:
-        kept = _outside(text, unread, kept, ends, told)
+        kept = _outside(text, unread, pieces, ends, kept)
+    told = list(map(_PIECES.__getitem__, compress(pieces, kept)))
     tokens = Tokens(
         text,
-        [ends[at - 1] if at else 0 for at in kept],
-        [ends[at] for at in kept],
-        [told[at][0] for at in kept],
-        [told[at][1] for at in kept],
+        list(compress(starts, kept)),
+        list(compress(ends, kept)),
+        [kind for kind, _ in told],
+        [key for _, key in told],
     )
     _mark_signs(tokens)
     return tokens
 
 
 def _outside(
-    text: Text, unread: Sequence[tuple[int, int]], kept: list[int], ends: list[int], told: list[tuple[int, str]]
-) -> list[int]:
-    """The pieces that stand outside the unread stretches, and every break."""
+    text: Text, unread: Sequence[tuple[int, int]], pieces: Sequence[str], ends: Sequence[int], kept: Sequence[bool]
+) -> list[bool]:
+    """Which pieces are tokens: those outside the unread stretches, and every break."""
     position = text.plain.plain_position
     stretches = [(position(start), position(end)) for start, end in unread]
-    found, no = [], 0
-    for at in kept:
-        while no < len(stretches) and stretches[no][1] < ends[at]:
+    found = list(kept)
+    no = 0
+    for at, end in enumerate(ends):
+        while no < len(stretches) and stretches[no][1] < end:
             no += 1
-        is_unread = no < len(stretches) and stretches[no][0] < ends[at]
-        if not is_unread or told[at][0] == BREAK:
-            found.append(at)
+        if no == len(stretches):
+            break
+        if stretches[no][0] < end and pieces[at][0] not in "\r\n\v\f":
+            found[at] = False
     return found
 
 

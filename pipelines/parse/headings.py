@@ -33,7 +33,9 @@ _DRUG_WORD = "drugdrugdrug"
 _MOST_WORDS_OF_A_DRUG = 6
 _DROPPED = frozenset(",-®™©℠*#_'\"")
 _JOINED = {"&": "and", "/": "and"}
+_CHANGED = _DROPPED | frozenset(_JOINED)
 _EDGES = frozenset("*_#:-|")
+_BREAKS = frozenset(":?-*_|")
 _OPENS, _CLOSES = frozenset("(["), frozenset(")]")
 _BEFORE_NAME = frozenset({"of", "for", "with", "to", "in", "about"})  # Uses for Exemplan
 
@@ -41,6 +43,7 @@ _LONGEST_TITLE = 120  # characters
 _MOST_BREAKS = 4
 _MOST_TOKENS_TO_A_BREAK = 40
 _MOST_TOKENS_OF_A_TITLE = 9
+_MOST_TOKENS_OF_A_PREFIX = 6
 _LONGEST_LABEL = 60  # characters
 _MOST_WORDS_OF_A_LABEL = 7
 _MOST_WORDS_OF_A_QUESTION = 14
@@ -129,7 +132,9 @@ def key_of(words: str) -> str:
 
 
 def _key(words: Sequence[str]) -> str:
-    return " ".join(_JOINED.get(word, word) for word in words if word not in _DROPPED)
+    if _CHANGED.isdisjoint(words):
+        return " ".join(words)
+    return " ".join([_JOINED.get(word, word) for word in words if word not in _DROPPED])
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +153,19 @@ class _Pattern:
 
 @dataclass(frozen=True, slots=True)
 class _Titles:
+    """Titles by key; those with a name by their first word, or their last; and words that begin or end titles."""
+
     exact: dict[str, SectionTitle]
     by_first_word: dict[str, list[_Pattern]]
     by_last_word: dict[str, list[_Pattern]]
+    first_words: set[str]
+    last_words: set[str]
+    before_value: set[str]
 
 
 @cache
 def _titles() -> _Titles:
-    found = _Titles({}, {}, {})
+    found = _Titles({}, {}, {}, set(), set(), set())
     patterns: dict[str, SectionTitle] = {}
     for row in codes.rows(_TABLE):
         key = key_of(row["text"].replace(_DRUG, f" {_DRUG_WORD} "))
@@ -164,6 +174,11 @@ def _titles() -> _Titles:
         if kept.setdefault(key, title) != title:
             message = f"schemas/codes/{_TABLE}.csv: {row['text']!r} leads to two codes; keep one row"
             raise codes.CodeTableError(message)
+    for key, title in found.exact.items():
+        found.first_words.add(key.split(" ", 1)[0])
+        found.last_words.add(key.rsplit(" ", 1)[-1])
+        if title.role == "value":
+            found.before_value.add(key.split(" ", 1)[0])
     for key, title in patterns.items():
         before, _, after = key.partition(_DRUG_WORD)
         words, index = (before.split()[:1], found.by_first_word) if before else (after.split()[-1:], found.by_last_word)
@@ -178,15 +193,18 @@ def find_title(key: str, names: Container[str], *, is_question: bool = False) ->
     titles = _titles()
     if not key or key in titles.exact:
         return titles.exact.get(key)
-    twofold = _twofold(key)
-    if twofold is not None:
-        return twofold
     first, last = key.split(" ", 1)[0], key.rsplit(" ", 1)[-1]
+    if first in titles.first_words and last in titles.last_words:
+        twofold = _twofold(key)
+        if twofold is not None:
+            return twofold
     for pattern in chain(titles.by_first_word.get(first, ()), titles.by_last_word.get(last, ())):
         drug = pattern.drug_in(key)
         if drug and (is_question or drug in names or drug in words_with_role("name_words", "drug")):
             return pattern.title
-    return None if is_question else _beside_name(key, names)
+    if is_question or names == () or (first not in titles.first_words and last not in titles.last_words):
+        return None
+    return _beside_name(key, names)
 
 
 def _twofold(key: str) -> SectionTitle | None:
@@ -208,6 +226,8 @@ def drug_in_title(key: str) -> str | None:
         drug = pattern.drug_in(key)
         if drug and drug not in words_with_role("name_words", "drug"):
             return drug
+    if last not in titles.last_words:
+        return None
     words = key.split(" ")
     for at in range(1, min(len(words), _MOST_WORDS_OF_A_DRUG)):
         title = titles.exact.get(" ".join(words[at:]))
@@ -230,6 +250,17 @@ def _beside_name(key: str, names: Container[str]) -> SectionTitle | None:
             if title is not None and title.code and " ".join(words[at + 1 :]) in names:
                 return title
     return None
+
+
+@cache
+def _first_words_of_names() -> frozenset[str]:
+    named = {row["code"] for row in codes.rows("sections") if row["title_rank"]}
+    return frozenset(key.split(" ", 1)[0] for key, title in _titles().exact.items() if title.code in named)
+
+
+def begins_with_name_title(line: Line) -> bool:
+    """Whether one of the first words of a line begins a title of a section that names the drug: a quick look."""
+    return not _first_words_of_names().isdisjoint(line.tokens.keys[line.first : line.first + _MOST_TOKENS_OF_A_PREFIX])
 
 
 @cache
@@ -325,8 +356,11 @@ def _candidates(line: Line, start: int) -> Iterator[_Candidate]:
         end = _bare_end(tokens, start, after)
         if end > start:
             yield _Candidate(end, after, is_punctuated=tokens.keys[after - 1] in (":", "-"))
+    last = min(after, start + _MOST_TOKENS_TO_A_BREAK)
+    if not _has_break(tokens, start, last):
+        return
     found = 0
-    for at in range(start + 1, min(after, start + _MOST_TOKENS_TO_A_BREAK)):
+    for at in range(start + 1, last):
         if tokens.ends[at - 1] > limit or found == _MOST_BREAKS:
             return
         rest = _break_end(tokens, at, after)
@@ -334,6 +368,14 @@ def _candidates(line: Line, start: int) -> Iterator[_Candidate]:
             found += 1
             end = at + 1 if tokens.keys[at] == "?" else at
             yield _Candidate(end, _text_start(tokens, rest, after), is_punctuated=True)
+
+
+def _has_break(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether a mark of a break, a tab or a wide space stands anywhere: a quick look that is enough for most lines."""
+    if not _BREAKS.isdisjoint(tokens.keys[first:after]):
+        return True
+    words = tokens.text.plain.text[tokens.starts[first] : tokens.ends[after - 1]] if first < after else ""
+    return "\t" in words or "   " in words
 
 
 def _break_end(tokens: Tokens, at: int, after: int) -> int:
@@ -456,6 +498,8 @@ def _form(line: Line, prefix: _Prefix, candidate: _Candidate) -> str:
 def _valued(line: Line, prefix: _Prefix, names: Container[str]) -> Heading | None:
     """A heading whose value follows it on the line without punctuation: `Pregnancy Category B (oral), C (IV)`."""
     tokens = line.tokens
+    if prefix.start >= line.after or tokens.keys[prefix.start] not in _titles().before_value:
+        return None
     for at in range(prefix.start + 1, min(line.after, prefix.start + _MOST_WORDS_OF_A_LABEL)):
         if _is_value(tokens, at, line.after):
             title = find_title(title_key(tokens, prefix.start, at), names)
@@ -567,12 +611,10 @@ def _stands_out(line: Line, prefix: _Prefix, end: int) -> bool:
 def _label_end(line: Line, start: int) -> _Candidate | None:
     """The end of a label: capital first, few words, none that makes a sentence, and a colon with space or nothing."""
     tokens = line.tokens
-    colon = next(
-        (at for at in range(start, min(line.after, start + _MOST_TOKENS_TO_A_BREAK)) if tokens.keys[at] == ":"), start
-    )
-    if "(" in tokens.keys[start:colon] and ")" not in tokens.keys[start:colon]:
-        return None
-    if colon == start or tokens.starts[colon] - tokens.starts[start] > _LONGEST_LABEL:
+    near = tokens.keys[start : min(line.after, start + _MOST_TOKENS_TO_A_BREAK)]
+    colon = start + near.index(":") if ":" in near else start
+    is_in_bracket = "(" in tokens.keys[start:colon] and ")" not in tokens.keys[start:colon]
+    if colon == start or is_in_bracket or tokens.starts[colon] - tokens.starts[start] > _LONGEST_LABEL:
         return None
     is_open = colon + 1 == line.after or not tokens.is_tight(colon + 1) or tokens.keys[colon + 1] in ("*", "_")
     end = _bare_end(tokens, start, colon)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 
 from pipelines.lexer import BREAK, BULLET, SOFT_BREAK, WORD, Tokens
@@ -42,7 +41,7 @@ _FULL_LINES_OF_A_WRAPPED_TEXT = 4
 _FEWEST_MARKS_OF_A_RULE = 3
 
 
-@dataclass(frozen=True)  # without slots, for what is kept once it was asked
+@dataclass(slots=True, eq=False)  # not frozen, since there is one for each line of a document
 class Line:
     """A line that is not blank: the tokens from `first` up to `after`.
 
@@ -58,7 +57,7 @@ class Line:
     has_gap: bool
     block: Block | None = None
 
-    @cached_property
+    @property
     def words(self) -> Passage:
         """The printed words, without white space at their ends."""
         return self.tokens.passage(self.first, self.after)

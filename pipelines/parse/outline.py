@@ -26,6 +26,7 @@ from pipelines.parse.headings import (
     OTHER,
     Heading,
     begins_as_question,
+    begins_with_name_title,
     classify,
     drug_in_title,
     groups_reactions,
@@ -91,6 +92,7 @@ class DocumentNames:
     def __init__(self, lines: Sequence[Line]) -> None:
         """Remember the lines; they are read when a name is first asked for."""
         self._lines = lines
+        self.agreed = names_in_titles(lines)
         self._keys: frozenset[str] | None = None
         self._words: frozenset[str] = frozenset()
 
@@ -114,7 +116,7 @@ class DocumentNames:
             elif line.length > _SHORT_NAME:
                 named.update(found)
             short.update(found)
-        named.update(names_in_titles(self._lines))
+        named.update(self.agreed)
         self._keys = frozenset(short | named)
         words = {word for name in named for word in name.split(" ")}
         self._words = frozenset(word for word in words if len(word) >= _SHORTEST_NAME)
@@ -133,10 +135,12 @@ def names_in_titles(lines: Sequence[Line]) -> frozenset[str]:
     """Keys of the names that at least two headings, or one question, have where a title has a drug's name."""
     counts: Counter[str] = Counter()
     for line in lines:
-        if line.length > _SHORT_NAME or (line.ends_sentence and line.tokens.keys[line.after - 1] != "?"):
+        if line.length > _SHORT_NAME:
             continue
         tokens, first, after = line.tokens, line.first, line.after
         is_question = tokens.keys[after - 1] == "?"
+        if tokens.keys[after - 1] == ".":
+            continue
         while first < after and tokens.kinds[first] != WORD:
             first += 1
         drug = drug_in_title(title_key(tokens, first, after - is_question)) if first < after else None
@@ -157,7 +161,7 @@ def _names_on(line: Line) -> Iterator[str]:
         for end in (number, bracket):
             if end is not None:
                 yield title_key(tokens, line.first, end)  # `Exemplan 5 mg tablets`, `exemplum (Exemplan)`
-    heading = classify(line, ())
+    heading = classify(line, ()) if begins_with_name_title(line) else None
     if heading is not None and heading.code in naming_sections():
         start = heading.rest[0]
         for at in range(*heading.rest):
@@ -203,7 +207,7 @@ def read_outline(lines: Sequence[Line], width: int | None) -> tuple[Heading | No
         previous = lines[no - 1] if no else None
         following = lines[no + 1] if no + 1 < len(lines) else None
         # The first line may be the title itself: `Exemplan Side Effects`.
-        known = names_in_titles(lines) if no == 0 else names
+        known = names.agreed if no == 0 else names
         heading = _opening(_Setting(previous, line, following, section, width), known)
         if heading is not None and heading.number:
             heading = _in_chapter(heading, numbered)
