@@ -418,6 +418,8 @@ def classify(line: Line, names: Container[str]) -> Heading | None:
     """The heading of the vocabulary that the line begins with or consists of. A title without code is none."""
     prefix = _read_prefix(line)
     tokens = line.tokens
+    if not _may_hold_title(tokens, prefix.start, line.after):
+        return None
     for candidate in _candidates(line, prefix.start):
         title = _title_in(tokens, prefix.start, candidate.end, names)
         if title is not None:
@@ -431,6 +433,18 @@ def _without_column(tokens: Tokens, candidate: _Candidate, after: int) -> _Candi
     if title is None or not title.code or not _starts_cell(tokens, candidate.rest):
         return candidate
     return _Candidate(candidate.end, after, is_punctuated=True)
+
+
+def _may_hold_title(tokens: Tokens, start: int, after: int) -> bool:
+    """Whether the first or last word is one of a title, or a break stands near: a quick look that most lines fail."""
+    if start >= after:
+        return False
+    titles = _titles()
+    if tokens.keys[start] in titles.first_words or tokens.keys[after - 1] in titles.last_words:
+        return True
+    if tokens.keys[start] in titles.by_first_word or tokens.keys[after - 1] in titles.by_last_word:
+        return True
+    return _has_break(tokens, start, min(after, start + _MOST_TOKENS_TO_A_BREAK)) or tokens.keys[after - 1] in _CLOSES
 
 
 def _title_in(tokens: Tokens, start: int, end: int, names: Container[str]) -> SectionTitle | None:
@@ -522,6 +536,11 @@ def read_unknown(line: Line) -> Heading | None:
     A label that is known to open no section, such as `Note:`, is none.
     """
     prefix = _read_prefix(line)
+    tokens = line.tokens
+    is_set_off = prefix.number is not None or prefix.level > 0 or prefix.is_bold or tokens.keys[line.after - 1] == "?"
+    near = tokens.keys[prefix.start : min(line.after, prefix.start + _MOST_TOKENS_TO_A_BREAK)]
+    if not is_set_off and ":" not in near:
+        return None
     whole = next(_candidates(line, prefix.start), None)
     title = SectionTitle(OTHER, "")
     if whole and whole.rest == line.after and _stands_out(line, prefix, whole.end):

@@ -21,11 +21,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _IGNORED = "\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff"
-_ONE_FOR_ONE = str.maketrans(
-    "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
-    "‐‑‒–—―−﹘﹣－’‘‚‛´`′ʼ＇“”„‟″＂",
-    " " * 16 + "-" * 10 + "'" * 9 + '"' * 6,
-)
+_SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_ONE_FOR_ONE = {
+    printed: read_as
+    for read_as, printed_alike in ((" ", _SPACES), ("-", "‐‑‒–—―−﹘﹣－"), ("'", "’‘‚‛´′ʼ＇"), ('"', "“”„‟″＂"))
+    for printed in printed_alike
+}
 _SUPERSCRIPT = "⁰¹²³⁴-⁹⁺⁻ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ"
 _SPECIAL = re.compile(
     rf"""&\#?\w{{1,31}};                                             # an entity
@@ -97,28 +98,28 @@ def plain(printed: str) -> Plain:
     """
     if printed.isascii() and "&" not in printed:
         return Plain(printed)
-    even = printed if printed.isascii() else printed.translate(_ONE_FOR_ONE)
     pieces: list[str] = []
     replaced: list[Replaced] = []
     at = length = 0
-    for special in _specials(even):
+    for special in _specials(printed):
         start, end = special.span()
-        replacement = _replacement(special, even[start - 1 : start])
-        pieces += (even[at:start], replacement)
+        even = _ONE_FOR_ONE.get(special[0])
+        replacement = _replacement(special, printed[start - 1 : start]) if even is None else even
+        pieces += (printed[at:start], replacement)
         length += start - at
         if len(replacement) != end - start:
             replaced.append((length, length + len(replacement), start, end))
         length += len(replacement)
         at = end
-    pieces.append(even[at:])
+    pieces.append(printed[at:])
     return Plain("".join(pieces), tuple(replaced))
 
 
-def _specials(even: str) -> Iterable[re.Match[str]]:
+def _specials(printed: str) -> Iterable[re.Match[str]]:
     """The stretches to replace, in order; combining marks are rare, so they are looked for only if there are any."""
-    if not _MARKED.search(even):
-        return _SPECIAL.finditer(even)
-    return _SPECIAL_OR_MARKED.finditer(even)
+    if not _MARKED.search(printed):
+        return _SPECIAL.finditer(printed)
+    return _SPECIAL_OR_MARKED.finditer(printed)
 
 
 def _replacement(special: re.Match[str], before: str) -> str:
