@@ -75,6 +75,7 @@ _NEEDED_BY = {
     "time": _WORN,
     "presentation": frozenset({None, "solid", "powder", "metered", "liquid", "semisolid"}),
 }
+_OF_NUMBERS = frozenset({"mass", "volume", "arbitrary", "equivalents", "amount of substance", "radioactivity"})
 _MOST_PARTS = 8  # a tablet is cut into no more
 _MOST_SPOONFUL = 20  # mL; a larger volume may be that of a bottle
 _SIZE = Refusal(NOT_STRENGTH, "the size of a container or a time")
@@ -133,6 +134,7 @@ class _Dose:
     is_in: bool = False
     whole: Per | None = None
     contained: Per | None = None
+    is_capacity: bool = False
     sized: list[Amount] = field(default_factory=list)
     sizes: list[Amount] = field(default_factory=list)
     begun: int = 0
@@ -270,10 +272,12 @@ def _end_statement(dose: _Dose) -> None:
     for amount in dose.amounts[dose.begun :]:
         if dose.leftover is not None:
             amount.refuse(dose.leftover)
+        if dose.is_capacity and amount.per is not None and amount.per is dose.contained:
+            amount.refuse(Refusal(AMBIGUOUS, "the volume may hold the amount or be that of the container"))
     dose.begun, dose.leftover = len(dose.amounts), None
     dose.said |= dose.roles
     dose.roles.clear()
-    dose.context, dose.is_in, dose.whole = "", False, None
+    dose.context, dose.is_in, dose.whole, dose.is_capacity = "", False, None, False
     if dose.around.per is None:
         dose.contained = None
     dose.joint = ";"
@@ -295,6 +299,7 @@ def _word(dose: _Dose, cursor: Cursor) -> None:
     elif _ends_statement(dose, cursor, first):
         _end_statement(dose)
     elif role == "each":
+        dose.roles.add(role)
         _each(dose, cursor)
     elif role == "mark":
         _mark(dose, cursor, first)
@@ -432,7 +437,7 @@ def _is_inverse(dose: _Dose, cursor: Cursor, at: int) -> bool:
 def _is_unit_alone(dose: _Dose, at: int) -> bool:
     """`mg` after what is no number, as in `l0 mg`."""
     found = unit_at(dose.tokens, at, at + 1)
-    return found is not None and isinstance(found[0], Unit) and found[0].dimension in ("mass", "volume", "arbitrary")
+    return found is not None and isinstance(found[0], Unit) and found[0].dimension in _OF_NUMBERS
 
 
 def _skip_code(cursor: Cursor, *, is_long: bool) -> None:
@@ -465,6 +470,7 @@ def _begins_content(dose: _Dose, role: str) -> bool:
     if len(dose.amounts) > dose.begun or dose.whole is None:
         return False
     dose.contained, dose.words = dose.whole, []
+    dose.is_capacity = "container" in dose.roles and "each" not in dose.roles
     return True
 
 
@@ -653,7 +659,7 @@ def _may_share(dose: _Dose, amount: Amount, later: Amount, per: Per) -> bool:
 
 def _divide_one(dose: _Dose, amount: Amount, per: Per, span: tuple[int, int]) -> None:
     """Gives one amount its denominator, and refuses it if it has another."""
-    if amount.per is not None and amount.per != per:
+    if amount.per is not None and amount.per != per and amount.per is not dose.contained:
         amount.refuse(Refusal(UNREAD, "the amount has two denominators"))
     amount.per = per
     if amount is dose.last[-1]:
@@ -667,7 +673,7 @@ def _divide_one(dose: _Dose, amount: Amount, per: Per, span: tuple[int, int]) ->
 
 def _quantity(dose: _Dose, cursor: Cursor) -> None:
     """Numbers and their unit, and what they turn out to be."""
-    if _ratio(dose, cursor):
+    if _ratio(dose, cursor) or _mix(dose, cursor):
         return
     first = cursor.at
     read = quantities(cursor, dose.joint, decimal_comma=dose.around.decimal_comma)
@@ -712,8 +718,9 @@ def _amounts_of(number: Number, joint: str, unit: Unit, read: Quantities) -> lis
 
 def _doubt_of_mass(amount: Amount, tokens: Tokens) -> Refusal | None:
     """`100,200 mg` and `20 500 mg` may be two strengths: no product weighs so much."""
-    digits = tokens.keys[amount.first : amount.after]
-    is_parted = "," in digits[0] or (len(digits) > 1 and tokens.kinds[amount.first + 1] == NUMBER)
+    span = range(amount.first, amount.after)
+    digits = list(takewhile(lambda key: key[-1:].isdecimal(), (tokens.keys[at] for at in span)))
+    is_parted = (len(digits) > 1 or "," in digits[0]) and not digits[-1].endswith("000")
     if amount.unit.dimension == "mass" and amount.value >= _MOST_MASS and is_parted:
         return Refusal(AMBIGUOUS, "the mark may part thousands or two strengths")
     return None
@@ -862,6 +869,25 @@ def _ratio(dose: _Dose, cursor: Cursor) -> bool:
     return True
 
 
+def _mix(dose: _Dose, cursor: Cursor) -> bool:
+    """`70/30 100 units/mL`: the parts of a mix, which name it, before its strength."""
+    parts = [cursor.key_at(distance) for distance in range(3)]
+    if dose.around.basis != "liquid" or parts[1] != "/" or not (_is_short(parts[0]) and _is_short(parts[2])):
+        return False
+    at = cursor.at + 3
+    at += at < cursor.after and cursor.tokens.keys[at] == "-"
+    is_whole = int(parts[0]) + int(parts[2]) == 100  # noqa: PLR2004
+    if not is_whole or at >= cursor.after or cursor.tokens.kinds[at] != NUMBER:
+        return False
+    dose.asides.append((cursor.at, cursor.at + 3, _SHARE))
+    cursor.at = at
+    return True
+
+
+def _is_short(key: str) -> bool:
+    return key.isdecimal() and len(key) == 2  # noqa: PLR2004
+
+
 def _potency(dose: _Dose, cursor: Cursor, read: Quantities, unit: Unit) -> None:
     """`30C` is a homeopathic potency if nothing but potencies is stated."""
     value = read.numbers[0][1].values
@@ -980,6 +1006,9 @@ def _say_again(dose: _Dose, again: list[Amount], roles: set[str]) -> None:
         stated = dose.amounts
     if len(stated) != len(again) and "equivalent" in roles:
         dose.asides += [(amount.first, amount.after, _REMARK) for amount in again]
+        return
+    if dose.last[-1].unit.dimension == "fraction" and all(a.unit.code == "g" and a.per is None for a in again):
+        dose.asides += [(amount.first, amount.after, _SIZE) for amount in again]
         return
     if len(stated) != len(again) and all(amount.unit.code == "%" for amount in again):
         dose.asides += [(amount.first, amount.after, _SHARE) for amount in again]
