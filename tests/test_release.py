@@ -483,6 +483,22 @@ def test_a_monograph_that_goes_leaves_a_tombstone() -> None:
     assert with_tombstones(small_tables(), second, "1.2.0")["retired"].num_rows == 0
 
 
+def test_a_document_of_another_name_has_a_successor() -> None:
+    """A monograph that is known by another name, or whose seed has another place, is found by its document."""
+    renamed = small_tables(**edited("monographs", "aspirin", monograph_id="a.txt"))
+    first = with_tombstones(renamed, small_tables(), "2.0.0")
+    (row,) = first["retired"].to_pylist()
+    assert (row["monograph_id"], row["replaced_by"]) == ("aspirin", "a.txt")
+    assert row["reason"] == "Its seed a.txt gives it another name."
+    seeds = [{**ROWS["seeds"][0], "seed_id": "moved.txt"}, ROWS["seeds"][1]]
+    monographs = [{**ROWS["monographs"][0], "monograph_id": "moved.txt", "seed_id": "moved.txt"}, ROWS["monographs"][1]]
+    again = with_tombstones(small_tables(seeds=seeds, monographs=monographs), first, "2.1.0")
+    assert [(each["monograph_id"], each["replaced_by"]) for each in again["retired"].to_pylist()] == [
+        ("a.txt", "moved.txt"),
+        ("aspirin", "moved.txt"),
+    ]
+
+
 def test_what_a_person_says_of_a_retired_monograph_is_kept() -> None:
     """A row given by the caller is not replaced; a successor that is gone too is no successor."""
     said = [

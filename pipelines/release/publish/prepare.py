@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -108,7 +109,7 @@ def _after(previous: Previous, release: Release) -> Release | Unchanged:
     if not changes:
         return Unchanged(previous.base.version)
     if not release.accepted:
-        _refuse(large_changes(comparison))
+        _refuse(large_changes(_renamed(previous.edition, release.edition) or comparison))
     release = replace(release, changes=changes, comparison=comparison)
     return at_version(release, next_version(last, release.bump))
 
@@ -117,7 +118,7 @@ def at_version(release: Release, version: str) -> Release:
     """The same release under another version, which its tombstones name."""
     if release.previous is None or release.previous.edition is None:
         return replace(release, version=version)
-    before = {name: release.previous.edition.table(name) for name in ("monographs", "retired")}
+    before = {name: release.previous.edition.table(name) for name in ("seeds", "monographs", "retired")}
     tables = with_tombstones(release.given, before, version)
     retired = content_digest(tables["retired"], release.edition.shapes["retired"].key)
     digests = {**release.edition.digests, "retired": retired}
@@ -137,19 +138,22 @@ _SCHEMA = arrow_schema(Retired)
 
 
 def with_tombstones(tables: _Tables, previous: _Tables, version: str) -> dict[str, pa.Table]:
-    """The tables with everything that is retired, in `version` or before; `previous` has `monographs` and `retired`.
+    """The tables with everything that is retired, in `version` or before.
 
-    A row that the tables already have for a monograph is kept. A monograph that has come back has no tombstone.
+    `previous` has `seeds`, `monographs` and `retired`. A row that the tables already have for a monograph is kept. A
+    monograph that has come back has no tombstone. One whose document is known by another name now has a successor.
     """
     present = tables["monographs"]["monograph_id"]
     given = tables["retired"]
     earlier = _without(previous["retired"], given["monograph_id"])
     gone = _without(previous["monographs"], given["monograph_id"])
     gone = _without(_without(gone, earlier["monograph_id"]), present)
-    rows = pa.concat_tables([given, earlier.cast(_SCHEMA), _tombstones(gone, tables["seeds"]["seed_id"], version)])
-    rows = _without(rows, present)
+    successors = successors_of(gone, previous, tables)
+    buried = _tombstones(gone, successors, tables["seeds"]["seed_id"], version)
+    rows = _without(pa.concat_tables([given, earlier.cast(_SCHEMA), buried]), present)
+    followed = _mapped(rows["replaced_by"], successors)
     rows = rows.set_column(
-        rows.schema.get_field_index("replaced_by"), _SCHEMA.field("replaced_by"), _still(rows["replaced_by"], present)
+        rows.schema.get_field_index("replaced_by"), _SCHEMA.field("replaced_by"), _still(followed, present)
     )
     return {**tables, "retired": rows.sort_by("monograph_id").cast(_SCHEMA)}
 
@@ -158,14 +162,88 @@ def _without(table: pa.Table, ids: pa.ChunkedArray) -> pa.Table:
     return table.filter(pc.invert(pc.is_in(table["monograph_id"], value_set=ids.combine_chunks())))
 
 
-def _tombstones(gone: pa.Table, seed_ids: pa.ChunkedArray, version: str) -> pa.Table:
+def successors_of(gone: pa.Table, previous: _Tables, tables: _Tables) -> dict[str, str]:
+    """For monographs that are gone, the new one of the same document: of its seed, or of a seed with the same bytes.
+
+    Of several in one document, that of the same title. What is not certain has no successor.
+    """
+    if not gone.num_rows:
+        return {}
+    fresh = _without(tables["monographs"], previous["monographs"]["monograph_id"])
+    told = ["monograph_id", "seed_id", "title"]
+    new, old = (_by_seed(table.select(told).to_pylist()) for table in (fresh, gone))
+    digests = dict(zip(*(previous["seeds"][name].to_pylist() for name in ("seed_id", "sha256")), strict=True))
+    moved: dict[str, list[str]] = {}
+    for seed_id, digest in zip(*(tables["seeds"][name].to_pylist() for name in ("seed_id", "sha256")), strict=True):
+        if seed_id not in digests and seed_id in new:
+            moved.setdefault(digest, []).append(seed_id)
+    found: dict[str, str] = {}
+    for seed_id, monographs in old.items():
+        elsewhere = moved.get(digests.get(seed_id) or "", [])
+        place = seed_id if seed_id in new else elsewhere[0] if len(elsewhere) == 1 else None
+        if place is not None:
+            found.update(_paired(monographs, new[place]))
+    return found
+
+
+def _by_seed(monographs: list[dict[str, str]]) -> dict[str, list[dict[str, str]]]:
+    found: dict[str, list[dict[str, str]]] = {}
+    for monograph in monographs:
+        found.setdefault(monograph["seed_id"], []).append(monograph)
+    return found
+
+
+def _paired(old: list[dict[str, str]], new: list[dict[str, str]]) -> Iterator[tuple[str, str]]:
+    """Old and new identifiers of the monographs of one document."""
+    if len(old) == len(new) == 1:
+        yield old[0]["monograph_id"], new[0]["monograph_id"]
+        return
+    for monograph in old:
+        same = [each["monograph_id"] for each in new if each["title"] == monograph["title"]]
+        if len(same) == 1 and sum(each["title"] == monograph["title"] for each in old) == 1:
+            yield monograph["monograph_id"], same[0]
+
+
+def _mapped(ids: pa.ChunkedArray, successors: Mapping[str, str]) -> pa.ChunkedArray:
+    """The identifiers, those that have a successor as its own."""
+    if not successors:
+        return ids
+    at = pc.index_in(ids, value_set=pa.array(list(successors), pa.string()))
+    return pc.coalesce(pa.array(list(successors.values()), pa.string()).take(at.combine_chunks()), ids)
+
+
+def _renamed(old: Edition, new: Edition) -> Comparison | None:
+    """The same comparison if monographs with a successor had had its name already; None if there are none."""
+    names = ("seeds", "monographs", "retired")
+    before, now = ({name: edition.table(name) for name in names} for edition in (old, new))
+    gone = _without(before["monographs"], now["monographs"]["monograph_id"])
+    successors = successors_of(gone, before, now)
+    if not successors:
+        return None
+
+    def table(name: str) -> pa.Table:
+        rows = old.table(name)
+        if name == "retired" or "monograph_id" not in rows.schema.names:
+            return rows
+        at = rows.schema.get_field_index("monograph_id")
+        renamed = rows.set_column(at, rows.schema.field(at), _mapped(rows["monograph_id"], successors))
+        return in_key_order(renamed, old.shapes[name].key)
+
+    digests = {name: f"{digest} renamed" for name, digest in old.digests.items()}
+    return Comparison(replace(old, digests=digests, table=cache(table)), new)
+
+
+def _tombstones(gone: pa.Table, successors: Mapping[str, str], seed_ids: pa.ChunkedArray, version: str) -> pa.Table:
     there = pc.is_in(gone["seed_id"], value_set=seed_ids.combine_chunks())
+    replaced_by = [successors.get(monograph_id) for monograph_id in gone["monograph_id"].to_pylist()]
     why = pc.if_else(there, " no longer holds it.", " was taken away.")
+    known = pc.is_valid(pa.array(replaced_by, pa.string()))
+    why = pc.if_else(known, pc.if_else(there, " gives it another name.", " has another place."), why)
     columns = {
         "monograph_id": gone["monograph_id"],
         "retired_in": pa.array([version] * gone.num_rows, pa.string()),
         "reason": pc.binary_join_element_wise("Its seed ", gone["seed_id"], why, ""),
-        "replaced_by": pa.nulls(gone.num_rows, pa.string()),
+        "replaced_by": pa.array(replaced_by, pa.string()),
     }
     return pa.table(columns).cast(_SCHEMA)
 
