@@ -1,0 +1,942 @@
+"""The amounts of a printed dose, from tokens: what each number with its unit is, and what it is contained in.
+
+    dose       = statement { ( ";" | end of sentence | line end ) statement }
+    statement  = [ whole "contains" ] { amounts [ denominator ] | bracket | joint | words }
+    whole      = [ "each" ] [ number ] unit                 Each 5 mL contains 25 mg    1 g of cream contains 20 mg
+    bracket    = "(" … ")"                                  a remark, the same strength again, or the strength itself
+    joint      = "," | "/" | "+" | "-" | "to" | "and" | "or"
+    denominator: see `quantities`; it follows "/", "per", "in", "each"
+
+Every token of a statement that holds a number is accounted for: as part of an amount, as a word with a role (see
+`strength_words.csv`), as a word for a form, route or unit, or as the name of a substance. What is left over beside a
+number refuses the whole statement, and the finding names it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import cache
+from itertools import pairwise, takewhile
+
+from pipelines.lexer import BREAK, BULLET, NUMBER, SOFT_BREAK, WORD, Cursor, Tokens, cut_words
+from pipelines.lexicon import Vocabulary
+from pipelines.normalize.quantities import (
+    AMBIGUOUS,
+    NOT_STRENGTH,
+    UNIT_UNKNOWN,
+    UNREAD,
+    Amount,
+    Number,
+    Quantities,
+    Refusal,
+    Unit,
+    Unmapped,
+    denominator,
+    joints,
+    quantities,
+    unit_at,
+    unit_coded,
+)
+from pipelines.records import DoseFormCode, Quantity
+from schemas import codes
+
+OPEN = frozenset("([{")
+_CLOSE = frozenset(")]}")
+_BEFORE_A_NUMBER = frozenset("([{,;:/-+=<>≤≥~±\"'&×%")
+_SILENT = frozenset(":.\"'®™*†‡§|!?")
+_WEIGHED = frozenset({"semisolid", "powder"})
+WORN = frozenset({"patch", "device"})
+_REMARKS = frozenset({"content", "instruction", "dosing", "remark", "other"})
+_CONTEXTS = frozenset({"equivalent", "content", "remark", "other", "inexact", "imprint"})
+_SIZES = frozenset({"volume", "time", "presentation", "area", "measure"})
+_DENOMINATORS = frozenset({"volume", "time", "presentation", "area", "mass"})
+_LEAST_RATIO = 100  # 1:10 and 1:50 are titres, mixtures or dilutions to be made
+_MOST_BETWEEN = 2  # words between an amount and the excipient it is of: 20 mg of anhydrous lactose
+_MOST_NAME_WORDS = 8
+_MOST_MASS = 10_000
+_NEEDED_BY = {
+    "volume": frozenset({"liquid", "powder"}),
+    "mass": frozenset({"semisolid", "powder"}),
+    "time": WORN,
+    "presentation": frozenset({None, "solid", "powder", "metered", "liquid", "semisolid"}),
+}
+_OF_NUMBERS = frozenset({"mass", "volume", "arbitrary", "equivalents", "amount of substance", "radioactivity"})
+_MOST_PARTS = 8  # a tablet is cut into no more
+_MOST_SPOONFUL = 20  # mL; a larger volume may be that of a bottle
+SIZE = Refusal(NOT_STRENGTH, "the size of a container or a time")
+_REMARK = Refusal(NOT_STRENGTH, "a remark on the strength or on another product")
+SHARE = Refusal(NOT_STRENGTH, "a share of a mix")
+Per = tuple[Decimal, Unit]
+Word = tuple[str, int, int]  # its role, its first token, and the one after its last
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is known around a printed dose.
+
+    `basis` is the strength basis of its form (see dose_forms.csv) and `form` the form's code, `ingredients` how many
+    the drug has (0 if not known), `decimal_comma` whether the document writes commas for decimals. `names` are the
+    folded names of the drug and its ingredients: an excipient that the drug is named after is none. `per` is the
+    denominator that a heading states for every amount below it (`in each 5 mL`).
+    """
+
+    basis: str | None = None
+    ingredients: int = 0
+    decimal_comma: bool = False
+    names: frozenset[str] = frozenset()
+    form: DoseFormCode | None = None
+    per: Quantity | None = None
+
+
+@dataclass(slots=True)
+class Dose:
+    """What has been read of a dose so far. `begun` is the number of amounts when the statement at hand began."""
+
+    tokens: Tokens
+    around: Around
+    depth: int = 0
+    amounts: list[Amount] = field(default_factory=list)
+    asides: list[tuple[int, int, Refusal]] = field(default_factory=list)
+    is_unquantified: bool = False
+    last: list[Amount] = field(default_factory=list)
+    words: list[Word] = field(default_factory=list)
+    roles: set[str] = field(default_factory=set)
+    said: set[str] = field(default_factory=set)
+    joint: str = ""
+    context: str = ""
+    is_in: bool = False
+    whole: Per | None = None
+    contained: Per | None = None
+    is_capacity: bool = False
+    sized: list[Amount] = field(default_factory=list)
+    sizes: list[Amount] = field(default_factory=list)
+    begun: int = 0
+    leftover: Refusal | None = None
+
+
+# --- words -----------------------------------
+
+
+@cache
+def word_roles() -> Vocabulary[str]:
+    """What each word is to a dose: its role in `strength_words.csv`, or `form` if it names a form or a route."""
+    told: dict[tuple[str, ...], tuple[str, str]] = {}
+    for table in ("dose_form_words", "dose_form_synonyms", "route_synonyms"):
+        for row in codes.rows(table):
+            words = cut_words(row["text"])
+            if words[0][0].isalpha():
+                told[words] = (row["text"], "form")
+    told |= {cut_words(row["text"]): (row["text"], row["role"]) for row in codes.rows("strength_words")}
+    return Vocabulary("strength_words", ((text, role, False) for text, role in told.values()))
+
+
+def role_of(tokens: Tokens, at: int, after: int) -> tuple[str, int]:
+    """The role of the longest known phrase at a token and the token after it; `name` for an unknown word."""
+    if at >= after:
+        return "", at
+    found = word_roles().longest(tokens, at, after)
+    if found is not None:
+        return found
+    return ("name" if tokens.kinds[at] == WORD else "mark"), at + 1
+
+
+def read_amounts(cursor: Cursor, around: Around, depth: int = 0) -> Dose:
+    """Every amount of a printed dose. Linear in the number of tokens."""
+    dose = Dose(cursor.tokens, around, depth)
+    if around.per is not None:
+        dose.contained = around.per.value, unit_coded(around.per.unit)
+    while not cursor.is_done:
+        if cursor.kind == NUMBER:
+            _quantity(dose, cursor)
+        elif cursor.key in OPEN:
+            _bracket(dose, cursor)
+        elif cursor.kind in (BREAK, SOFT_BREAK, BULLET):
+            _line_end(dose, cursor)
+        else:
+            _word(dose, cursor)
+    _end_statement(dose)
+    return dose
+
+
+def _line_end(dose: Dose, cursor: Cursor) -> None:
+    """A line that is complete is a statement of its own."""
+    is_soft = cursor.kind == SOFT_BREAK
+    before = cursor.key_at(-1)
+    cursor.at += 1
+    if not (is_soft or dose.joint or before in joints() or dose.is_in):
+        _end_statement(dose)
+
+
+def _end_statement(dose: Dose) -> None:
+    """Gives what was left over to the amounts of the statement, and forgets what held for it alone."""
+    _keep_words(dose)
+    for amount in dose.amounts[dose.begun :]:
+        if dose.leftover is not None:
+            amount.refuse(dose.leftover)
+        if dose.is_capacity and amount.per is not None and amount.per is dose.contained:
+            amount.refuse(Refusal(AMBIGUOUS, "the volume may hold the amount or be that of the container"))
+    dose.begun, dose.leftover = len(dose.amounts), None
+    dose.said |= dose.roles
+    dose.roles.clear()
+    dose.context, dose.is_in, dose.whole, dose.is_capacity = "", False, None, False
+    if dose.around.per is None:
+        dose.contained = None
+    dose.joint = ";"
+
+
+def _word(dose: Dose, cursor: Cursor) -> None:
+    """A word or mark that is no number: a joint, a denominator, or what tells what the amounts are."""
+    tokens, first = cursor.tokens, cursor.at
+    if _is_numbered_name(cursor):
+        dose.words.append(("name", first, cursor.at))
+        return
+    role, after = _interval(tokens, first, cursor.after) or role_of(tokens, first, cursor.after)
+    if role in ("per", "in") and _denominator(dose, cursor, role, after):
+        return
+    joint = joints().get(cursor.key) if after == first + 1 else {"plus": "+"}.get(role)
+    cursor.at = after
+    if joint is not None:
+        _join(dose, cursor, joint)
+    elif _ends_statement(dose, cursor, first):
+        _end_statement(dose)
+    elif role == "each":
+        dose.roles.add(role)
+        _each(dose, cursor)
+    elif role == "mark":
+        _mark(dose, cursor, first)
+    else:
+        _word_with_role(dose, cursor, (role, first, after))
+
+
+def _is_numbered_name(cursor: Cursor) -> bool:
+    """`omega-3`, `alfa-2b`: moves over a name with a number, unless a unit stands before or after the number."""
+    tokens, at = cursor.tokens, cursor.at
+    if cursor.kind != WORD or at + 2 >= cursor.after or tokens.kinds[at + 2] != NUMBER or cursor.key_at(1) != "-":
+        return False
+    if not (tokens.is_tight(at + 1) and tokens.is_tight(at + 2)) or unit_at(tokens, at, at + 1):
+        return False
+    after = at + 3
+    after += after < cursor.after and tokens.is_tight(after) and tokens.kinds[after] == WORD
+    if unit_at(tokens, at + 3, cursor.after) is not None:
+        return False
+    cursor.at = after
+    return True
+
+
+_INTERVAL = re.compile(r"q(\d{0,2})([a-z]*)")
+
+
+def _interval(tokens: Tokens, at: int, after: int) -> tuple[str, int] | None:
+    """`q6h`, `q 12 hours`, `q3-4hr`: as often as a dose is given; not the `Q10` of a name."""
+    key = tokens.keys[at]
+    printed = _INTERVAL.fullmatch(key) if key[0] == "q" else None
+    if printed is None or (not printed[1] and printed[2]):
+        return None
+    end = at + 1
+    while not printed[2] and end < after and (tokens.kinds[end] == NUMBER or tokens.keys[end] == "-") and end < at + 4:
+        end += 1
+    unit = unit_at(tokens, end, after) if not printed[2] and (printed[1] or end > at + 1) else None
+    is_time = unit is not None and isinstance(unit[0], Unit) and unit[0].dimension == "time"
+    if printed[2] in _times() or is_time:
+        return "dosing", unit[1] if unit is not None else end
+    return None
+
+
+@cache
+def _times() -> frozenset[str]:
+    """What `q6h` may end with: the short words for units of time."""
+    units = codes.by_code("units")
+    rows = codes.rows("unit_synonyms")
+    return frozenset(row["text"] for row in rows if row["code"] and units[row["code"]]["dimension"] == "time")
+
+
+def _ends_statement(dose: Dose, cursor: Cursor, at: int) -> bool:
+    """A full stop at the end of a sentence, or the mark between two cells of a table."""
+    key = cursor.tokens.keys[at]
+    if key == "|":
+        return not cursor.tokens.is_tight(at) and (cursor.is_done or not cursor.tokens.is_tight(cursor.at))
+    is_after_amount = bool(dose.last) and dose.last[-1].after == at
+    return key == "." and _ends_sentence(cursor, is_after_amount=is_after_amount)
+
+
+def _ends_sentence(cursor: Cursor, *, is_after_amount: bool) -> bool:
+    """Whether the full stop before the cursor ends a sentence: a line end, the end or a capital follows."""
+    if cursor.is_done or cursor.kind in (BREAK, SOFT_BREAK):
+        return True
+    if is_after_amount and cursor.kind == NUMBER:
+        return not cursor.tokens.is_tight(cursor.at)
+    return not cursor.tokens.is_tight(cursor.at) and cursor.tokens.printed_case(cursor.at)[0].isupper()
+
+
+def _mark(dose: Dose, cursor: Cursor, at: int) -> None:
+    """A mark without a role: one that touches a number on either side is not understood."""
+    tokens, key = cursor.tokens, cursor.tokens.keys[at]
+    is_before = not cursor.is_done and cursor.kind == NUMBER and tokens.is_tight(cursor.at)
+    is_behind = tokens.is_tight(at) and bool(dose.last) and dose.last[-1].after == at
+    if (is_before and key not in _BEFORE_A_NUMBER) or (is_behind and key not in _SILENT):
+        _leave(dose, at, at + 1, Refusal(UNREAD, f"{key!r} beside the number is not understood"))
+    elif key not in _SILENT and key not in _CLOSE:
+        dose.words.append(("mark", at, at + 1))
+
+
+def _leave(dose: Dose, first: int, after: int, why: Refusal) -> None:
+    """Keeps what is not understood: it refuses the statement that it stands in."""
+    dose.asides.append((first, after, why))
+    dose.leftover = dose.leftover or why
+
+
+def _word_with_role(dose: Dose, cursor: Cursor, word: Word) -> None:
+    """Sets what the quantities of the statement are, or is kept beside the amount."""
+    role, first, after = word
+    dose.roles.add(role)
+    dose.is_in = dose.is_in or (role == "in" and not dose.joint)
+    if role in ("numbered", "code", "excipient"):
+        _skip_code(cursor, is_long=role == "code")
+    if role == "unquantified":
+        dose.is_unquantified = True
+    elif role == "past":
+        _leave(dose, first, after, Refusal(NOT_STRENGTH, "the product is said not to be sold any more"))
+    elif role == "name" and _is_inverse(dose, cursor, first):
+        return
+    elif role == "name" and _is_unit_alone(dose, first):
+        _leave(dose, first, after, Refusal(UNREAD, f"{cursor.tokens.plain(first, after)!r} is a unit without a number"))
+    elif role in _CONTEXTS:
+        _begin_context(dose, word)
+    else:
+        dose.words.append(word)
+
+
+def _begin_context(dose: Dose, word: Word) -> None:
+    """`equivalent to`, `contains`, `in combination with` …: what the amounts after the word are."""
+    role, first, _ = word
+    is_beside = bool(dose.last) and dose.last[-1].after == first
+    if _begins_content(dose, role) or _says_nothing_yet(dose, role):
+        pass
+    elif role == "content" and is_beside:
+        _refuse(dose.last, Refusal(AMBIGUOUS, "what it contains is stated too, and either may be the strength"))
+        dose.context = "remark"
+    else:
+        dose.context = dose.context or role
+    if role == "equivalent":
+        dose.words.append(word)
+
+
+def _is_inverse(dose: Dose, cursor: Cursor, at: int) -> bool:
+    """`60 mg mL⁻¹`: a denominator as a negative power."""
+    found = unit_at(cursor.tokens, at, at + 1)
+    keys = [cursor.key_at(distance) for distance in range(3)]
+    after = 3 if keys == ["^", "-", "1"] else 2 if keys[:2] == ["-", "1"] and cursor.tokens.is_tight(cursor.at) else 0
+    if found is None or not after or isinstance(found[0], Unmapped) or not dose.last or dose.last[-1].after < at - 1:
+        return False
+    if found[0].dimension not in ("volume", "mass", "time") or dose.last[-1].per is not None:
+        return False
+    cursor.at += after
+    _divide(dose, (Decimal(1), found[0]), (at, cursor.at))
+    return True
+
+
+def _is_unit_alone(dose: Dose, at: int) -> bool:
+    """`mg` after what is no number, as in `l0 mg`."""
+    found = unit_at(dose.tokens, at, at + 1)
+    return found is not None and isinstance(found[0], Unit) and found[0].dimension in _OF_NUMBERS
+
+
+def _skip_code(cursor: Cursor, *, is_long: bool) -> None:
+    """The number of a name (`PEG 3350`, `Mix 70/30`) or of a package (`NDC 11111-667-05`), which counts nothing."""
+    tokens, at = cursor.tokens, cursor.at
+    at += is_long and at < cursor.after and tokens.keys[at] in (":", "#", ".")
+    if at >= cursor.after or tokens.kinds[at] != NUMBER:
+        return
+    at += 1
+    while at < cursor.after and tokens.is_tight(at) and (tokens.kinds[at] == NUMBER or tokens.keys[at] in "-/."):
+        at += 1
+    if is_long or unit_at(tokens, at, cursor.after) is None:
+        cursor.at = at
+
+
+def _says_nothing_yet(dose: Dose, role: str) -> bool:
+    """`EQ 4 mg base` and `Each tablet contains 5 mg` state a strength: nothing before it is remarked on."""
+    if role == "equivalent":
+        return bool(dose.joint and dose.joint != ";") or len(dose.amounts) == dose.begun
+    return role in ("content", "remark") and len(dose.amounts) == dose.begun
+
+
+def _begins_content(dose: Dose, role: str) -> bool:
+    """`5 mL of syrup contains …`: what was measured off is the denominator of what follows."""
+    if role not in ("content", "equivalent"):
+        return False
+    if _is_measured_off(dose):
+        only = dose.amounts.pop()
+        dose.whole, dose.last = (only.value, only.unit), []
+    if len(dose.amounts) > dose.begun or dose.whole is None:
+        return False
+    dose.contained, dose.words = dose.whole, []
+    dose.is_capacity = "container" in dose.roles and "each" not in dose.roles
+    return True
+
+
+def _is_measured_off(dose: Dose) -> bool:
+    """`1 g of cream`: a weight of a form, if nothing else was stated."""
+    if len(dose.amounts) != dose.begun + 1 or dose.amounts[-1].unit.code != "g" or dose.joint not in ("", ";"):
+        return False
+    return bool(dose.words) and dose.words[0][0] == "of"
+
+
+# --- joints, wholes and denominators ---------
+
+
+def _join(dose: Dose, cursor: Cursor, joint: str) -> None:
+    """A joint ends an equivalence; `to` and `-` join numbers alone."""
+    if joint in ("to", "-") and cursor.kind != NUMBER and cursor.key not in OPEN:
+        return
+    _keep_words(dose)
+    if dose.context in ("equivalent", "inexact") or (joint == ";" and dose.context == "other"):
+        dose.context = ""
+    if joint == ";":
+        _end_statement(dose)
+        return
+    dose.is_in = dose.is_in and joint != ","
+    dose.joint = joint if dose.joint in ("", "-", joint) else dose.joint
+
+
+def _keep_words(dose: Dose) -> None:
+    """The words since the last amount belong to it; an excipient only if it follows the amount at once."""
+    if not dose.last:
+        return
+    is_apart = bool(dose.joint not in ("", ";") or dose.is_in or dose.context)
+    kept = [
+        word for at, word in enumerate(dose.words) if word[0] != "excipient" or not (is_apart or at > _MOST_BETWEEN)
+    ]
+    for amount in dose.last:
+        amount.behind += kept
+    dose.words = []
+
+
+def _each(dose: Dose, cursor: Cursor) -> None:
+    """`Each 5 mL`, `each gram of`: the denominator of what it is then said to contain; `75 mcg each puff`."""
+    found = denominator(cursor.tokens, cursor.at, cursor.after, decimal_comma=dose.around.decimal_comma)
+    if found is None:
+        return
+    size, unit, after = found
+    if isinstance(unit, Unmapped) or not isinstance(size, Decimal) or not size:
+        return
+    if dose.last and len(dose.amounts) > dose.begun and unit.dimension == "presentation":
+        cursor.at = after
+        _divide(dose, (size, unit), (after - 1, after))
+        return
+    is_weight = unit.code == "g" and role_of(cursor.tokens, after, cursor.after)[0] in ("of", "content")
+    if len(dose.amounts) == dose.begun and (unit.dimension == "volume" or is_weight):
+        cursor.at = after
+        dose.whole = size * unit.scale, unit
+
+
+def _denominator(dose: Dose, cursor: Cursor, role: str, at: int) -> bool:
+    """What the last amounts are contained in. False if the word is a joint or begins something else."""
+    if not dose.last or len(dose.amounts) == dose.begun:
+        return role == "per" and cursor.key != "/" and _begins_with_whole(dose, cursor, at)
+    first = cursor.at
+    found = denominator(cursor.tokens, at, cursor.after, decimal_comma=dose.around.decimal_comma)
+    if found is None:
+        return _is_unknown_denominator(dose, cursor, role, at)
+    size, unit, after = found
+    has_number = cursor.tokens.kinds[at] == NUMBER
+    if isinstance(unit, Unmapped):
+        if role == "in":
+            return False
+        told = NOT_STRENGTH if unit.role == "dosing" else UNIT_UNKNOWN
+        _refuse_joined(dose, Refusal(told, unit.reason.rstrip(".")))
+    elif unit.dimension == "measure" and role == "per":
+        words = cursor.tokens.plain(at, after)
+        _refuse_joined(dose, Refusal(UNIT_UNKNOWN, f"{words!r} is a measure whose size is not told"))
+    elif not _may_divide(dose, role, unit, size, has_number=has_number):
+        return False
+    elif role == "in" and _is_complete(dose):
+        dose.sized = _joined(dose) if unit.dimension == "volume" else []
+    elif not isinstance(size, Decimal) or size == 0:
+        _refuse_joined(dose, Refusal(AMBIGUOUS, size if isinstance(size, str) else "the denominator is nought"))
+    else:
+        if unit.code == "kg" and not has_number:
+            _refuse_joined(dose, Refusal(NOT_STRENGTH, "a dose by body weight"))
+        _divide(dose, (size * unit.scale, unit), (first, after))
+    cursor.at = after
+    dose.is_in = role == "in"
+    return True
+
+
+def _begins_with_whole(dose: Dose, cursor: Cursor, at: int) -> bool:
+    """`per 5 mL: 25 mg`: the denominator stands before the amounts."""
+    found = denominator(cursor.tokens, at, cursor.after, decimal_comma=dose.around.decimal_comma)
+    if found is None:
+        return False
+    size, unit, after = found
+    if isinstance(unit, Unmapped) or unit.dimension != "volume" or not isinstance(size, Decimal) or not size:
+        return False
+    dose.contained = size * unit.scale, unit
+    cursor.at = after
+    return True
+
+
+def _is_unknown_denominator(dose: Dose, cursor: Cursor, role: str, at: int) -> bool:
+    """`10 mg/foo`, `20 mg per foo`; not `875 mg / clavulanic acid 125 mg`, and not a vehicle (`in dextrose`)."""
+    if role == "in" or at >= cursor.after:
+        return False
+    tokens = cursor.tokens
+    end = at
+    while end < min(cursor.after, at + _MOST_NAME_WORDS) and tokens.kinds[end] == WORD:
+        end += 1
+    if end < cursor.after and tokens.kinds[end] == NUMBER and cursor.key == "/":
+        return False
+    if cursor.key == "/" and end < cursor.after and tokens.keys[end] in OPEN and (end == at or end > at + 1):
+        return False
+    if end == at and tokens.kinds[at] != NUMBER:
+        return False
+    after = max(end, at + 1)
+    words = tokens.plain(at, min(after, at + 2))
+    _leave(dose, at, min(after, at + 2), Refusal(UNIT_UNKNOWN, f"{words!r} is no known denominator"))
+    cursor.at = min(after, at + 1)
+    return True
+
+
+def _may_divide(dose: Dose, role: str, unit: Unit, size: Decimal | str, *, has_number: bool) -> bool:
+    """A mass after a slash is a component (5 mg/325 mg), unless bare (2 mg/g), 1 g or 100 g, or of a weighed form."""
+    if unit.dimension not in _DENOMINATORS:
+        return False
+    if unit.dimension != "mass":
+        return True
+    if role != "per" or dose.last[-1].per is not None:
+        return False
+    if not has_number:
+        return True
+    is_weighed = dose.around.basis in _WEIGHED or size in (1, 100)
+    return unit.code == "g" and (dose.last[-1].unit.code != "g" or size == 100) and is_weighed  # noqa: PLR2004
+
+
+def _is_complete(dose: Dose) -> bool:
+    """Whether the last amount needs no volume to be a concentration."""
+    return dose.last[-1].per is not None or dose.last[-1].unit.dimension == "fraction"
+
+
+def _joined(dose: Dose) -> list[Amount]:
+    """The last amounts with those before them that make one strength with them."""
+    first = len(dose.amounts) - len(dose.last)
+    while first > dose.begun and dose.amounts[first].joint in ("+", "/", "to", "-"):
+        first -= 1
+    return dose.amounts[first:]
+
+
+def _refuse_joined(dose: Dose, why: Refusal) -> None:
+    _refuse([*_joined(dose), *dose.last], why)
+
+
+def _refuse(amounts: list[Amount], why: Refusal) -> None:
+    for amount in amounts:
+        amount.refuse(why)
+
+
+def _divide(dose: Dose, per: Per, span: tuple[int, int]) -> None:
+    """Gives the denominator to the last amounts, and to those before them that are joined and have none."""
+    for amount in dose.last:
+        _divide_one(dose, amount, per, span)
+    if dose.last != dose.amounts[-len(dose.last) :]:
+        return
+    later = dose.last[0]
+    for amount in reversed(dose.amounts[dose.begun : -len(dose.last)]):
+        is_apart = any(role in ("form", "container") for role, _, _ in amount.behind)
+        if amount.per is not None or later.joint == "" or is_apart:
+            return
+        if later.joint in (",", "or", "and") and not _may_share(dose, amount, later, per):
+            amount.refuse(Refusal(AMBIGUOUS, "the denominator after the list may be that of the last amount alone"))
+        _divide_one(dose, amount, per, span)
+        later = amount
+
+
+def _may_share(dose: Dose, amount: Amount, later: Amount, per: Per) -> bool:
+    """Whether a denominator holds for a list: components that are each named, or a form that needs it."""
+    if dose.around.ingredients > 1 or amount.unit_span is not None or (amount.before and later.before):
+        return True
+    is_needed = dose.around.basis in _NEEDED_BY.get(per[1].dimension, ())
+    return is_needed and amount.unit.dimension == later.unit.dimension
+
+
+def _divide_one(dose: Dose, amount: Amount, per: Per, span: tuple[int, int]) -> None:
+    """Gives one amount its denominator, and refuses it if it has another."""
+    if amount.per is not None and amount.per != per and amount.per is not dose.contained:
+        amount.refuse(Refusal(UNREAD, "the amount has two denominators"))
+    amount.per = per
+    if amount is dose.last[-1]:
+        amount.after = max(amount.after, span[1])
+    else:
+        amount.per_span = span
+
+
+# --- quantities ------------------------------
+
+
+def _quantity(dose: Dose, cursor: Cursor) -> None:
+    """Numbers and their unit, and what they turn out to be."""
+    if _ratio(dose, cursor) or _mix(dose, cursor):
+        return
+    first = cursor.at
+    read = quantities(cursor, dose.joint, decimal_comma=dose.around.decimal_comma)
+    if read is None:
+        return
+    if isinstance(read.unit, Unit) and read.unit.dimension != "potency":
+        _amounts(dose, cursor, read, read.unit)
+    elif isinstance(read.unit, Unit):
+        _potency(dose, cursor, read, read.unit)
+    else:
+        _bare(dose, cursor, first, read)
+
+
+def _amounts(dose: Dose, cursor: Cursor, read: Quantities, unit: Unit) -> None:
+    """One amount for each number that shares the unit; a number that is not certain refuses them all."""
+    numbers = read.numbers
+    why = _doubt_of_numbers(numbers, dose.around.ingredients)
+    if any(joint == "×" for joint, _ in numbers[1:]):  # 2 x 5 mg: two of 5 mg
+        is_plain = len(numbers) == 2  # noqa: PLR2004
+        why = why or (None if is_plain else Refusal(AMBIGUOUS, "it is not certain what is counted"))
+        numbers = ((numbers[0][0], numbers[-1][1]),)
+    why = why or next((Refusal(AMBIGUOUS, number.why) for _, number in numbers if number.why), None)
+    made = [amount for joint, number in numbers for amount in _amounts_of(number, joint, unit, read)]
+    made[-1].after, made[-1].unit_span = read.after, None
+    for amount in made:
+        why = why or _doubt_of_mass(amount, dose.tokens)
+    if why is not None:
+        _refuse(made, why)
+    _place(dose, made)
+    _pack_count(cursor)
+
+
+def _amounts_of(number: Number, joint: str, unit: Unit, read: Quantities) -> list[Amount]:
+    """The amounts of one printed number: several if it is a list without spaces."""
+    span = read.unit_first, read.after
+    values = number.values or (Decimal(0),)
+    return [
+        Amount(value * unit.scale, unit, number.first, number.after, "," if at else joint, span)
+        for at, value in enumerate(values)
+    ]
+
+
+def _doubt_of_mass(amount: Amount, tokens: Tokens) -> Refusal | None:
+    """`100,200 mg` and `20 500 mg` may be two strengths: no product weighs so much."""
+    span = range(amount.first, amount.after)
+    digits = list(takewhile(lambda key: key[-1:].isdecimal(), (tokens.keys[at] for at in span)))
+    is_parted = (len(digits) > 1 or "," in digits[0]) and not digits[-1].endswith("000")
+    if amount.unit.dimension == "mass" and amount.value >= _MOST_MASS and is_parted:
+        return Refusal(AMBIGUOUS, "the mark may part thousands or two strengths")
+    return None
+
+
+def _doubt_of_numbers(numbers: tuple[tuple[str, Number], ...], ingredients: int) -> Refusal | None:
+    """Why numbers that share a unit may not be read as they stand: mixed joints, or a list that does not ascend."""
+    between = {joint for joint, _ in numbers[1:]}
+    values = [number.values[-1] for _, number in numbers if number.values]
+    if not between or between == {"×"}:
+        return None
+    if any(value == 0 for value in values):
+        return Refusal(AMBIGUOUS, "a nought stands among the numbers")
+    if between <= _LIST_JOINTS:
+        is_certain = _is_list(values, between) or len(numbers) == ingredients
+        return None if is_certain else Refusal(AMBIGUOUS, "the numbers may be a list, or one number torn apart")
+    if len(between) > 1:
+        return _doubt_of_mixed(numbers, between, ingredients)
+    return _doubt_of_joined(values, between, len(numbers), ingredients)
+
+
+def _doubt_of_joined(values: list[Decimal], between: set[str], count: int, ingredients: int) -> Refusal | None:
+    is_pair = len(values) == 2 and ingredients != 2  # noqa: PLR2004
+    if between == {"/"} and is_pair and values[0] < values[1] <= _MOST_PARTS and values[0] <= 3:  # noqa: PLR2004
+        return Refusal(AMBIGUOUS, "it may be a fraction or two amounts")
+    if between <= {"-", "to"} and count > 2 and count != ingredients:  # noqa: PLR2004
+        return Refusal(AMBIGUOUS, "more than two numbers are joined as a range is")
+    return None
+
+
+_LIST_JOINTS = frozenset({",", "and", "or", ";"})
+
+
+def _doubt_of_mixed(numbers: tuple[tuple[str, Number], ...], between: set[str], ingredients: int) -> Refusal | None:
+    """`0.25/750, 1/750 mg` of a drug of two ingredients is a list of pairs; any other mixture is not read."""
+    joints_ = [joint for joint, _ in numbers[1:]]
+    is_paired = between <= _LIST_JOINTS | {"/"} and ingredients > 1
+    if is_paired and all((joint == "/") == (at % ingredients != ingredients - 1) for at, joint in enumerate(joints_)):
+        return None
+    return Refusal(AMBIGUOUS, "the marks between the numbers differ")
+
+
+def _is_list(values: list[Decimal], between: set[str]) -> bool:
+    """Whether numbers grow, or three of them fall, and `2, 5` is not one number that a space has torn."""
+    if "," in between and len(values) == 2 and _may_be_one(*values):  # noqa: PLR2004
+        return False
+    grows = all(low < high for low, high in pairwise(values))
+    falls = len(values) > 2 and all(low > high for low, high in pairwise(values))  # noqa: PLR2004
+    return grows or falls or "or" in between
+
+
+def _may_be_one(whole: Decimal, digits: Decimal) -> bool:
+    """`2, 5 mg`: one number that a space has torn, or two."""
+    if whole != whole.to_integral_value() or digits != digits.to_integral_value():
+        return False
+    return digits < 10 or (whole < 10 and digits < 100 and digits % 10 != 0)  # noqa: PLR2004
+
+
+def _place(dose: Dose, made: list[Amount]) -> None:
+    """Decides what the amounts are: strengths, sizes of containers, or remarks."""
+    unit = made[-1].unit
+    made[0].before = dose.words
+    if not dose.joint:
+        _keep_words(dose)
+    dose.words = []
+    if dose.joint == "," and len(dose.amounts) == dose.begun:
+        _contain(dose, made)
+    if unit.dimension == "volume" and dose.sized and dose.joint != "/":
+        _another_size(dose, made[-1].after)
+    elif unit.dimension in _SIZES:
+        if unit.dimension == "volume":
+            dose.whole = dose.whole if len(dose.amounts) > dose.begun else (made[-1].value, unit)
+            dose.sizes += made
+        _leave_out(dose, made, SIZE)
+    elif unit.dimension == "fraction" and dose.is_in:
+        _leave_out(dose, made, Refusal(NOT_STRENGTH, "the percent of the liquid that it is in"))
+    elif dose.context == "equivalent" and len(made) == len(dose.last):
+        _say_again(dose, made, {role for role, _, _ in made[0].before})
+    elif dose.context in ("equivalent", "content", "remark", "other"):
+        _leave_out(dose, made, _REMARK)
+    elif dose.context == "imprint" and dose.joint not in (",", ";"):
+        _leave_out(dose, made, Refusal(NOT_STRENGTH, "what is printed on the product"))
+    else:
+        _accept(dose, made)
+
+
+def _contain(dose: Dose, made: list[Amount]) -> None:
+    """`5 mL, 80 mg` of a liquid: a spoonful that holds the amount; a larger volume may be that of the bottle."""
+    is_held = dose.whole is not None and dose.around.basis in ("liquid", "powder")
+    if dose.whole is None or not is_held or made[-1].unit.dimension in (*_SIZES, "fraction"):
+        return
+    if dose.whole[0] * dose.whole[1].factor <= _MOST_SPOONFUL:
+        dose.contained = dose.whole
+    else:
+        _refuse(made, Refusal(AMBIGUOUS, "the volume before it may hold the amount or be that of a pack"))
+
+
+def _accept(dose: Dose, made: list[Amount]) -> None:
+    """Keeps the amounts as strengths, in what they are said to be contained in."""
+    if dose.context == "inexact":
+        for amount in made:
+            amount.refuse(Refusal(UNREAD, "the words before the amount make it a bound or an estimate"))
+    if dose.context == "imprint":
+        dose.context = ""
+    dose.amounts += made
+    dose.last, dose.sized, dose.is_in = made, [], False
+    dose.joint = ""
+    if made[-1].unit.basis == "per 100 mL":
+        made[-1].per = (Decimal(100), unit_coded("mL"))
+    elif dose.contained and made[-1].unit.dimension != "fraction":
+        for amount in made:
+            amount.per = amount.per or dose.contained
+
+
+def _leave_out(dose: Dose, made: list[Amount], why: Refusal) -> None:
+    """Keeps the quantity as one that is no strength."""
+    dose.asides.append((made[0].first, made[-1].after, why))
+    dose.joint = "" if dose.joint == ";" else dose.joint
+
+
+def _pack_count(cursor: Cursor) -> None:
+    """`5 mg x 30`: the number after the sign counts."""
+    if cursor.key in ("x", "×") and cursor.at + 1 < cursor.after and cursor.tokens.kinds[cursor.at + 1] == NUMBER:
+        cursor.at += 2
+
+
+def _ratio(dose: Dose, cursor: Cursor) -> bool:
+    """`1:1000`, `1 in 1000`: one gram in so many millilitres (USP General Chapter 7)."""
+    tokens, at = cursor.tokens, cursor.at
+    if cursor.key != "1" or at + 2 >= cursor.after or tokens.kinds[at + 2] != NUMBER:
+        return False
+    if cursor.key_at(1) != ":" and role_of(tokens, at + 1, at + 2)[0] != "in":
+        return False
+    ahead = Cursor(tokens, at + 2, cursor.after)
+    read = quantities(ahead, decimal_comma=dose.around.decimal_comma)
+    if read is None or (cursor.key_at(1) != ":" and read.unit is not None):
+        return False
+    whole = read.numbers[0][1]
+    made = Amount(Decimal(1), unit_coded("g"), at, whole.after, dose.joint)
+    if len(read.numbers) == 1 and len(whole.values) == 1 and whole.values[0] >= _LEAST_RATIO:
+        made.per = (whole.values[0], unit_coded("mL"))
+    else:
+        made.refuse(Refusal(UNREAD, "the ratio is no ratio strength"))
+    cursor.at = whole.after
+    _place(dose, [made])
+    return True
+
+
+def _mix(dose: Dose, cursor: Cursor) -> bool:
+    """`70/30 100 units/mL`: the parts of a mix, which name it, before its strength."""
+    parts = [cursor.key_at(distance) for distance in range(3)]
+    if dose.around.basis != "liquid" or parts[1] != "/" or not (_is_short(parts[0]) and _is_short(parts[2])):
+        return False
+    at = cursor.at + 3
+    at += at < cursor.after and cursor.tokens.keys[at] == "-"
+    is_whole = int(parts[0]) + int(parts[2]) == 100  # noqa: PLR2004
+    if not is_whole or at >= cursor.after or cursor.tokens.kinds[at] != NUMBER:
+        return False
+    dose.asides.append((cursor.at, cursor.at + 3, SHARE))
+    cursor.at = at
+    return True
+
+
+def _is_short(key: str) -> bool:
+    return key.isdecimal() and len(key) == 2  # noqa: PLR2004
+
+
+def _potency(dose: Dose, cursor: Cursor, read: Quantities, unit: Unit) -> None:
+    """`30C` is a homeopathic potency if nothing but potencies is stated."""
+    value = read.numbers[0][1].values
+    if len(read.numbers) == 1 and len(value) == 1 and value[0] == value[0].to_integral_value():
+        _place(dose, [Amount(value[0], unit, read.numbers[0][1].first, read.after, dose.joint)])
+    else:
+        _bare(dose, cursor, read.numbers[0][1].first, replace(read, unit=None))
+
+
+def _bare(dose: Dose, cursor: Cursor, first: int, read: Quantities) -> None:
+    """A number without a unit that we read: explained by the words around, or left over."""
+    tokens = cursor.tokens
+    if isinstance(read.unit, Unmapped):
+        _leave(dose, first, read.after, Refusal(AMBIGUOUS, read.unit.reason))
+        return
+    counted = not cursor.is_done and role_of(tokens, cursor.at, cursor.after)[0] == "counted"
+    is_alone = dose.depth > 0 and not dose.amounts and not dose.words and cursor.is_done
+    if counted or is_alone or dose.context in ("imprint", "content", "remark", "other") or "pack" in dose.roles:
+        dose.asides.append((first, read.after, Refusal(NOT_STRENGTH, "a number without a unit")))
+        return
+    if not cursor.is_done and cursor.kind == WORD:
+        word = tokens.plain(cursor.at, cursor.at + 1)
+        _leave(dose, first, cursor.at + 1, Refusal(UNIT_UNKNOWN, f"{word!r} is no known unit"))
+        return
+    why = next((number.why for _, number in read.numbers if number.why), "")
+    code = AMBIGUOUS if why else UNREAD
+    _leave(dose, first, read.after, Refusal(code, why or "a number without a unit stands beside it"))
+
+
+def _another_size(dose: Dose, after: int) -> None:
+    """`100 mg/ml in 4-ml and 10-ml ampoules`: a strength for each container, as RxNorm's quantity factor has it."""
+    again = [replace(amount, after=after, behind=list(amount.behind)) for amount in dose.sized]
+    again[0].joint = ";"
+    dose.amounts += again
+    dose.last = again
+    dose.joint = ""
+
+
+# --- brackets, and what is said twice --------
+
+
+def _bracket(dose: Dose, cursor: Cursor) -> None:
+    """A remark, the same strength in other words, or the strength itself if nothing stands before it."""
+    first, end = cursor.at, _closing(cursor)
+    cursor.at = min(end + 1, cursor.after)
+    if dose.depth > 1 or end <= first + 1:
+        return
+    inner = read_amounts(Cursor(cursor.tokens, first + 1, end), replace(dose.around, per=None), dose.depth + 1)
+    dose.is_unquantified |= inner.is_unquantified
+    dose.asides += inner.asides
+    roles = {role for amount in inner.amounts for role, _, _ in (*amount.before, *amount.behind)}
+    if not inner.amounts:
+        _bracket_without_amount(dose, inner, cursor.at)
+    elif dose.context in ("content", "remark", "other") or (roles | inner.said) & _REMARKS:
+        dose.asides += [(amount.first, amount.after, _REMARK) for amount in inner.amounts]
+    elif dose.joint or len(dose.amounts) == dose.begun:
+        _take_bracket(dose, inner)
+    else:
+        _say_again(dose, inner.amounts, roles)
+
+
+def _take_bracket(dose: Dose, inner: Dose) -> None:
+    """`Tablets (5 mg, 10 mg)`, `+ (200 mg)`: the bracket holds the strength itself."""
+    inner.amounts[0].before = [*dose.words, *inner.amounts[0].before]
+    inner.amounts[0].joint = dose.joint
+    dose.words, dose.joint, dose.last = [], "", inner.amounts
+    dose.amounts += inner.amounts
+
+
+def _closing(cursor: Cursor) -> int:
+    """The place of the bracket's end, or the end of the dose if it is never closed."""
+    depth = 0
+    keys = cursor.tokens.keys
+    for at in range(cursor.at, cursor.after):
+        depth += keys[at] in OPEN
+        depth -= keys[at] in _CLOSE
+        if depth == 0:
+            return at
+    return cursor.after
+
+
+def _bracket_without_amount(dose: Dose, inner: Dose, after: int) -> None:
+    """`(as sulfate)`, `(0.8 mL)`, `(discontinued)`: words on the amount, or the volume that holds it."""
+    if inner.sizes and dose.last and len(dose.amounts) > dose.begun:
+        _divide_by_bracket(dose, inner, after)
+    for _, _, why in inner.asides:
+        if why.code != NOT_STRENGTH or "not to be sold" in why.message:
+            dose.leftover = dose.leftover or why
+    if inner.words and inner.words[0][0] == "purpose":
+        return
+    dose.words += inner.words
+    dose.roles |= inner.said
+
+
+def _divide_by_bracket(dose: Dose, inner: Dose, after: int) -> None:
+    """`40 mg (0.8 mL)` of a syringe, `60 mg (in 5 mL)`: the volume in the bracket holds the amount."""
+    size = inner.sizes[0]
+    is_contained = "container" in dose.roles or "in" in inner.said
+    if len(inner.sizes) != 1 or any(amount.per is not None and amount.per != dose.contained for amount in dose.last):
+        return
+    if dose.last[-1].unit.dimension == "fraction":
+        return
+    if not is_contained:
+        _refuse_joined(dose, Refusal(AMBIGUOUS, "the volume in the bracket may hold the amount or be that of a pack"))
+        return
+    for amount in dose.last:
+        amount.per = None
+    _divide(dose, (size.value, size.unit), (size.first, after))
+    dose.asides = [aside for aside in dose.asides if aside[0] != size.first]
+
+
+def _say_again(dose: Dose, again: list[Amount], roles: set[str]) -> None:
+    """The same strength in other words: in another unit, as salt or base, as an element, or as a concentration."""
+    stated = dose.amounts[-len(again) :] if len(again) in (len(dose.last), len(dose.amounts) - dose.begun) else []
+    if len(again) > 1 and len(again) == len(dose.amounts):
+        stated = dose.amounts
+    if len(stated) != len(again) and "equivalent" in roles:
+        dose.asides += [(amount.first, amount.after, _REMARK) for amount in again]
+        return
+    if dose.last[-1].unit.dimension == "fraction" and all(a.unit.code == "g" and a.per is None for a in again):
+        dose.asides += [(amount.first, amount.after, SIZE) for amount in again]
+        return
+    if len(stated) != len(again) and all(amount.unit.code == "%" for amount in again):
+        dose.asides += [(amount.first, amount.after, SHARE) for amount in again]
+        return
+    if len(stated) != len(again):
+        _refuse_joined(dose, Refusal(AMBIGUOUS, "other amounts stand in the bracket"))
+        return
+    for amount, other in zip(stated, again, strict=True):
+        own = {role for role, _, _ in (*amount.before, *amount.behind, *dose.words)}
+        kind = _kind_of_alternate(amount, other, own, roles | {role for role, _, _ in other.behind})
+        amount.alternates.append((kind, other))
+        amount.behind += dose.words
+    dose.words = []
+    if dose.context == "equivalent":
+        dose.context = ""
+    dose.joint = ""
+
+
+def _kind_of_alternate(amount: Amount, other: Amount, own: set[str], roles: set[str]) -> str:
+    if "element" in roles:
+        return "element"
+    if "salt" in roles and "salt" not in own:
+        return "salt"
+    if "basis" in roles or "salt" in own or "equivalent" in roles or "salt" in roles:
+        return "base"
+    if other.per is not None and (amount.per is None or amount.unit.dimension == "fraction" or amount.per != other.per):
+        return "concentration"
+    return "other_unit"
