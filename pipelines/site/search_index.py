@@ -2,9 +2,9 @@
 
 `search/parts.js` names the parts. There are four kinds, none of which grows with the number of monographs.
 
-    w-…   named things (monographs, brands, classes, reactions, codes, columns) by the letters that their words begin
-          with. A part that is whole has all of them, any other the first few, and parts with longer names beside it; a
-          space at the end of a name stands for the end of the word. A thing is `[label, kind, address, note, also]`.
+    w-…   named things (drugs, monographs, brands, classes, reactions, codes, columns) by the letters that their words
+          begin with. A part that is whole has all of them, any other the first few, and parts with longer names beside
+          it; a space at the end of a name stands for the end of the word. A thing is `[label, kind, address, note, also]`.
     t-…   words by their first character, and s-… by their second: here a page finds what a misspelt word means.
     x-…   words of the texts, by their first two characters, with how many monographs have the word, and where: the
           number of the monograph times 1000, plus the number of the section.
@@ -21,6 +21,7 @@ from pathlib import Path
 
 from pipelines.site import places
 from pipelines.site.content import Content
+from pipelines.site.drug_pages import drug_of
 from pipelines.site.rendering import script
 from pipelines.site.table_pages import is_code_table
 from pipelines.tables.sql import literal, quoted
@@ -77,6 +78,11 @@ def _things(content: Content) -> Iterator[str]:
     if "monographs" in shapes:
         yield """SELECT title, 'monograph', '', monograph_id, '', CASE WHEN lower(generic_name) = lower(title) THEN ''
             ELSE generic_name END, concat_ws(' ', title, generic_name) FROM monographs"""
+    if "monographs" in shapes:
+        drug = drug_of(content)
+        yield f"""SELECT arg_min(coalesce(generic_name, title), monograph_id), 'drug', '', {drug}, '', count(*) || '',
+            arg_min(coalesce(generic_name, title), monograph_id)
+            FROM monographs WHERE {drug} IS NOT NULL GROUP BY {drug} HAVING count(*) > 1"""  # noqa: S608  (our own words)
     if "brand_names" in shapes:
         yield """SELECT brand_name, 'brand', '', monograph_id, 'r-brand_names-' || brand_no, title, brand_name
             FROM brand_names JOIN monographs USING (monograph_id)"""
@@ -121,6 +127,8 @@ def _posting(word: str, row: Mapping[str, str], others: Mapping[str, str]) -> Po
     kind, target = row["kind"], row["target"]
     if kind == "class":
         place = places.drug_class(target)
+    elif kind == "drug":
+        place = places.drug(target)
     elif kind == "column":
         place = f"{places.table(target)}#{row['anchor']}"
     elif row["of"]:

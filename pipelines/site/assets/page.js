@@ -48,7 +48,7 @@
   // Lines to copy name files where they really are: an address on the web, a path on a disk.
   for (const span of document.querySelectorAll("[data-address]")) {
     const url = new URL(span.dataset.address, location.href);
-    const text = url.protocol === "file:" ? decodeURIComponent(url.pathname) : url.href;
+    const text = url.protocol === "file:" && span.dataset.as === "path" ? decodeURIComponent(url.pathname) : url.href;
     span.textContent = text.replace(/\/$/, "") || text;
   }
   const copy = async (text) => {

@@ -3,8 +3,8 @@
 "use strict";
 (() => {
   const { element, load, program, site } = catalogue;
-  const KINDS = ["monograph", "brand", "class", "reaction", "code", "column", "text"];
-  const NAMES = { monograph: "Monographs", brand: "Brands", class: "Drug classes", reaction: "Adverse reactions", code: "Codes", column: "Columns", text: "In the text" };
+  const KINDS = ["drug", "monograph", "brand", "class", "reaction", "code", "column", "text"];
+  const NAMES = { drug: "Drugs with several documents", monograph: "Monographs", brand: "Brands", class: "Drug classes", reaction: "Adverse reactions", code: "Codes", column: "Columns", text: "In the text" };
   const NAMES_IN_A_FILE = 1000;
   const MOST_WORDS = 12; // that a misspelt one may mean
 
@@ -127,7 +127,7 @@
     return { found: [...hits, ...inTexts.hits], isAll, total: inTexts.total, instead };
   };
 
-  const noteOf = ({ kind, note }) => (kind === "class" || kind === "reaction" ? `${Number(note).toLocaleString("en")} monograph${note === "1" ? "" : "s"}` : note);
+  const noteOf = ({ kind, note }) => (["drug", "class", "reaction"].includes(kind) ? `${Number(note).toLocaleString("en")} monograph${note === "1" ? "" : "s"}` : note);
   const item = (hit) => element("li", {}, element("a", { href: hit.href },
     element("bdi", { className: "kind" }, hit.kind), " ", element("bdi", { className: "label" }, catalogue.visible(hit.label)), " ", element("bdi", { className: "note" }, catalogue.visible(noteOf(hit)))));
   const pageOf = (typed) => new URL(`search.html?q=${encodeURIComponent(typed)}`, site).href;
