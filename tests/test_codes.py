@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -155,6 +156,7 @@ BROKEN = {
     "expected 4 cells": b"oral,C38288\n",
     "is the standard name of another code": b"intrathecal,C38288,,\n",
     "has no code 'C00000'": b"somewhere,C00000,,\n",
+    r"has no code 'ORAL'; did you mean C38288 \(ORAL\)\?": b"through the lips,ORAL,,\n",
     "say in the note why": b"somewhere,,,\n",
     "are one spelling": b"By  Mouth,C38288,,\n",
     "save it as a CSV file in UTF-8": b"caf\xe9,C38288,,\n",
@@ -175,6 +177,18 @@ def test_a_table_without_its_first_line_is_refused(copied: Path) -> None:
     (copied / "routes.csv").write_text("C38288,ORAL,By mouth.,FDA\n", encoding="utf-8")
     with pytest.raises(codes.CodeTableError, match=r"routes\.csv:1: the first line must name the columns"):
         codes.require_whole_tables()
+
+
+def test_a_table_that_a_spreadsheet_saved_is_read(copied: Path) -> None:
+    """A byte order mark, semicolons and carriage returns, as Excel writes them in much of Europe, change nothing."""
+    before = codes.rows("routes")
+    codes.rows.cache_clear()
+    with (copied / "routes.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, before[0].keys(), delimiter=";")
+        writer.writeheader()
+        writer.writerows(before)
+    assert codes.rows("routes") == before
+    codes.require_whole_tables()
 
 
 def test_the_tables_are_whole() -> None:

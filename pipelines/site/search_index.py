@@ -4,7 +4,8 @@
 
     w-…   named things (drugs, monographs, brands, classes, reactions, codes, columns) by the letters that their words
           begin with. A part that is whole has all of them, any other the first few, and parts with longer names beside
-          it; a space at the end of a name stands for the end of the word. A thing is `[label, kind, address, note, also]`.
+          it; a space at the end of a name stands for the end of the word. A thing is `[label, kind, address, note,
+          also]`.
     t-…   words by their first character, and s-… by their second: here a page finds what a misspelt word means.
     x-…   words of the texts, by their first two characters, with how many monographs have the word, and where: the
           number of the monograph times 1000, plus the number of the section.

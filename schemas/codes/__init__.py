@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
+from typing import TextIO
 
 from schemas.codes.folding import fold
 
@@ -46,11 +48,18 @@ def rows(name: str) -> tuple[Row, ...]:
     """Every row of `<name>.csv`, in file order; raises CodeTableError where the file is not a whole table."""
     path = FOLDER / f"{name}.csv"
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return tuple(_rows(path.name, csv.DictReader(file, strict=True)))
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return tuple(_rows(path.name, csv.DictReader(file, strict=True, delimiter=_delimiter(file))))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         message = f"schemas/codes/{path.name}: {error}; save it as a CSV file in UTF-8, or take it from the repository"
         raise CodeTableError(message) from error
+
+
+def _delimiter(file: TextIO) -> str:
+    """A comma; a semicolon if the first line has only those, as a spreadsheet saves a CSV file in much of Europe."""
+    first = file.readline()
+    file.seek(0)
+    return ";" if ";" in first and "," not in first else ","
 
 
 def _rows(file: str, reader: csv.DictReader[str]) -> Iterator[Row]:
@@ -94,7 +103,8 @@ def require_codes(spellings: str, codes: str) -> None:
     standard = {fold(row["name"]): row["code"] for row in rows(codes)} if codes in _NAMED_BY_A_STANDARD else {}
     for line, row in enumerate(rows(spellings), start=2):
         if row["code"] and row["code"] not in listed:
-            message = f"schemas/codes/{spellings}.csv:{line}: {codes}.csv has no code {row['code']!r}"
+            meant = _meant(row["code"], codes)
+            message = f"schemas/codes/{spellings}.csv:{line}: {codes}.csv has no code {row['code']!r}{meant}"
             raise CodeTableError(message)
         if standard.get(fold(row["text"]), row["code"]) != row["code"]:
             message = f"schemas/codes/{spellings}.csv:{line}: {row['text']!r} is the standard name of another code"
@@ -102,6 +112,13 @@ def require_codes(spellings: str, codes: str) -> None:
         if not row["code"] and not row["note"]:
             message = f"schemas/codes/{spellings}.csv:{line}: say in the note why {row['text']!r} has no code"
             raise CodeTableError(message)
+
+
+def _meant(written: str, codes: str) -> str:
+    """The question that helps if a name was written for its code."""
+    by_name = {fold(row["name"]): row["code"] for row in rows(codes)}
+    near = get_close_matches(fold(written), by_name, n=1)
+    return f"; did you mean {by_name[near[0]]} ({by_code(codes)[by_name[near[0]]]['name']})?" if near else ""
 
 
 _NAMED_BY_A_STANDARD = ("dose_forms", "routes")
