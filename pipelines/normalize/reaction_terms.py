@@ -69,7 +69,8 @@ class _Reader:
             if not self.take(roles, after):
                 break
             at = self.next(after)
-        if self.turned is not None and (self.end is None or self.turned > self.end):
+        is_label = self.turned is not None and self.turned < self.after and self.tokens.keys[self.turned] == ":"
+        if self.turned is not None and not is_label and (self.end is None or self.turned > self.end):
             return self.turned
         return self.end
 
