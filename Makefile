@@ -13,7 +13,7 @@ PURE := pipelines/parse/*,pipelines/normalize/*,pipelines/records.py,schemas/cod
 DAGSTER := DAGSTER_HOME='$(CURDIR)/.dagster' VIRTUAL_ENV='$(CURDIR)/.venv'
 
 .DEFAULT_GOAL := help
-.PHONY: help release test check format dev golden notebooks compare truth bench lock
+.PHONY: help release test check format dev golden notebooks compare truth fuzz kills bench lock
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,13 @@ compare: .venv/development ## Compare what is read with BEFORE=commit: rows that
 
 truth: .venv/development ## Read 200,000 lines whose strengths are known, and print what becomes of them by kind
 	@$(BIN)/python -m tests.truth $(if $(LINES),--lines $(LINES)) $(if $(SEED),--seed $(SEED))
+
+fuzz: .venv/development ## Read 20,000 damaged documents of every format (DOCUMENTS=…, SEED=…); what breaks is kept in found/
+	@$(BIN)/python -m tests.fuzz $(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(if $(SEED),--seed $(SEED))
+
+kills: .venv/development ## Kill publishers at 200 random moments and at every step, let others race, and print a table
+	@MONOGRAPHS_KILLS=$(or $(KILLS),200) $(BIN)/python -m pytest -q -k 'killed or eight' tests/test_faults.py \
+		tests/test_object_store.py tests/test_publish.py
 
 bench: .venv/development ## Measure reading, beside the commit BEFORE and for ALSO=folders too, and releases
 	@BEFORE='$(BEFORE)' ALSO='$(ALSO)' $(BIN)/python -m tests.bench

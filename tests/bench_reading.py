@@ -165,7 +165,7 @@ def growth() -> None:
 
 
 _DOSES = "Zepharol\nGeneric name: zepharol\nAvailable Dose:\n- Tablets: {}"
-_HOSTILE: dict[str, tuple[str, str]] = {
+HOSTILE: dict[str, tuple[str, str]] = {
     "thousands": (_DOSES, "1,000,"),
     "slashes": (_DOSES, "1/"),
     "dashes": (_DOSES, "1-"),
@@ -222,7 +222,7 @@ _HOSTILE: dict[str, tuple[str, str]] = {
 def hostile() -> None:
     """Families of text that are bad for some way of reading: at most 10 ms a KB, also for the long ones."""
     print(f"\nhostile text, ms a KB at 10 KB and at 100 KB (at most {_MOST_A_KB})")
-    for name, (frame, piece) in _HOSTILE.items():
+    for name, (frame, piece) in HOSTILE.items():
         costs = [_cost(frame, piece, size) for size in (10_000, 100_000)]
         is_bad = any(cost is None or cost > _MOST_A_KB for cost in costs)
         shown = "".join(f"{'no end':>9}" if cost is None else f"{cost:>9.2f}" for cost in costs)

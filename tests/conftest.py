@@ -8,12 +8,21 @@ import pytest
 from hypothesis import settings
 
 from pipelines.release import publish
+from tests.kills import TRIED, table
 from tests.release_frames import BUILD, edited, small_tables
 
 # CI tries the same examples each time, so that a red build is about the change; at home each run tries new ones.
 settings.register_profile("ci", derandomize=True, database=None, deadline=None, print_blob=True)
 settings.register_profile("home", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "home")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the tests of killed processes have tried; whatever they lost or mixed would have failed them."""
+    if TRIED:
+        terminalreporter.section("killed and raced")
+        for line in table():
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

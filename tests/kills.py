@@ -9,15 +9,34 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 
 KILLS = int(os.environ.get("MONOGRAPHS_KILLS", "20"))
 _MANY = 100
+RACES = range(-(-KILLS // 50))  # how often each race is run
 # Each child is a real process of its own; the libraries are loaded once, in the server that they come from.
 CHILDREN = multiprocessing.get_context("forkserver")
 CHILDREN.set_forkserver_preload(
     ["pipelines.release.publish.events", "pipelines.release.bucket", "tests.release_frames"]
 )
+
+
+TRIED: Counter[str] = Counter()
+_ENDED: Counter[str] = Counter()
+
+
+def tried(what: str, *, has_ended: bool = True) -> None:
+    """Counts a process that was killed or raced, and whether it came to its end in the middle of its work."""
+    TRIED[what] += 1
+    _ENDED[what] += has_ended
+
+
+def table() -> Iterator[str]:
+    """What was tried in this process of the tests, a line for each kind."""
+    yield f"{'':<44}{'tried':>8}{'in the middle':>16}"
+    for what, count in sorted(TRIED.items()):
+        yield f"{what:<44}{count:>8,}{_ENDED[what]:>16,}"
 
 
 def dying_at(wanted: int) -> Callable[[str], None]:

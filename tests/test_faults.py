@@ -22,7 +22,7 @@ from pipelines.release.publish.events import unyank, withdraw, yank
 from pipelines.release.released import latest, read_index, read_release
 from pipelines.release.store import Folder
 from pipelines.release.verify import verify
-from tests.kills import CHILDREN, KILLS, dying_at, numbers_to_die_at
+from tests.kills import CHILDREN, KILLS, RACES, dying_at, numbers_to_die_at, tried
 from tests.release_frames import BUILD, edited, small_tables
 
 OTHERS = 8
@@ -114,6 +114,7 @@ def test_killed_at_every_step(published: Path, tmp_path: Path, name: str) -> Non
         child = CHILDREN.Process(target=_die_at, args=(WORK[name], outputs, number))
         child.start()
         assert _killed(child)
+        tried(f"{name}, killed at a step")
         _assert_nothing_is_lost(name, before, outputs)
         _assert_the_next_run_repairs(name, outputs)
         shutil.rmtree(outputs)
@@ -146,7 +147,7 @@ def test_killed_at_random_moments(published: Path, tmp_path: Path, name: str) ->
         begun.wait()
         time.sleep(next(moments))
         child.kill()
-        _killed(child)
+        tried(f"{name}, killed at a random moment", has_ended=_killed(child))
         _assert_nothing_is_lost(name, before, outputs)
         _assert_the_next_run_repairs(name, outputs)
         shutil.rmtree(outputs)
@@ -161,12 +162,14 @@ def _publish_value(outputs: Path, value: float) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("again", RACES)
 @pytest.mark.parametrize("kinds", [1, OTHERS], ids=["same content", "different content"])
-def test_eight_publishers_at_once(outputs: Path, kinds: int) -> None:
+def test_eight_publishers_at_once(outputs: Path, kinds: int, again: int) -> None:
     """One release for each content, in order, each from the one before; index equal to log."""
-    values = [100.0 + number % kinds for number in range(OTHERS)]
+    values = [100.0 + again + number % kinds for number in range(OTHERS)]
     with ProcessPoolExecutor(OTHERS, CHILDREN) as pool:
         new = sum(pool.map(_publish_value, [outputs] * OTHERS, values))
+    tried("a race of eight publishers")
     released = list(log.releases(log.read_log(Folder(outputs))))
     assert (new, len(released)) == (kinds, 2 + kinds)
     assert [read_release(outputs, after)["previous"] for after in released[1:]] == released[:-1]
@@ -185,13 +188,15 @@ def _speak(outputs: Path, number: int) -> bool:
 
 
 @pytest.mark.slow
-def test_eight_who_speak_of_one_release_at_once(outputs: Path) -> None:
+@pytest.mark.parametrize("again", RACES)
+def test_eight_who_speak_of_one_release_at_once(outputs: Path, again: int) -> None:
     """It is withdrawn once, and yanked once before that or not at all; a publisher between them loses nothing."""
     with ProcessPoolExecutor(OTHERS + 1, CHILDREN) as pool:
-        other = pool.submit(_publish_value, outputs, 100.0)
+        other = pool.submit(_publish_value, outputs, 100.0 + again)
         new = sum(pool.map(_speak, [outputs] * OTHERS, range(OTHERS)))
+        tried("a race of eight who speak of one release")
         other.result()  # also where the release that it compares with is withdrawn under its eyes
-    _publish_value(outputs, 100.0)
+    _publish_value(outputs, 100.0 + again)
     assert list(log.releases(log.read_log(Folder(outputs)))) == ["1.0.0", "1.0.1", latest(outputs)]
     kinds = [event.kind for event in log.read_log(Folder(outputs))[2:] if event.kind != "release"]
     assert (len(kinds), kinds[-1], kinds.count("withdraw")) == (new, "withdraw", 1)

@@ -27,7 +27,7 @@ from pipelines.release.publish.events import withdraw, yank
 from pipelines.release.released import latest, read_release
 from pipelines.release.store import store_at
 from pipelines.release.verify import verify
-from tests.kills import CHILDREN, KILLS, dying_at, numbers_to_die_at
+from tests.kills import CHILDREN, KILLS, RACES, dying_at, numbers_to_die_at, tried
 from tests.object_store import BUCKET, KEY, SECRET, Door, Environ, Reply, delete, object_store, objects, put, reply
 from tests.release_frames import BUILD, edited, small_tables
 from tests.test_command import monographs
@@ -257,12 +257,14 @@ def _publish_value(variables: dict[str, str], outputs: str, value: float) -> boo
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("again", RACES)
 @pytest.mark.parametrize("kinds", [1, OTHERS], ids=["same content", "different content"])
-def test_eight_publishers_at_once(outputs: str, variables: dict[str, str], kinds: int) -> None:
+def test_eight_publishers_at_once(outputs: str, variables: dict[str, str], kinds: int, again: int) -> None:
     """One release for each content, in order, each from the one before; index equal to log."""
-    values = [100.0 + number % kinds for number in range(OTHERS)]
+    values = [100.0 + again + number % kinds for number in range(OTHERS)]
     with ProcessPoolExecutor(OTHERS, CHILDREN) as pool:
         new = sum(pool.map(_publish_value, [variables] * OTHERS, [outputs] * OTHERS, values))
+    tried("a race of eight publishers in a bucket")
     released = list(log.releases(log.read_log(store_at(outputs))))
     assert (new, len(released)) == (kinds, 1 + kinds)
     assert [read_release(outputs, after)["previous"] for after in released[1:]] == released[:-1]
@@ -307,6 +309,7 @@ def test_killed_at_steps_of_an_upload(place: str, variables: dict[str, str]) -> 
         child.start()
         child.join()
         assert child.exitcode == -signal.SIGKILL
+        tried("an upload, killed at a step")
         _assert_whole_and_repaired(outputs, before)
 
 
@@ -324,6 +327,7 @@ def test_killed_at_random_moments(place: str, variables: dict[str, str]) -> None
         time.sleep(share * 3)  # about what it takes
         child.kill()
         child.join()
+        tried("an upload, killed at a random moment", has_ended=child.exitcode != 0)
         _assert_whole_and_repaired(outputs, before)
 
 

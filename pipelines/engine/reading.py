@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -28,6 +28,7 @@ from pipelines.records import (
 )
 
 _CLASH = FindingCode("MONOGRAPH_CLASH")
+_OF_THE_PAGE = FindingCode("PAGE_CHROME")
 _OLDER = FindingCode("LABEL_REPLACED")
 
 
@@ -89,9 +90,17 @@ def read_seed(
     given = Seed(
         seed.seed_id, digest, size, document.encoding, document.text, document.format, document.renderer or None
     )
-    parsed = ParsedSeed(given, monographs, (*document.findings, *findings, *applied))
+    parsed = ParsedSeed(given, monographs, (*document.findings, *_of_the_page(document), *findings, *applied))
     reading = SeedReading(parsed, tuple(_read(each, tokens, document) for each in monographs))
     return _without_clashes(_with_provenance(reading, provenance), taken or {})
+
+
+def _of_the_page(document: Document) -> Iterator[Finding]:
+    """A finding for each stretch that the format itself sets apart; parse names the page's lines of plain text."""
+    for start, end in document.furniture if document.format != "text" else ():
+        place = Passage(document.text[start:end], start).strip()
+        if place.text:
+            yield Finding(_OF_THE_PAGE, "the words belong to the page; nothing was read from them", place)
 
 
 def _read(monograph: Monograph, tokens: Tokens, document: Document) -> MonographReading:
