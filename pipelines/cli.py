@@ -130,6 +130,18 @@ def check(
     _print(check_seeds(seeds), as_json=as_json)
 
 
+@app.command("render")
+def render_seed(
+    seed: Annotated[Path, typer.Argument(help="A seed, or one in an archive: all.zip/a.xml, all.json#/results/3.")],
+    places: Annotated[bool, typer.Option("--places", help="Print before each line where it stands.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Print the text of a seed as it is read: the text that text_start and text_end point into."""
+    from pipelines.command.render import rendered
+
+    _print(rendered(seed, places=places), as_json=as_json)
+
+
 @app.command("list")
 def list_releases(outputs: Outputs = "outputs", as_json: Json = False) -> None:
     """List the releases, the latest first."""

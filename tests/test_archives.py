@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.command.render import rendered
 from pipelines.documents import archive
+from pipelines.engine.seed_file import SeedsError
 from pipelines.engine.seeds import seeds_in
 from tests.test_documents import LABEL, RECORD
 
@@ -143,3 +145,21 @@ def test_every_file_is_told_of(tmp_path: Path) -> None:
         "out": "SEED_OUTSIDE",
         "pipe.zip": "SEED_UNREADABLE",
     }
+
+
+def test_a_document_in_an_archive_is_rendered(tmp_path: Path) -> None:
+    """The text of one document is printed as it is read, with the place of each line if that is asked for."""
+    (tmp_path / "a.zip").write_bytes(zipped(("in/a.html", PAGE), ("b.html", PAGE)))
+    answer = rendered(tmp_path / "a.zip" / "in" / "a.html", places=True)
+    assert answer.lines == ["/html/body/h1[1]\tZepharol", ""]
+    assert (answer.data["renderer"], answer.data["text"]) == ("html@1", "Zepharol\n")
+    with pytest.raises(SeedsError, match=r"holds 2 documents; name one of them: a\.zip/in/a\.html, a\.zip/b\.html\."):
+        rendered(tmp_path / "a.zip", places=False)
+    with pytest.raises(SeedsError, match="no such seed"):
+        rendered(tmp_path / "a.zip" / "c.html", places=False)
+
+
+def test_a_record_of_a_bulk_file_is_rendered(tmp_path: Path) -> None:
+    """A JSON pointer names a record."""
+    (tmp_path / "all.json").write_text(json.dumps([RECORD, RECORD]), encoding="utf-8")
+    assert rendered(tmp_path / "all.json#" / "1", places=False).lines[0] == "Zepharex (ZEPHAROL)"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pipelines.command import Answer
 from pipelines.engine.reading import Taken, already_taken, holder_of, read_seed
-from pipelines.engine.seed_file import SeedFile, SeedsError
+from pipelines.engine.seed_file import SeedFile
 from pipelines.engine.seed_metadata import SeedMetadata, read_seed_metadata
-from pipelines.engine.seeds import load_seed, seeds_in
+from pipelines.engine.seeds import seeds_at
 from pipelines.records import Finding, MonographReading, Passage, Quantity, SeedReading
 from schemas import codes
 
@@ -34,12 +34,8 @@ def check_seeds(paths: list[Path]) -> Answer:
 def _readings(paths: list[Path]) -> Iterator[tuple[str, SeedReading]]:
     """Seeds as a release would read them: with the corrections beside them, and a folder as a whole."""
     for path in paths:
-        if not path.is_dir() and not path.is_symlink() and not path.exists():
-            message = f"{path}: no such seed. Name a text file, or a folder with *.txt in it."
-            raise SeedsError(message)
-        folder = path if path.is_dir() else path.parent
+        folder, seeds = seeds_at(path)
         metadata = read_seed_metadata(folder)
-        seeds = sorted(seeds_in(folder), key=lambda seed: seed.seed_id) if path.is_dir() else [load_seed(path, folder)]
         readings = [_read(seed, metadata) for seed in seeds]
         taken = already_taken(
             (read.monograph.monograph_id, holder_of(reading.parsed.seed, read.monograph))

@@ -114,11 +114,29 @@ def _size(path: Path) -> int:
         return 0  # it will be a finding when it is read
 
 
-def load_seed(path: Path, folder: Path | None = None) -> SeedFile:
-    """One document. In a folder it is named by its path there, and a link may not lead out of it."""
-    seed_id = _name_of(path, folder or path.parent)
-    problem = _link_out(path, seed_id, folder) if folder else None
-    return SeedFile(seed_id, problem=problem) if problem else _loaded(path, seed_id)
+def seeds_at(path: Path) -> tuple[Path, list[SeedFile]]:
+    """The folder and the seeds of a path: all of a folder, those of a file, or one of an archive, by seed_id.
+
+    Raises SeedsError if there is none.
+    """
+    if path.is_dir():
+        return path, sorted(seeds_in(path), key=lambda seed: seed.seed_id)
+    places = [path, *path.parents]
+    file = next((Path(f"{place}".removesuffix("#")) for place in places if _is_there(place)), None)
+    if file is not None and not file.is_dir():
+        folder, name = file.parent, _name_of(file, file.parent)
+        wanted = path.relative_to(folder).as_posix()
+        found = list(_seeds_of(_File(file, _link_out(file, name, folder)), name))
+        kept = found if wanted == name else [seed for seed in found if seed.seed_id == wanted]
+        if kept:
+            return folder, kept
+    message = f"{path}: no such seed. Name a document, one in an archive (all.zip/a.xml), or a folder of documents."
+    raise SeedsError(message)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a path is that of a file, or of the JSON pointers in it."""
+    return path.is_symlink() or path.exists() or Path(f"{path}".removesuffix("#")).is_file()
 
 
 def _link_out(path: Path, seed_id: str, folder: Path) -> Finding | None:
