@@ -151,7 +151,7 @@ def test_a_document_in_an_archive_is_rendered(tmp_path: Path) -> None:
     """The text of one document is printed as it is read, with the place of each line if that is asked for."""
     (tmp_path / "a.zip").write_bytes(zipped(("in/a.html", PAGE), ("b.html", PAGE)))
     answer = rendered(tmp_path / "a.zip" / "in" / "a.html", places=True)
-    assert answer.lines == ["/html/body/h1[1]\tZepharol", ""]
+    assert answer.lines == ["/html/body/h1[1]\tZepharol"]
     assert (answer.data["renderer"], answer.data["text"]) == ("html@1", "Zepharol\n")
     with pytest.raises(SeedsError, match=r"holds 2 documents; name one of them: a\.zip/in/a\.html, a\.zip/b\.html\."):
         rendered(tmp_path / "a.zip", places=False)

@@ -41,9 +41,9 @@ def _with_places(document: Document) -> list[str]:
     """Each line after the place of what it stands in, if the format has places."""
     starts = [start for start, _ in document.places]
     lines, at = [], 0
-    for line in document.text.split("\n"):
+    for line in document.text.splitlines(keepends=True):
         within = bisect_right(starts, at) - 1
-        origin = document.places[within][1] if within >= 0 and line else ""
-        lines.append(f"{origin}\t{line}" if starts else line)
-        at += len(line) + 1
+        origin = document.places[within][1] if within >= 0 and line.strip() else ""
+        lines.append(f"{origin}\t{line.rstrip()}" if starts else line.rstrip())
+        at += len(line)
     return lines
