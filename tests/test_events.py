@@ -292,6 +292,7 @@ def test_commands_answer_with_words_json_and_exit_code(outputs: Path) -> None:
     assert "nothing to remove" in _run("gc", "--outputs", outputs)[1]
 
 
+@pytest.mark.slow
 def test_the_command_reproduce_names_what_differs(seeds: Path, tmp_path: Path) -> None:
     """Exit code 0 where all is the same, 1 where a table is not."""
     _release(seeds, tmp_path / "outputs")

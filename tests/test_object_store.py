@@ -87,6 +87,7 @@ def _run(*words: object) -> str:
     return ran.stdout
 
 
+@pytest.mark.slow
 def test_the_whole_life_of_a_release(place: str, tmp_path: Path) -> None:
     """Every command that takes `--outputs` takes the address of a bucket, and `fetch` downloads from it."""
     seeds, at = tmp_path / "seeds", ("--outputs", place)

@@ -520,6 +520,7 @@ def _publish_value(outputs: Path, value: float) -> tuple[str, bool]:
     return published.version, published.is_new
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("values", [[7.0] * 4, [7.0, 8.0, 9.0, 10.0]], ids=["same content", "different content"])
 def test_publishers_at_once_make_releases_in_order(outputs: Path, values: list[float]) -> None:
     """One release for each content that was new when its turn came, each compared with the one before."""

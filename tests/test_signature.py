@@ -152,6 +152,7 @@ def test_a_download_brings_the_signature(outputs: Path, keys: Path, tmp_path: Pa
     assert not (fetch(str(outputs), tmp_path / "to", "1.0.1").folder / "SHA256SUMS.sig").exists()
 
 
+@pytest.mark.slow
 def test_the_command_signs_what_it_releases_and_verifies_who_signed(
     tmp_path: Path, keys: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
