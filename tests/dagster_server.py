@@ -34,7 +34,7 @@ def _free_port() -> int:
 def dagster_dev(folder: Path) -> Iterator[Server]:
     """`dg dev` over a folder's `seeds` and `outputs`, with the settings of `make dev`."""
     home = folder / "home"
-    home.mkdir()
+    home.mkdir(exist_ok=True)
     shutil.copy(ROOT / ".dagster" / "dagster.yaml", home)
     places = {"seeds": folder / "seeds", "outputs": folder / "outputs", "look_every": 1}
     settings = {f"MONOGRAPHS_{name.upper()}": str(value) for name, value in places.items()}
@@ -42,5 +42,5 @@ def dagster_dev(folder: Path) -> Iterator[Server]:
     port = str(_free_port())
     command += ["--port", port]
     environment = os.environ | settings | {"DAGSTER_HOME": str(home), "PYTHONWARNINGS": "ignore"}
-    with (folder / "log").open("wb") as log, running(command, cwd=ROOT, env=environment, stdout=log, stderr=log):
+    with (folder / "log").open("ab") as log, running(command, cwd=ROOT, env=environment, stdout=log, stderr=log):
         yield Server(f"http://127.0.0.1:{port}", folder / "log")

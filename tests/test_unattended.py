@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
-from pipelines.release import read_index, verify
+from pipelines.release import read_index, read_tables, verify
 from tests.dagster_server import dagster_dev
 
 SEED = "Aspirin\nGeneric name: aspirin\nAvailable Dose:\n- Tablets: 75 mg\n"
@@ -46,3 +49,65 @@ def test_a_document_that_is_put_into_the_folder_is_released(tmp_path: Path) -> N
     assert sorted(_versions(outputs)) == ["1.0.0", "1.1.0"]
     assert list(verify(outputs)) == []
     assert (outputs / "site" / "monographs" / "other.html").exists()
+
+
+# --- many changes, one after the other --------------------------------------------------------------------------------
+
+
+def _new(seeds: Path, number: int) -> None:
+    (seeds / f"new {number}.txt").write_text(SEED.replace("Aspirin", f"Drug {number}"), encoding="utf-8")
+
+
+def _edit(seeds: Path, number: int) -> None:
+    _first(seeds).write_text(SEED.replace("75 mg", f"{100 + number} mg"), encoding="utf-8")
+
+
+def _first(seeds: Path) -> Path:
+    return min(seeds.glob("*.txt"))
+
+
+CHANGES: list[Callable[[Path, int], object]] = [
+    _new,
+    _edit,
+    lambda seeds, _: _first(seeds).unlink(),
+    lambda seeds, number: _first(seeds).rename(seeds / f"renamed {number}.txt"),
+    lambda seeds, number: (seeds / f"bad {number}.txt").write_bytes(b"\x00" * (number + 1)),
+]
+
+
+def _as_released(outputs: Path) -> set[tuple[str, str]]:
+    """Names and digests of the seeds that the latest release was made of."""
+    version = read_index(outputs)["latest"] if (outputs / "index.json").exists() else None
+    rows = read_tables(outputs, version, ["seeds"])["seeds"].to_pylist() if version else []
+    return {(row["seed_id"], row["sha256"]) for row in rows}
+
+
+def _as_given(seeds: Path) -> set[tuple[str, str]]:
+    return {(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in seeds.iterdir()}
+
+
+@pytest.mark.skipif("MONOGRAPHS_CHANGES" not in os.environ, reason="MONOGRAPHS_CHANGES=20 makes so many changes")
+def test_changes_in_any_order_make_one_release_each(tmp_path: Path) -> None:
+    """Added, edited, removed, renamed, bad, touched, with the daemon stopped and started: none missed, none double."""
+    seeds, outputs = tmp_path / "seeds", tmp_path / "outputs"
+    seeds.mkdir()
+    for number in range(6):
+        _new(seeds, 1000 + number)
+    count, done = int(os.environ["MONOGRAPHS_CHANGES"]), 0
+    order = sorted(range(count), key=lambda number: hashlib.sha256(b"%d" % number).digest())
+    while done < count:
+        with dagster_dev(tmp_path) as server:
+            _wait_until(lambda: _as_released(outputs) == _as_given(seeds), server.log)
+            for number in order[done : done + 5]:
+                _first(seeds).touch()  # which is no change
+                CHANGES[number % len(CHANGES)](seeds, number)
+                _wait_until(lambda: _as_released(outputs) == _as_given(seeds), server.log)
+            done += 5
+        if done < count:  # a change that nobody looks at
+            _new(seeds, 2000 + done)
+    missed = (count - 1) // 5
+    with dg.DagsterInstance.from_config(str(tmp_path / "home")) as instance:
+        runs = [record.dagster_run.status for record in instance.get_run_records()]
+    assert len(_versions(outputs)) == 1 + count + missed
+    assert len(runs) == 1 + count + missed
+    assert list(verify(outputs)) == []
