@@ -32,6 +32,7 @@ class Daemon:
         self.seeds, self.outputs, self.instance = folder / "seeds", folder / "outputs", instance
         self.folders = Folders(seeds=str(self.seeds), outputs=str(self.outputs), work=str(folder / "work"))
         self.cursor: str | None = None
+        self.versions: dict[str, str] = {}  # of what is given, by asset
 
     def tick(self) -> list[dg.RunRequest]:
         """What one look asks for."""
@@ -39,6 +40,9 @@ class Daemon:
         result = seeds_changed(context)
         assert isinstance(result, dg.SensorResult)
         self.cursor = result.cursor
+        for event in result.asset_events:
+            assert isinstance(event, dg.AssetMaterialization)
+            self.versions[event.asset_key.path[-1]] = (event.tags or {})["dagster/data_version"]
         return list(result.run_requests or [])
 
     def ticks(self, count: int = 3) -> list[dg.RunRequest]:
@@ -89,6 +93,15 @@ def test_each_kind_of_change_makes_one_run(daemon: Daemon, change: Callable[[Pat
     """Whatever a release is made from: one change asks for one run, and then there is rest."""
     change(daemon.seeds)
     assert len(daemon.ticks(6)) == 1
+
+
+def test_what_has_changed_is_a_version_of_what_is_given(daemon: Daemon) -> None:
+    """The seeds have another version after an edit, the code tables have that of before."""
+    before = dict(daemon.versions)
+    (daemon.seeds / "a.txt").write_text(OTHER, encoding="utf-8")
+    assert len(daemon.ticks()) == 1
+    assert set(before) == {"seed_documents", "code_tables"}
+    assert [name for name in before if daemon.versions[name] != before[name]] == ["seed_documents"]
 
 
 def test_without_a_change_nothing_runs(daemon: Daemon) -> None:

@@ -10,13 +10,16 @@ import dagster as dg
 import pyarrow as pa
 import pytest
 
-from pipelines.definitions import defs
+from pipelines.definitions import build_definitions, defs
 from pipelines.defs import assets
+from pipelines.defs.automation import RELEASE_JOB
 from pipelines.defs.checks import CHECKS
 from pipelines.defs.jobs import TablesRefusedError, run_release
-from pipelines.defs.resources import Folders
+from pipelines.defs.resources import RUN, Folders
+from pipelines.engine.fingerprint import READS_AS
 from pipelines.engine.run import Readings, read_folder
-from pipelines.release import Published
+from pipelines.release import Published, read_release
+from pipelines.tables.mapped import read_mapped, write_mapped
 from pipelines.tables.validate import RULES, rules_for, said
 from schemas.tables import TABLES
 
@@ -74,3 +77,56 @@ def test_a_broken_table_stops_the_release(tmp_path: Path, monkeypatch: pytest.Mo
     assert [(b.table, b.rule) for b in refused.value.broken] == [("strengths", "has_unique_key")]
     assert "a.txt:4:12" in str(refused.value.broken[0].problems[0])
     assert not (tmp_path / "outputs" / "releases").exists()
+
+
+def _stored(folder: Path) -> Folders:
+    """The folders of a caller whose tables are stored."""
+    (folder / "seeds").mkdir(exist_ok=True)
+    (folder / "seeds" / "a.txt").write_text(SEED, encoding="utf-8")
+    return Folders(seeds=str(folder / "seeds"), outputs=str(folder / "outputs"))
+
+
+def _job(folders: Folders, instance: dg.DagsterInstance, *only: str) -> dg.ExecuteInProcessResult:
+    """One run of the job as the daemon starts it, or of some assets of it."""
+    job = build_definitions(folders, retries=None).resolve_job_def(RELEASE_JOB)
+    selection = [dg.AssetKey(name) for name in only] or None
+    return job.execute_in_process(instance=instance, asset_selection=selection, raise_on_error=False)
+
+
+def test_what_is_released_is_what_is_stored(tmp_path: Path) -> None:
+    """Each table is an Arrow file whose version is the digest that the manifest names; one set, however many runs."""
+    folders = _stored(tmp_path)
+    with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
+        for _ in range(2):
+            result = _job(folders, instance)
+            assert result.success
+        made = {event.asset_key.path[-1]: event for event in result.asset_materializations_for_node("tables")}
+    record = read_release(folders.outputs)
+    for name, table in record["tables"].items():
+        stored = read_mapped(folders.kept / "tables" / f"{name}.arrow")
+        assert stored.num_rows == table["rows"]
+        assert (made[name].tags or {})["dagster/data_version"] == table["content_sha256"]
+    assert len(list((folders.kept / "tables").iterdir())) == len(made)
+
+
+def test_a_release_alone_takes_the_tables_of_the_last_run(tmp_path: Path) -> None:
+    """It needs no seed; and tables that two runs have stored at one time are refused."""
+    folders = _stored(tmp_path)
+    with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
+        assert _job(folders, instance).success
+        (tmp_path / "seeds" / "a.txt").unlink()
+        assert _job(folders, instance, "release").success
+        of_another = folders.kept / "tables" / "routes.arrow"
+        table = read_mapped(of_another)
+        write_mapped(table.replace_schema_metadata({RUN: "another"}), of_another)
+        refused = _job(folders, instance, "release")
+    (failure,) = [event for event in refused.all_events if event.is_step_failure]
+    assert "Two runs have stored their tables in one folder" in str(failure.step_failure_data.error)
+
+
+def test_a_release_grows_stale_by_itself() -> None:
+    """The page shows it if a day has passed without a run, and what code made each table."""
+    graph = defs.resolve_asset_graph()
+    release = graph.get(dg.AssetKey("release"))
+    assert release.freshness_policy is not None
+    assert all(graph.get(dg.AssetKey(name)).code_version == READS_AS for name in TABLES)
