@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.normalize.phrases import key
+from pipelines.lexer import cut_words as key
 from schemas import codes
 
 TABLES = sorted(path.stem for path in codes.FOLDER.glob("*.csv"))
@@ -21,6 +21,7 @@ LEADS_TO = {
     "dose_form_synonyms": "dose_forms",
     "openfda_fields": "sections",
     "pregnancy_synonyms": "pregnancy_categories",
+    "route_statements": "routes",
     "route_synonyms": "routes",
     "section_titles": "sections",
     "unit_synonyms": "units",

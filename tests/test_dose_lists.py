@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.normalize.dose_items import items
-from pipelines.normalize.dose_list import read_dose_list
+from pipelines.lexer import BREAK, Tokens, cut, read_text
+from pipelines.normalize.dose_lists import DoseListReading, entries_of, read_dose_list
 from pipelines.normalize.strengths import Around, print_strength
 from pipelines.records import Passage, Strength
 from schemas import codes
@@ -26,11 +26,23 @@ def shown(strength: Strength) -> str:
     return f"{form} {print_strength(strength) if strength.components[0].numerator else '-'}"
 
 
+def read(text: str, start: int = 0) -> DoseListReading:
+    """The reading of a list, each line an entry, that stands somewhere in a document."""
+    tokens, first, after = within(text, start)
+    return read_dose_list(tokens, entries_of(tokens, first, after), (), Around(ingredients=1))
+
+
+def within(text: str, start: int) -> tuple[Tokens, int, int]:
+    """The tokens of a text with a line before it."""
+    before = "x" * (start - 1) + "\n" if start else ""
+    tokens = cut(read_text(before + text))
+    return tokens, *tokens.span(Passage(text, len(before)))
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["list"])
 def test_reads_as(case: dict[str, str]) -> None:
     """Each list is read as its row says."""
-    reading = read_dose_list(Passage(case["list"].replace("\\n", "\n")), (), Around(ingredients=1))
-    assert " | ".join(map(shown, reading.strengths)) == case["reads_as"]
+    assert " | ".join(map(shown, read(case["list"].replace("\\n", "\n")).strengths)) == case["reads_as"]
 
 
 LINES = ["Tablets: 5 mg", "- 10 mg; 20 mg", "* note", "  wrapped in", "Syrup 2 mg/5 mL, cream 1%", "", "Adults: 5 mg",
@@ -38,22 +50,20 @@ LINES = ["Tablets: 5 mg", "- 10 mg; 20 mg", "* note", "  wrapped in", "Syrup 2 m
 
 
 @given(st.lists(st.sampled_from(LINES), max_size=8).map("\n".join) | st.text(max_size=80))
-def test_every_word_is_in_an_item(text: str) -> None:
-    """The labels and doses of a list hold every number of it, at its place and in order."""
-    body = Passage(text, 3)
-    found = [part for item in items(body) for part in (item.label, item.dose) if part]
-    assert all(text[part.start - 3 : part.end - 3] == part.text for part in found)
-    marked = {at for part in found for at in range(part.start - 3, part.end - 3)}
-    lost = "".join(c for at, c in enumerate(text) if at not in marked)
-    assert not any(c.isdigit() for c in lost.replace("1.", ""))
+def test_every_word_is_in_an_entry(text: str) -> None:
+    """The entries of a list hold every token of it but the ends of lines, in order."""
+    tokens, first, after = within(text, 3)
+    inside = [at for start, end in entries_of(tokens, first, after) for at in range(start, end)]
+    assert inside == sorted(set(inside))
+    assert all(tokens.kinds[at] == BREAK for at in range(first, after) if at not in inside)
 
 
 @given(st.lists(st.sampled_from(LINES), max_size=8).map("\n".join) | st.text(max_size=80))
 def test_every_unread_strength_is_explained(text: str) -> None:
     """Each strength without a comparable amount has a finding on its ordinal, and places are exact."""
-    reading = read_dose_list(Passage(text), (), Around())
+    reading = read(text, 3)
     explained = {finding.row_no for finding in reading.findings if finding.table == "strengths"}
     for number, strength in enumerate(reading.strengths, start=1):
         places = [component.place for component in strength.components]
-        assert all(text[place.start : place.end] == place.text for place in places)
+        assert all(text[place.start - 3 : place.end - 3] == place.text for place in places)
         assert all(component.normalized for component in strength.components) or number in explained

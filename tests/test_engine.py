@@ -173,7 +173,6 @@ def with_correction(folder: Path, row: str, text: str = GOOD) -> None:
     (folder / "corrections.csv").write_text(f"seed,line,printed,means,reason\n{row}\n", encoding="utf-8")
 
 
-@pytest.mark.xfail(reason="the reader of strengths does not look at tokens yet")
 def test_a_correction_is_read_and_the_printed_words_are_published(tmp_path: Path) -> None:
     """The value is what is meant; the text and its place are what is printed; a finding says so."""
     with_correction(tmp_path, "a.txt,6,7S mg,75 mg,S for 5", GOOD.replace("75", "7S") + "Side effects: Nausea.\n")

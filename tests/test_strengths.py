@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pipelines.normalize.ingredients import with_ingredients
+from pipelines.normalize.products import with_ingredients
 from pipelines.normalize.quantities import read_number
 from pipelines.normalize.strengths import Around, StrengthReading, print_strength, read_strengths_of
 from pipelines.records import Component, Name, Passage, Quantity, Strength, UnitCode

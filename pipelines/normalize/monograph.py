@@ -10,7 +10,6 @@ from pipelines.lexer import Tokens
 from pipelines.normalize import products
 from pipelines.normalize.adverse_reactions import read_adverse_reactions
 from pipelines.normalize.drug_classes import read_drug_classes
-from pipelines.normalize.ingredients import without_ingredients
 from pipelines.normalize.names import read_names, words_of_names
 from pipelines.normalize.pregnancy_categories import has_lactation_statement, read_pregnancy_categories
 from pipelines.normalize.uses_and_cautions import read_uses_and_cautions
@@ -28,7 +27,7 @@ def read_monograph(monograph: Monograph, tokens: Tokens, blocks: tuple[Block, ..
     classes, class_findings = _drug_classes(monograph, tokens)
     own = words_of_names((monograph.title.text, names.name.generic_name, *(brand.text for brand in names.brands)))
     categories, category_findings = read_pregnancy_categories(monograph, tokens, own)
-    listed = products.read_products(monograph, names.name)
+    listed = products.read_products(monograph, names.name, tokens, blocks, [brand.text for brand in names.brands])
     indications, contraindications, statement_findings = read_uses_and_cautions(monograph, tokens, blocks)
     reactions, reaction_findings = read_adverse_reactions(monograph, tokens, blocks)
     overviews = [section.body for section in monograph.sections if section.code == "overview"]
@@ -39,7 +38,9 @@ def read_monograph(monograph: Monograph, tokens: Tokens, blocks: tuple[Block, ..
         drug_classes=classes,
         forms=listed.forms,
         routes=listed.routes,
-        strengths=without_ingredients(listed.strengths) if _has_trade_name_only(monograph) else listed.strengths,
+        strengths=products.without_ingredients(listed.strengths)
+        if _has_trade_name_only(monograph)
+        else listed.strengths,
         pregnancy_categories=categories,
         has_lactation_statement=has_lactation_statement(monograph, tokens),
         indications=indications,

@@ -1,28 +1,69 @@
 """What the drug is sold as: the forms, routes and strengths of a monograph, put together from its sections.
 
-A form or route is one row however often it is printed. A form that stands only in a dose list, and a route that stands
-only inside a form, in a title or in a sentence of its own, are kept and said.
+Sources of strengths, in this order; the next is asked only if those before leave something open:
+
+    lists        the dose list, the dosage forms and strengths: every entry counts
+    names        the title, the product's name and the lines below it: `Xyl 5 mg film-coated tablets`
+    contents     composition and active ingredients: `Each tablet contains 5 mg of xyl`
+    supplied     how supplied, what the pack contains
+    description  what it is, the label of the pack
+
+Outside of lists a sentence counts only if it says what the product is: it names a form or unit and what that holds
+(`tablets containing 5 mg`), or it is no sentence but a name. What it says to do (`store`, `dilute`) is none.
+
+A form, a route and a strength are one row however often they are printed. A form that stands only beside a strength,
+and a route that stands only in a form, a title or a sentence, are kept and said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cache
 
-from pipelines.normalize.dose_form import read_dose_forms
-from pipelines.normalize.dose_list import DoseListReading, read_dose_list
-from pipelines.normalize.ingredients import ingredients_of, with_ingredients
-from pipelines.normalize.quantities import writes_decimal_commas
-from pipelines.normalize.route import find_routes, read_routes
-from pipelines.normalize.route_statements import routes_in_sentences, routes_of_title
-from pipelines.normalize.strengths import Around, states_amount, tokens_of
-from pipelines.records import DoseForm, Finding, FindingCode, Monograph, Name, Passage, Route, Strength
+from pipelines.lexer import NUMBER, WORD, Tokens, cut, read_text
+from pipelines.lexicon import with_role
+from pipelines.normalize.dose_forms import find_forms, read_forms
+from pipelines.normalize.dose_lists import (
+    DoseListReading,
+    Mark,
+    entries_of,
+    marks_of,
+    read_dose_list,
+    sentences_of,
+)
+from pipelines.normalize.quantities import denominator, writes_decimal_commas
+from pipelines.normalize.routes import all_routes, is_of_use, read_routes, routes_of_lines, stated_routes
+from pipelines.normalize.strengths import Around, speaks_of_doses, states_amount
+from pipelines.records import (
+    Block,
+    Component,
+    DoseForm,
+    Finding,
+    FindingCode,
+    Monograph,
+    Name,
+    Passage,
+    Quantity,
+    Route,
+    Section,
+    Strength,
+)
+from schemas import codes
 from schemas.codes import fold
 
-_DOSE_LISTS = ("available_dose", "dosage_forms_strengths")
-_INSTEAD = ("active_ingredient", "composition", "how_supplied", "product_name")  # where no dose list states a strength
+_LISTS = ("available_dose", "dosage_forms_strengths", "dosage_form")
+_CONTENTS = ("active_ingredient", "composition", "generic_name")
+_SUPPLIED = ("how_supplied", "pack_contents")
+_DESCRIPTION = ("description", "introduction", "overview", "package_label")
+_GIVEN = ("dosage_administration", "indications_and_dosage")
+_STATES_ROUTES = ("warnings", "how_supplied", "description", "overview", "introduction", "package_label", *_LISTS)
+_LONGEST_FRONT = 400  # tokens before the first heading that are looked at
+_LONGEST_FIELD = 24  # tokens of a list of routes; what is longer and not understood is prose
+_MOST_DISTANT = 8  # tokens between a heading's `in each` and its unit
 
 _FORM_NOT_DECLARED = FindingCode("FORM_NOT_DECLARED")
+_NOT_STRENGTH = FindingCode("DOSE_NOT_STRENGTH")
 _STRENGTH_MISSING = FindingCode("STRENGTH_MISSING")
 _ROUTE_NOT_DECLARED = FindingCode("ROUTE_NOT_DECLARED")
 
@@ -37,115 +78,500 @@ class Products:
     findings: tuple[Finding, ...]
 
 
-def read_products(monograph: Monograph, name: Name) -> Products:
-    """The products that a monograph names."""
-    declared, form_findings = _declared_forms(monograph)
-    doses = _doses(monograph, declared, name)
-    forms = _distinct_forms((*declared, *doses.forms))
-    stated, route_findings = _declared_routes(monograph)
-    inside = (route for form in (*declared, *doses.forms) for route in find_routes(form.place))
-    elsewhere = (*routes_of_title(monograph.title), *_routes_in_sentences(monograph))
-    routes = _distinct_routes((*stated, *inside, *elsewhere))
+def read_products(
+    monograph: Monograph, name: Name, tokens: Tokens, blocks: tuple[Block, ...] = (), names: Iterable[str] = ()
+) -> Products:
+    """The products that a monograph names. `names` are what else the drug is called, such as its brands."""
+    del blocks  # until tables are read by column
+    reading = _Reading(monograph, tokens, name, frozenset(fold(words) for words in names if words))
+    reading.read_declared_forms()
+    reading.read_strengths()
+    forms = reading.distinct_forms()
+    routes, route_findings = reading.read_routes(forms)
+    strengths, findings = reading.distinct_strengths()
     return Products(
         forms,
         routes,
-        with_ingredients(doses.strengths, name),
+        with_ingredients(strengths, name),
         (
-            *_on_rows((*form_findings, *_unmapped_only(doses.findings)), "dosage_forms", [f.place for f in forms]),
-            *_on_rows(route_findings, "routes", [r.place for r in routes]),
-            *(finding for finding in doses.findings if finding.table != "dosage_forms"),
+            *_on_rows(reading.form_findings, "dosage_forms", [form.place for form in forms]),
+            *_on_rows(route_findings, "routes", [route.place for route in routes]),
+            *findings,
             *_not_declared_forms(forms),
             *_not_declared_routes(routes),
-            *(() if doses.strengths else (_no_strength(monograph),)),
+            *(() if strengths else (_no_strength(monograph),)),
         ),
     )
 
 
+@dataclass(slots=True)
+class _Reading:
+    """What has been read of a monograph's products so far."""
+
+    monograph: Monograph
+    tokens: Tokens
+    name: Name
+    names: frozenset[str]
+    declared: tuple[DoseForm, ...] = ()
+    lists: list[DoseListReading] = field(default_factory=list)
+    form_findings: list[Finding] = field(default_factory=list)
+    title_forms: list[DoseForm] = field(default_factory=list)
+
+    def spans(self, *section_codes: str) -> Iterator[tuple[Section, int, int]]:
+        """The sections of some codes, with the tokens of their bodies."""
+        for section in self.monograph.sections:
+            if section.code in section_codes and section.body:
+                yield section, *self.tokens.span(section.body)
+
+    # --- forms -----------------------------------------------------------------------------------------------------
+
+    def read_declared_forms(self) -> None:
+        """The forms of the dosage-form field, if it is a field and states no strength; else those of the title."""
+        forms: list[DoseForm] = []
+        for _, first, after in self.spans("dosage_form"):
+            if not states_amount(self.tokens, first, after):
+                found, reasons = self._field(first, after)
+                forms += (replace(form, is_declared=True) for form in found)
+                self.form_findings += reasons
+        self.declared = tuple(forms)
+        first, after = self.tokens.span(self.monograph.title)
+        self.title_forms = [found.form(self.tokens) for found in find_forms(self.tokens, first, after) if found.code]
+
+    def _field(self, first: int, after: int) -> tuple[tuple[DoseForm, ...], tuple[Finding, ...]]:
+        """A field is read whole; of prose, what names a form at the beginning counts, and not how it looks."""
+        forms, findings = read_forms(self.tokens, first, after)
+        if all(finding.code != "FORM_UNKNOWN" for finding in findings):
+            return forms, findings
+        sentences = list(sentences_of(self.tokens, first, after))
+        if len(sentences) == 1:
+            return forms, findings
+        found, reasons = read_forms(self.tokens, *sentences[0])
+        if not reasons:
+            return found, ()
+        marks = marks_of(self.tokens, first, after)
+        among = [name.form(self.tokens) for mark in marks for name in mark.names if name.code]
+        return (tuple(among), ()) if among else (forms, findings)
+
+    def distinct_forms(self) -> tuple[DoseForm, ...]:
+        """One row for each code, or for each spelling without one; what either print says of it is kept.
+
+        A form that says less than another one (`tablet` beside `film-coated tablet`) is that one, unless it has
+        strengths of its own or both stand in the field.
+        """
+        listed = [form for reading in self.lists for form in reading.forms]
+        told = [*self.declared, *listed]
+        told += self.title_forms if not any(form.code for form in told) else ()
+        told = told or self._forms_in_passing()
+        found: dict[str, DoseForm] = {}
+        for form in sorted(told, key=lambda form: form.place.start):
+            key = form.code or fold(form.place.text)
+            first = found.setdefault(key, form)
+            found[key] = replace(
+                first,
+                is_declared=first.is_declared or form.is_declared,
+                has_strength=first.has_strength or form.has_strength,
+                route=first.route or form.route,
+            )
+        kept = [form for form in found.values() if not self._says_less(form, found.values())]
+        return tuple(kept)
+
+    def _says_less(self, form: DoseForm, others: Iterable[DoseForm]) -> bool:
+        own = _quantified(
+            strength for strength in self.strengths() if strength.form and strength.form.code == form.code
+        )
+        for other in others:
+            if is_less(form, other) and not (form.is_declared and other.is_declared):
+                theirs = _quantified(
+                    strength for strength in self.strengths() if strength.form and strength.form.code == other.code
+                )
+                if own <= theirs:
+                    return True
+        return False
+
+    def _forms_in_passing(self) -> list[DoseForm]:
+        """The forms of sentences that say how the product is supplied, if nothing else names one."""
+        for source in (_CONTENTS, _SUPPLIED, _DESCRIPTION):
+            found: list[DoseForm] = []
+            for _, first, after in self.spans(*source):
+                for start, end in sentences_of(self.tokens, first, after):
+                    found += self._supplied_forms(start, end)
+            if found:
+                return found
+        return []
+
+    def _supplied_forms(self, first: int, after: int) -> Iterator[DoseForm]:
+        if not any(self.tokens.keys[at] in _supplying() for at in range(first, after)):
+            return
+        marks = marks_of(self.tokens, first, after)
+        kinds = {mark.kind for mark in marks}
+        if "instruction" not in kinds and kinds & {"states", "imprint"}:
+            for mark in marks:
+                yield from (name.form(self.tokens) for name in mark.names if name.code and not mark.is_inside)
+
+    # --- strengths -------------------------------------------------------------------------------------------------
+
+    def strengths(self) -> list[Strength]:
+        """All strengths that were read, also those that are printed again."""
+        return [strength for reading in self.lists for strength in reading.strengths]
+
+    def read_strengths(self) -> None:
+        """Asks one kind of source after the other, until every amount that was found is understood."""
+        around = self._around()
+        for read in (self._lists, self._names, self._contents, self._supplied, self._description):
+            self.lists += read(around)
+            strengths = self.strengths()
+            stated = [strength for strength in strengths if is_quantified(strength)]
+            if stated and len(stated) == len([s for s in strengths if s.components[0].kind != "unquantified"]):
+                return
+
+    def _around(self) -> Around:
+        tokens, called = self.tokens, (self.monograph.title.text, self.name.generic_name, *ingredients_of(self.name))
+        return Around(
+            ingredients=len(ingredients_of(self.name)),
+            decimal_comma=any(
+                writes_decimal_commas(tokens, *tokens.span(section.body)) for section in self.monograph.sections
+            ),
+            names=frozenset(fold(words) for words in called if words) | self.names,
+        )
+
+    def _lists(self, around: Around) -> Iterator[DoseListReading]:
+        for section, first, after in self.spans(*_LISTS):
+            if section.code != "dosage_form" or states_amount(self.tokens, first, after):
+                yield read_dose_list(self.tokens, entries_of(self.tokens, first, after), self.declared, around)
+
+    def _names(self, around: Around) -> Iterator[DoseListReading]:
+        """The title, the lines below it, and the field of the product's name."""
+        ranges = [self.tokens.span(self.monograph.title), self._front()]
+        ranges += [(first, after) for _, first, after in self.spans("product_name")]
+        for first, after in ranges:
+            lines = (span for span in entries_of(self.tokens, first, after) if self._is_name(*span))
+            yield _stated_only(read_dose_list(self.tokens, lines, self.declared, around))
+
+    def _front(self) -> tuple[int, int]:
+        """The tokens between the title and the first heading."""
+        first = self.tokens.span(self.monograph.title)[1]
+        headings = [section.heading.start for section in self.monograph.sections if section.heading]
+        after = self.tokens.span(Passage("", min(headings)))[0] if headings else first
+        return first, max(first, min(after, first + _LONGEST_FRONT))
+
+    def _contents(self, around: Around) -> Iterator[DoseListReading]:
+        for section, first, after in self.spans(*_CONTENTS):
+            yield self._content(section, first, after, around)
+
+    def _content(self, section: Section, first: int, after: int, around: Around) -> DoseListReading:
+        """A composition, or active ingredients, under a heading that may say what they are in: `in each 5 mL`."""
+        per, forms, first = self._in_each(section, first, after)
+        around = replace(around, per=per or around.per)
+        declared = forms or self._sole_forms()
+        if section.code == "active_ingredient":
+            ranges: Iterable[tuple[int, int]] = [(first, after)]
+        else:
+            ranges = [span for span in sentences_of(self.tokens, first, after) if self._is_content(*span)]
+        read = _stated_only(read_dose_list(self.tokens, ranges, declared, around, is_content=True))
+        return replace(read, forms=(*read.forms, *forms)) if read.strengths else read
+
+    def _in_each(self, section: Section, first: int, after: int) -> tuple[Quantity | None, tuple[DoseForm, ...], int]:
+        """What a heading, or its first bracket, says that the ingredients are in: a volume, a form; where to go on."""
+        begin, end = self.tokens.span(section.heading) if section.heading else (first, first)
+        if first < after and self.tokens.keys[first] in "([":
+            end = next((at for at in range(first, after) if self.tokens.keys[at] in ")]"), first)
+            if any(self.tokens.keys[at] in ("each", "per", "every") for at in range(first, min(end, first + 4))):
+                return (*self._unit_of(first, end), end + 1)
+            return None, (), first
+        return (*self._unit_of(begin, end), first)
+
+    def _unit_of(self, first: int, after: int) -> tuple[Quantity | None, tuple[DoseForm, ...]]:
+        each = next((at for at in range(first, after) if self.tokens.keys[at] in ("each", "per", "every")), None)
+        if each is None:
+            return None, ()
+        found = denominator(self.tokens, each + 1, after, decimal_comma=False)
+        if found is not None and not isinstance(found[0], str) and getattr(found[1], "dimension", "") == "volume":
+            return Quantity(found[0], found[1].code), ()  # type: ignore[union-attr]
+        names = find_forms(self.tokens, each + 1, min(after, each + _MOST_DISTANT))
+        return None, tuple(name.form(self.tokens) for name in names if name.code)[:1]
+
+    def _sole_forms(self) -> tuple[DoseForm, ...]:
+        return self.declared or tuple(self.title_forms[:1] if len({f.code for f in self.title_forms}) == 1 else ())
+
+    def _supplied(self, around: Around) -> Iterator[DoseListReading]:
+        yield from self._in_sentences(_SUPPLIED, around)
+
+    def _description(self, around: Around) -> Iterator[DoseListReading]:
+        yield from self._in_sentences(_DESCRIPTION, around)
+
+    def _in_sentences(self, section_codes: tuple[str, ...], around: Around) -> Iterator[DoseListReading]:
+        for _, first, after in self.spans(*section_codes):
+            sentences = list(sentences_of(self.tokens, first, after))
+            kept = [span for span in sentences if self._is_product(*span)]
+            if kept:
+                yield _stated_only(read_dose_list(self.tokens, kept, self._sole_forms(), around))
+            if section_codes == _SUPPLIED:
+                yield DoseListReading(findings=tuple(self._passed_over(span for span in sentences if span not in kept)))
+
+    def _passed_over(self, sentences: Iterable[tuple[int, int]]) -> Iterator[Finding]:
+        """Amounts in sentences that do not say what the product is."""
+        for first, after in sentences:
+            if any(self.tokens.kinds[at] == NUMBER for at in range(first, after)):
+                for mark in marks_of(self.tokens, first, after):
+                    if mark.kind == "amount":
+                        place = self.tokens.passage(mark.first, mark.after)
+                        why = "Not read as a strength: its sentence does not say what the product is."
+                        yield Finding(_NOT_STRENGTH, why, place)
+
+    # --- which sentences speak of the product ----------------------------------------------------------------------
+
+    def _kinds(self, first: int, after: int) -> tuple[set[str], list[Mark]] | None:
+        """The kinds of marks of a sentence that states an amount and gives no dose; None for any other."""
+        if not any(self.tokens.kinds[at] == NUMBER for at in range(first, after)):
+            return None
+        marks = marks_of(self.tokens, first, after)
+        kinds = {mark.kind for mark in marks}
+        is_stated = "amount" in kinds or (
+            {"number", "form"} <= kinds and not kinds & {"pack", "look", "verb", "states"}
+        )
+        if not is_stated or "instruction" in kinds or speaks_of_doses(self.tokens, first, after):
+            return None
+        return kinds, marks
+
+    def _is_product(self, first: int, after: int) -> bool:
+        """Whether a sentence says what the product is, or is a name such as `Xyl tablets 5 mg`."""
+        told = self._kinds(first, after)
+        if told is None:
+            return False
+        kinds, marks = told
+        if not kinds & {"form", "whole"} or not any(mark.names for mark in marks):
+            return False
+        return bool(kinds & {"states", "whole", "look", "imprint"}) or self._is_name(first, after)
+
+    def _is_content(self, first: int, after: int) -> bool:
+        told = self._kinds(first, after)
+        return told is not None and (bool(told[0] & {"states", "whole"}) or self._is_name(first, after))
+
+    def _is_name(self, first: int, after: int) -> bool:
+        """Whether words are no sentence: they hold no verb."""
+        told = self._kinds(first, after)
+        if told is None:
+            return False
+        verbs = with_role("sentence_words", "sentence")
+        return not any(
+            self.tokens.kinds[at] == WORD and verbs.longest(self.tokens, at, at + 1) for at in range(first, after)
+        )
+
+    # --- what is printed again -------------------------------------------------------------------------------------
+
+    def distinct_strengths(self) -> tuple[list[Strength], list[Finding]]:
+        """The strengths, each once, and the findings on them with the ordinals of their rows."""
+        kept: list[Strength] = []
+        findings: list[Finding] = []
+        for reading in self.lists:
+            before = len(kept)
+            numbers = {n: _keep(kept, strength, before) for n, strength in enumerate(reading.strengths, start=1)}
+            for finding in reading.findings:
+                if finding.row_no is None:
+                    findings.append(finding)
+                elif numbers[finding.row_no][1]:
+                    findings.append(replace(finding, row_no=numbers[finding.row_no][0]))
+        return _without_nulls(kept, findings)
+
+    # --- routes ----------------------------------------------------------------------------------------------------
+
+    def read_routes(self, forms: tuple[DoseForm, ...]) -> tuple[tuple[Route, ...], list[Finding]]:
+        """Those of the field; those of the title and of forms; those that sentences state if neither names one."""
+        routes: list[Route] = []
+        findings: list[Finding] = []
+        for _, first, after in self.spans("route"):
+            found, reasons = self._route_field(first, after)
+            routes += (replace(route, is_declared=True) for route in found)
+            findings += reasons
+        routes += self._routes_of_title()
+        is_told = any(route.code for route in routes)
+        routes += (Route(form.place, form.route) for form in forms if form.route)
+        routes += (route for reading in self.lists for route in reading.routes)
+        if not is_told:
+            told = list(self._routes_in_sentences())
+            routes += [route for route in told if is_of_use(self.tokens, route)] or told
+        return _distinct_routes(routes), findings
+
+    def _route_field(self, first: int, after: int) -> tuple[tuple[Route, ...], tuple[Finding, ...]]:
+        """A field is read whole; of prose, what it states counts."""
+        routes, findings = read_routes(self.tokens, first, after)
+        if not findings or after - first <= _LONGEST_FIELD:
+            return routes, findings
+        told = (*routes_of_lines(self.tokens, first, after), *stated_routes(self.tokens, first, after))
+        return (told, ()) if told else (tuple(route for route in routes if route.code), findings[:1])
+
+    def _routes_of_title(self) -> Iterator[Route]:
+        first, after = self.tokens.span(self.monograph.title)
+        end = self._front()[1]
+        yield from stated_routes(self.tokens, first, end)
+        last = after - 1
+        if last > first and self.tokens.keys[last] in ")]":
+            opened = next((at for at in range(last, first, -1) if self.tokens.keys[at] in "(["), last)
+            yield from all_routes(self.tokens, opened + 1, last)
+
+    def _routes_in_sentences(self) -> Iterator[Route]:
+        for _, first, after in self.spans(*_GIVEN):
+            yield from stated_routes(self.tokens, first, after)
+            yield from routes_of_lines(self.tokens, first, after)
+        for _, first, after in self.spans(*_STATES_ROUTES):
+            yield from stated_routes(self.tokens, first, after)
+
+
+# --- strengths that are one row --------------------------------------------------------------------------------------
+
+
+def is_quantified(strength: Strength) -> bool:
+    """Whether every component has a number."""
+    return all(component.numerator is not None for component in strength.components)
+
+
+def _quantified(strengths: Iterable[Strength]) -> set[tuple[object, ...]]:
+    return {_says(strength) for strength in strengths if is_quantified(strength)}
+
+
+def _says(strength: Strength) -> tuple[object, ...]:
+    """What a strength says, however it is printed."""
+    return tuple((c.normalized or c.numerator, c.normalized or c.denominator) for c in strength.components)
+
+
+def _keep(kept: list[Strength], strength: Strength, before: int) -> tuple[int, bool]:
+    """Adds a strength that is new; gives the number of its row, and whether this is the first time it is said.
+
+    What stands in one list (from `before` on) is the same only if its form is; elsewhere a form may be told less well.
+    """
+    same = [number for number, earlier in enumerate(kept) if _is_equal(earlier, strength)]
+    exact = [number for number in same if _code(kept[number]) == _code(strength)]
+    alike = [number for number in same if number < before and _is_alike(kept[number], strength)]
+    for number in (*exact, *alike):
+        if _tells_more(strength.form, kept[number].form):
+            kept[number] = replace(kept[number], form=strength.form)
+        return number + 1, False
+    kept.append(strength)
+    return len(kept), True
+
+
+def _code(strength: Strength) -> str | None:
+    return strength.form.code if strength.form else None
+
+
+def _is_equal(one: Strength, other: Strength) -> bool:
+    return is_quantified(one) and is_quantified(other) and _says(one) == _says(other)
+
+
+def _is_alike(one: Strength, other: Strength) -> bool:
+    """Whether the form of one may be that of the other, told less well."""
+    if one.form is None or other.form is None:
+        return True
+    return is_less(one.form, other.form) or is_less(other.form, one.form)
+
+
+def _tells_more(form: DoseForm | None, other: DoseForm | None) -> bool:
+    return form is not None and (other is None or is_less(other, form))
+
+
+def is_less(form: DoseForm, other: DoseForm) -> bool:
+    """Whether a form says the same as another one, and less of it: a tablet, and a film-coated tablet."""
+    if form.code is None or other.code is None or form.code == other.code:
+        return form.code is None and other.code is not None and form.basis in (None, other.basis)
+    names = codes.by_code("dose_forms")
+    words, others = (set(names[code]["name"].replace(",", " ").split()) for code in (form.code, other.code))
+    return words < others
+
+
+def _without_nulls(kept: list[Strength], findings: list[Finding]) -> tuple[list[Strength], list[Finding]]:
+    """The strengths without forms that have no number in one place and one in another."""
+    having = {strength.form.code for strength in kept if strength.form and is_quantified(strength)}
+    numbers: dict[int, int] = {}
+    rows: list[Strength] = []
+    for number, strength in enumerate(kept, start=1):
+        code = strength.form.code if strength.form else None
+        if is_quantified(strength) or code is None or code not in having or _has_amount(strength):
+            rows.append(strength)
+            numbers[number] = len(rows)
+    told = [replace(finding, row_no=numbers.get(finding.row_no)) if finding.row_no else finding for finding in findings]
+    return rows, told
+
+
+def _has_amount(strength: Strength) -> bool:
+    """Whether a number was printed that could not be read."""
+    return any(any(c.isdigit() for c in component.place.text) for component in strength.components)
+
+
+def _stated_only(reading: DoseListReading) -> DoseListReading:
+    """The reading of words that are no dose list: a form without an amount makes no row there."""
+    if any(is_quantified(strength) for strength in reading.strengths):
+        return reading
+    if any(_has_amount(strength) for strength in reading.strengths):
+        return reading
+    return DoseListReading(routes=reading.routes)
+
+
+@cache
+def _supplying() -> frozenset[str]:
+    """The words one of which stands in a sentence on how the product is supplied."""
+    rows = (row for row in codes.rows("product_words") if row["roles"] in ("states", "imprint"))
+    return frozenset(row["text"].split()[0] for row in rows)
+
+
+# --- ingredients -----------------------------------------------------------------------------------------------------
+
+
+def ingredients_of(name: Name) -> tuple[str, ...]:
+    """The ingredients of a generic name, in its order.
+
+    name = ingredient { ( "+" | "/" | ";" | "," | "and" | "with" | "&" ) ingredient }; brackets say something else.
+    """
+    tokens = cut(read_text(name.generic_name))
+    found: list[str] = []
+    begun = depth = 0
+    for at in range(len(tokens) + 1):
+        key = tokens.keys[at] if at < len(tokens) else ";"
+        opens, closes = key in ("(", "["), key in (")", "]")
+        if (not depth and _is_between(key)) or (opens and not depth) or (closes and depth == 1):
+            words = tokens.plain(begun, at).strip(" -") if not closes else ""
+            found += [words] if words else []
+            begun = at + 1
+        depth = max(0, depth + opens - closes)
+    return tuple(found)
+
+
+def _is_between(key: str) -> bool:
+    return key in ("+", ";", ",", "/", "and", "with", "&")
+
+
+def with_ingredients(strengths: Iterable[Strength], name: Name) -> tuple[Strength, ...]:
+    """Strengths whose components carry their ingredient if it is stated.
+
+    A drug of one ingredient gives its name to every strength of one component. In a combination the name must stand
+    beside the amount; the order of the ingredients in the name says nothing.
+    """
+    names = ingredients_of(name)
+    return tuple(
+        replace(strength, components=tuple(_named(c, len(strength.components), names) for c in strength.components))
+        for strength in strengths
+    )
+
+
+def without_ingredients(strengths: Iterable[Strength]) -> tuple[Strength, ...]:
+    """Strengths of a product whose only name is one of a trade: it tells no ingredient."""
+    return tuple(
+        replace(strength, components=tuple(replace(component, ingredient=None) for component in strength.components))
+        for strength in strengths
+    )
+
+
+def _named(component: Component, components: int, names: tuple[str, ...]) -> Component:
+    if len(names) == 1 and components == 1:
+        return replace(component, ingredient=names[0])
+    beside = {name for words in component.beside for name in names if fold(name) in fold(words)}
+    return replace(component, ingredient=beside.pop()) if len(beside) == 1 else component
+
+
+# --- findings --------------------------------------------------------------------------------------------------------
+
+
 def _no_strength(monograph: Monograph) -> Finding:
     return Finding(_STRENGTH_MISSING, "No section states a strength of the product.", monograph.title, "monographs")
-
-
-def _unmapped_only(findings: Iterable[Finding]) -> Iterator[Finding]:
-    return (finding for finding in findings if finding.table == "dosage_forms")
-
-
-def _bodies(monograph: Monograph, section_codes: Iterable[str]) -> list[Passage]:
-    return [section.body for section in monograph.sections if section.code in section_codes and section.body]
-
-
-def _declared_forms(monograph: Monograph) -> tuple[tuple[DoseForm, ...], tuple[Finding, ...]]:
-    forms: list[DoseForm] = []
-    findings: list[Finding] = []
-    for body in _bodies(monograph, ("dosage_form",)):
-        if not states_amount(*tokens_of(body.text)):
-            found, reasons = read_dose_forms(body)
-            forms += (replace(form, is_declared=True) for form in found)
-            findings += reasons
-    return tuple(forms), tuple(findings)
-
-
-def _doses(monograph: Monograph, declared: tuple[DoseForm, ...], name: Name) -> DoseListReading:
-    """The dose lists; where they state nothing, the sections that state strengths beside other things."""
-    comma = any(writes_decimal_commas(*tokens_of(section.body.text)) for section in monograph.sections)
-    names = frozenset(
-        fold(words) for words in (monograph.title.text, name.generic_name, *ingredients_of(name)) if words
-    )
-    around = Around(ingredients=len(ingredients_of(name)), decimal_comma=comma, names=names)
-    bodies = _bodies(monograph, _DOSE_LISTS)
-    bodies += [body for body in _bodies(monograph, ("dosage_form",)) if states_amount(*tokens_of(body.text))]
-    read = _together([read_dose_list(body, declared, around) for body in bodies])
-    for code in _INSTEAD:
-        if read.strengths:
-            return read
-        found = [read_dose_list(body, declared, around) for body in _bodies(monograph, (code,))]
-        read = _together([reading for reading in found if _states_strength(reading)] or [read])
-    return read
-
-
-def _states_strength(reading: DoseListReading) -> bool:
-    return any(component.numerator for strength in reading.strengths for component in strength.components)
-
-
-def _together(readings: list[DoseListReading]) -> DoseListReading:
-    strengths: list[Strength] = []
-    findings: list[Finding] = []
-    for reading in readings:
-        findings += (
-            replace(finding, row_no=finding.row_no + len(strengths)) if finding.row_no else finding
-            for finding in reading.findings
-        )
-        strengths += reading.strengths
-    forms = tuple(form for reading in readings for form in reading.forms)
-    return DoseListReading(tuple(strengths), forms, tuple(findings))
-
-
-def _distinct_forms(forms: Iterable[DoseForm]) -> tuple[DoseForm, ...]:
-    """One row for each code, or for each spelling without a code; what either print says of it is kept."""
-    found: dict[str, DoseForm] = {}
-    for form in sorted(forms, key=lambda form: form.place.start):
-        key = form.code or fold(form.place.text)
-        first = found.setdefault(key, form)
-        found[key] = replace(
-            first,
-            is_declared=first.is_declared or form.is_declared,
-            has_strength=first.has_strength or form.has_strength,
-        )
-    return tuple(found.values())
-
-
-def _declared_routes(monograph: Monograph) -> tuple[tuple[Route, ...], tuple[Finding, ...]]:
-    routes: list[Route] = []
-    findings: list[Finding] = []
-    for body in _bodies(monograph, ("route",)):
-        found, reasons = read_routes(body)
-        routes += (replace(route, is_declared=True) for route in found)
-        findings += reasons
-    return tuple(routes), tuple(findings)
-
-
-def _routes_in_sentences(monograph: Monograph) -> Iterator[Route]:
-    for body in _bodies(monograph, ("dosage_administration",)):
-        yield from routes_in_sentences(body)
 
 
 def _distinct_routes(routes: Iterable[Route]) -> tuple[Route, ...]:

@@ -20,8 +20,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from pipelines.lexer import Tokens
-from pipelines.lexicon import Piece, Vocabulary, pieces
+from pipelines.lexer import BREAK, BULLET, Tokens, cut_words, lines
+from pipelines.lexicon import Piece, Vocabulary, pieces, vocabulary
 from pipelines.records import Finding, FindingCode, Passage, Route, RouteCode
 from schemas.codes import Row, rows
 
@@ -130,3 +130,158 @@ def _keep(routes: list[Route], findings: list[Finding], place: Passage, why: str
     """A route without a code, and the finding that says why."""
     routes.append(Route(place))
     findings.append(Finding(code, f"{place.text!r} {why}", place, "routes"))
+
+
+# --- statements ------------------------------------------------------------------------------------------------------
+
+
+def stated_routes(tokens: Tokens, first: int, after: int) -> Iterator[Route]:
+    """The routes that running words state; a route word in passing is none, and nothing is read after a negation.
+
+    statement = "for" sites end                   for intravenous or subcutaneous use     for oral administration
+              | "for" end place                   for injection into a vein
+              | given { word } ( place | sites end )   administered by slow intravenous infusion     take … by mouth
+              | whole                             swallow the tablets whole     For external use only
+    sites     = site { separator site }
+
+    `given` (administered), `end` (use, injection), `whole` and the prepositions of a `place` (under the skin) are roles
+    of route_statements.csv, and so is `site`, for a way of giving that is no route of its own in a sentence (IV push).
+    A place may also be an adverb (intravenously) or an abbreviation (IV).
+    """
+    begun = first
+    for at in range(first, after):
+        if tokens.kinds[at] == BREAK or tokens.keys[at] in (".", ";"):
+            yield from _statements(tokens, begun, at)
+            begun = at + 1
+    yield from _statements(tokens, begun, after)
+
+
+def routes_of_lines(tokens: Tokens, first: int, after: int) -> Iterator[Route]:
+    """The routes of lines, or of labels at the beginning of a line, that say nothing else: `IV:`, `Oral use`."""
+    for start, end in lines(tokens, first, after):
+        begin = start + (tokens.kinds[start] == BULLET)
+        label = next((at for at in range(begin, min(end, begin + _LONGEST_LINE)) if tokens.keys[at] == ":"), end)
+        if begin < label <= begin + _LONGEST_LINE and not _is_silent(tokens, begin, label):
+            yield from (route for route in all_routes(tokens, begin, label) if route.code)
+
+
+_LONGEST_LINE = 10  # tokens
+_FARTHEST = 12  # tokens between a verb and the place
+
+
+def is_of_use(tokens: Tokens, route: Route) -> bool:
+    """Whether a route is stated in so many words, as `for oral use` does, and not by what is to be done."""
+    first, after = tokens.span(route.place)
+    following = _words().longest(tokens, after, min(len(tokens), after + 3)) if after < len(tokens) else None
+    words = {tokens.keys[at] for at in range(first, after)}
+    return bool(words & {"use", "administration"}) or (following is not None and following[0]["roles"] == "end")
+
+
+def _statements(tokens: Tokens, first: int, after: int) -> Iterator[Route]:
+    if not any(tokens.keys[at] in _triggers() for at in range(first, after)):
+        return
+    at = first
+    while at < after:
+        found = _words().longest(tokens, at, after)
+        if found is None:
+            known = _spellings().longest(tokens, at, after)
+            if known is not None and known[0]["role"] == "negation":
+                return
+            at += 1
+            continue
+        row, end = found
+        if row["roles"] == "negation":
+            return
+        routes, after_them = _statement(tokens, row, at, end, after)
+        yield from routes
+        at = max(end, after_them)
+
+
+def _statement(tokens: Tokens, row: Row, at: int, end: int, after: int) -> tuple[list[Route], int]:
+    """The routes of the statement that a word begins, and the token after it."""
+    if row["roles"] == "whole":
+        return [Route(tokens.passage(at, end), RouteCode(row["code"]))], end
+    if row["roles"] == "for":
+        place = end
+        while place < after and (last := _words().longest(tokens, place, after)) and last[0]["roles"] == "end":
+            place = last[1]
+        return _sites_then_end(tokens, place, after, is_named=place > end)
+    if row["roles"] == "given":
+        return _place_of_giving(tokens, end, after)
+    return [], end
+
+
+def _place_of_giving(tokens: Tokens, first: int, after: int) -> tuple[list[Route], int]:
+    """The place to which something is given, within a few words of the verb."""
+    last = min(after, first + _FARTHEST)
+    for at in range(first, last):
+        if tokens.keys[at] in ("for", "with", "after", "before", "when", "if", "while", "until"):
+            break
+        routes, end = _sites_then_end(tokens, at, after, is_named=False)
+        if routes:
+            return routes, end
+    return [], first
+
+
+def _sites_then_end(tokens: Tokens, at: int, after: int, *, is_named: bool) -> tuple[list[Route], int]:
+    """Routes in a row; adjectives count only if `use` or the like follows, or (`is_named`) went before."""
+    found: list[Route] = []
+    is_sure = is_named
+    while at < after:
+        site = _site(tokens, at, after)
+        if site is not None:
+            found.append(Route(tokens.passage(at, site[1]), site[0]))
+            is_sure = is_sure or _is_place(tokens, at)
+            at = site[1]
+            continue
+        last, known = _words().longest(tokens, at, after), _spellings().longest(tokens, at, after)
+        if found and last is not None and last[0]["roles"] == "end":
+            is_sure, at = True, last[1]
+        elif known is not None and known[0]["role"] in (("separator", "filler") if found else ("filler",)):
+            at = known[1]
+        elif found and tokens.keys[at] in (",", "(", ")", "-"):
+            at += 1
+        else:
+            break
+    return (found if is_sure else []), at
+
+
+def _site(tokens: Tokens, at: int, after: int) -> tuple[RouteCode, int] | None:
+    """The code of the place that is named at a token, and the token after it."""
+    told = _words().longest(tokens, at, after)
+    if told is not None and told[0]["roles"] in ("site", "whole"):
+        return RouteCode(told[0]["code"]), told[1]
+    found = _spellings().longest(tokens, at, after)
+    if found is None or found[0]["role"] != "route" or not found[0]["code"] or _is_silent(tokens, at, found[1]):
+        return None
+    return RouteCode(found[0]["code"]), found[1]
+
+
+def _is_place(tokens: Tokens, at: int) -> bool:
+    """Whether the words of a site stand for themselves: `under the skin`, `orally`, `IV`."""
+    key = tokens.keys[at]
+    row = _words().longest(tokens, at, at + 1)
+    if row is not None and row[0]["roles"] == "preposition":
+        return True
+    return key.endswith("ly") or (len(key) <= _LONGEST_ABBREVIATION and key.isalpha())
+
+
+def _is_silent(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether the words are the name of a part of the body or of a tube, which alone states no route."""
+    row = _words().whole(tokens, first, after)
+    return row is not None and row["roles"] == "noun"
+
+
+_LONGEST_ABBREVIATION = 3
+
+
+@cache
+def _words() -> Vocabulary[Row]:
+    return vocabulary("route_statements")
+
+
+@cache
+def _triggers() -> frozenset[str]:
+    """The words one of which stands in every statement."""
+    rows_ = (row for row in rows("route_statements") if row["roles"] in ("whole", "for", "given"))
+    return frozenset(cut_words(row["text"])[0] for row in rows_)

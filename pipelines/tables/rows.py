@@ -203,7 +203,7 @@ _CHILDREN: dict[str, Callable[[MonographReading], Iterable[Row]]] = {
     "brand_names": lambda r: (_words(brand) for brand in r.brands),
     "drug_classes": lambda r: ((*_words(c.place), c.kind) for c in r.drug_classes),
     "dosage_forms": lambda r: (
-        (*_words(f.place), *_named("dose_forms", f.code), f.is_declared, f.has_strength) for f in r.forms
+        (*_words(f.place), *_named("dose_forms", f.code), f.is_declared, f.has_strength, f.route) for f in r.forms
     ),
     "routes": lambda r: ((*_words(x.place), *_named("routes", x.code), x.is_declared) for x in r.routes),
     "listed_products": _listed_products,

@@ -57,6 +57,11 @@ class DosageForms(Table):
     )
     is_declared: Truth = column("True where the form stands in the dosage-form field.")
     has_strength: Truth = column("True where the form stands in the list of doses.")
+    route_code: Text = column(
+        "NCIt code of the form's own route in the FDA SPL list, as in `eye drops`.",
+        null="the words of the form name no route, or several.",
+        references="route_codes.code",
+    )
 
     class Config:
         """Names the table."""

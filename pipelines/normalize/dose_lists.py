@@ -1,0 +1,869 @@
+"""A list of doses: the strengths of its items, and the form that each belongs to.
+
+    list   = entry { line end entry }            a line, with the lines that go on with it
+    entry  = clause { ( ";" | "," | "." | "and" … ) clause }
+    clause = [ label ":" ] { words | form | amounts }
+
+    5 mg tablets, 10 mg capsules        a form stands behind its amounts
+    Tablets 5 mg, 10 mg; syrup 2 mg/5 mL        or before them
+    Tablets: 5 mg, 10 mg                a label speaks for what follows
+    Tablets ⏎ 5 mg ⏎ 10 mg              so does a form that is alone on its line
+
+All items decide together on which side the form stands: a clause with amounts and no form takes the form before it if
+every clause that names its own has it first, and the form behind it if every one has it last. If they differ, or if
+the lines leave two readings, the form is null and a finding says so. A list that names one form means it everywhere.
+
+Words that are understood and belong to no amount divide what is read (`product_words.csv`): verbs such as `contains`,
+looks (`white, round`), imprints up to the end of the sentence, packs, prices, excipients. What is left between two of
+them is read whole or not at all: see `strengths`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Cursor, Tokens
+from pipelines.lexicon import Vocabulary, with_role
+from pipelines.normalize.dose_forms import FormName, find_forms, read_form
+from pipelines.normalize.quantities import Unit, quantities, unit_at
+from pipelines.normalize.routes import all_routes
+from pipelines.normalize.strengths import Around, StrengthReading, expects_more, read_strengths, speaks_of_doses
+from pipelines.records import Component, DoseForm, Finding, FindingCode, Passage, Route, Strength
+from schemas import codes
+from schemas.codes import fold
+
+_UNQUANTIFIED = FindingCode("STRENGTH_UNQUANTIFIED")
+_NOT_STRENGTH = FindingCode("DOSE_NOT_STRENGTH")
+_AMBIGUOUS = FindingCode("FORM_AMBIGUOUS")
+_UNKNOWN = FindingCode("FORM_UNKNOWN")
+
+_SIZES = frozenset({"volume", "time", "presentation", "area", "length"})
+_SILENT = frozenset(",;.:|*†‡-")
+_PACK_SIZES = frozenset({"g", "kg", "mL", "L"})
+_OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
+_NOTE_MARKS = frozenset("*†‡§>")
+_WEAK = frozenset(",·")  # marks after which the words before a colon may still be of the clause before
+_SHORTEST_NAME = 6  # letters of a name of a substance
+_LONGEST_LABEL = 16  # tokens
+_LONGEST_FORM = 12  # tokens of a form that is alone on its line
+_LONGEST_WHOLE = 12  # tokens from `each` to `contains`
+_MASKS = frozenset({"imprint", "excipients", "price", "mixture"})
+_STOPS = frozenset({"states", "verb", "look", "pack", "end", "remark", *_MASKS})
+
+
+@dataclass(frozen=True, slots=True)
+class DoseListReading:
+    """Strengths and forms in order of print. The `row_no` of a finding is the ordinal of its strength."""
+
+    strengths: tuple[Strength, ...] = ()
+    forms: tuple[DoseForm, ...] = ()
+    routes: tuple[Route, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(slots=True)
+class Mark:
+    """A stretch of tokens that is understood.
+
+    `kind` is `amount` (`masked` if it is none by what stands before), `number` without the unit of a substance, `form`,
+    `label`, `whole` (`each 5 mL contains`),
+    `gap` between two clauses, `end` of a sentence, `remark` in brackets, or a role of product_words.csv. A form that is
+    part of a denominator (`per tablet`) `is_inside`.
+    """
+
+    kind: str
+    first: int
+    after: int
+    names: list[FormName] = field(default_factory=list)
+    is_inside: bool = False
+
+
+@dataclass(slots=True)
+class _Clause:
+    """The marks between two gaps. `forms` are what its amounts belong to; `side` tells where the form stands."""
+
+    first: int
+    after: int
+    marks: list[Mark]
+    label: Mark | None = None
+    forms: list[FormName] | None = None
+    side: str = ""
+    why: str = ""
+
+    @property
+    def has_amount(self) -> bool:
+        return any(mark.kind == "amount" for mark in self.marks)
+
+    @property
+    def has_number_alone(self) -> bool:
+        """Whether a number stands here that may be a strength in words that are not known."""
+        kinds = {mark.kind for mark in self.marks}
+        return "number" in kinds and not kinds & {"amount", "pack", "look", "verb", "states", *_MASKS}
+
+
+@dataclass(slots=True)
+class _Entry:
+    """The clauses of a line and of what goes on with it."""
+
+    first: int
+    after: int
+    clauses: list[_Clause]
+    is_note: bool = False
+    is_labelled: bool = False
+    is_speaking: bool = False  # for an entry without a form
+
+    @property
+    def has_amount(self) -> bool:
+        return any(clause.has_amount for clause in self.clauses)
+
+    @property
+    def is_form_alone(self) -> bool:
+        """Whether it names a form and says no amount, and so may speak for others."""
+        return not self.has_amount and any(clause.forms for clause in self.clauses)
+
+
+def read_dose_list(
+    tokens: Tokens,
+    ranges: Iterable[tuple[int, int]],
+    declared: tuple[DoseForm, ...],
+    around: Around,
+    *,
+    is_content: bool = False,
+) -> DoseListReading:
+    """Every strength of a list of doses, whose entries are `ranges` of tokens: see `entries_of`, `sentences_of`.
+
+    `declared` are the forms of the dosage-form field, for items that name none. The names of the drug, which `around`
+    holds, may stand as labels. `is_content` tells that the list is of what one product holds: amounts that have each a
+    name of their own are one combination, as they are after `each tablet contains`.
+    """
+    entries = [entry for first, after in ranges if (entry := _entry(tokens, first, after, around))]
+    _mark_notes(tokens, entries)
+    _bind_entries(entries)
+    reading = _Reading(tokens, declared, around, is_content)
+    for entry in entries:
+        reading.add(entry)
+    return DoseListReading(
+        tuple(reading.strengths), tuple(reading.forms), tuple(reading.routes), tuple(reading.findings)
+    )
+
+
+# --- entries ---------------------------------------------------------------------------------------------------------
+
+
+def entries_of(tokens: Tokens, first: int, after: int) -> Iterator[tuple[int, int]]:
+    """The entries of a list: each line with those that go on with it.
+
+    A line goes on with the one above if that ends in the middle of an amount, or if it is deeper and has no bullet and
+    no label of its own.
+    """
+    begun: tuple[int, int] | None = None
+    edge = _left_edge(tokens, first, after)
+    indent = edge
+    for start, end in _lines(tokens, first, after):
+        here = _indent(tokens, start)
+        is_bullet = tokens.kinds[start] == BULLET
+        if begun is not None and not is_bullet:
+            is_deeper = here > indent and not _has_label(tokens, start, end)
+            if is_deeper or expects_more(tokens, *begun) or _is_torn(tokens, begun[1], end):
+                begun = begun[0], end
+                continue
+        if begun is not None:
+            yield begun
+        indent = here if begun is not None or is_bullet else edge
+        begun = start, end
+    if begun is not None:
+        yield begun
+
+
+def sentences_of(tokens: Tokens, first: int, after: int) -> Iterator[tuple[int, int]]:
+    """The sentences of a text; a line is one or more of them."""
+    for start, end in _lines(tokens, first, after):
+        begun = start
+        for at in range(start, end):
+            if ends_sentence(tokens, at, end):
+                yield begun, at + 1
+                begun = at + 1
+        if begun < end:
+            yield begun, end
+
+
+def _lines(tokens: Tokens, first: int, after: int) -> Iterator[tuple[int, int]]:
+    """The lines of a text, each with those wrapped from it; a form that is alone on its line is wrapped from none."""
+    begun: int | None = None
+    end = first
+    for start, stop in _printed_lines(tokens, first, after):
+        is_alone = _is_form_alone(tokens, start, stop)
+        if begun is not None and (tokens.kinds[end] == BREAK or is_alone or _is_form_alone(tokens, begun, end)):
+            yield begun, end
+            begun = None
+        begun = start if begun is None else begun
+        end = stop
+    if begun is not None:
+        yield begun, end
+
+
+def _printed_lines(tokens: Tokens, first: int, after: int) -> Iterator[tuple[int, int]]:
+    begun = first
+    for at in range(first, after):
+        if tokens.kinds[at] in (BREAK, SOFT_BREAK):
+            if at > begun:
+                yield begun, at
+            begun = at + 1
+    if after > begun:
+        yield begun, after
+
+
+def _is_form_alone(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether a line names a form and nothing else."""
+    if after - first > _LONGEST_FORM or any(tokens.kinds[at] == NUMBER for at in range(first, after)):
+        return False
+    begin = first + (tokens.kinds[first] == BULLET)
+    return begin < after and isinstance(read_form(tokens, begin, after - (tokens.keys[after - 1] == ":")), DoseForm)
+
+
+def _indent(tokens: Tokens, at: int) -> int:
+    """How many characters stand before the first token of a line."""
+    return tokens.starts[at] - (tokens.ends[at - 1] if at else 0)
+
+
+def _left_edge(tokens: Tokens, first: int, after: int) -> int:
+    """Where the lines begin; the first one has lost its indent with the heading."""
+    starts = [start for start, _ in _lines(tokens, first, after)][1:]
+    return min((_indent(tokens, start) for start in starts if tokens.kinds[start] != BULLET), default=0)
+
+
+def _has_label(tokens: Tokens, first: int, after: int) -> bool:
+    return _label_end(tokens, first, after) is not None
+
+
+def ends_sentence(tokens: Tokens, at: int, after: int) -> bool:
+    """Whether a full stop at a token ends a sentence: a capital, a number or nothing follows with a space between.
+
+    That of an abbreviation (`max.`) ends none before a number, nor does one of several (`16 .. 20`).
+    """
+    if tokens.keys[at] != "." or tokens.kinds[at] != MARK or (at and tokens.keys[at - 1] == "."):
+        return False
+    if at + 1 >= after:
+        return True
+    following = tokens.printed_case(at + 1)
+    if tokens.is_tight(at + 1) or not (following[0].isupper() or following[0].isdigit()):
+        return False
+    is_abbreviation = with_role("grammar_words", "abbreviation").longest(tokens, at - 1, at + 1) if at else None
+    return is_abbreviation is None and not _is_torn(tokens, at + 1, after)
+
+
+def _is_torn(tokens: Tokens, at: int, after: int) -> bool:
+    """Whether a number goes on over the end of a line at a token: `0.` / `5 mg`, `2` / `.5 mg`."""
+    begin = at + (at < after and tokens.kinds[at] in (BREAK, SOFT_BREAK))
+    if begin >= after or tokens.kinds[begin] != NUMBER or at < 1:
+        return False
+    if tokens.keys[begin].startswith("."):
+        return tokens.kinds[at - 1] == NUMBER
+    if tokens.keys[at - 1] != "." or at < 2 or tokens.kinds[at - 2] != NUMBER:  # noqa: PLR2004
+        return False
+    return tokens.keys[at - 2] == "0" or (at > 2 and tokens.kinds[at - 3] in (MARK, BULLET, BREAK))  # noqa: PLR2004
+
+
+def _mark_notes(tokens: Tokens, entries: list[_Entry]) -> None:
+    """An entry that begins with the sign of a foot-note, in a list that does not begin so, is a note."""
+    begins = tokens.keys[entries[0].first] if entries else ""
+    for entry in entries:
+        key = tokens.keys[entry.first]
+        entry.is_note = key in _NOTE_MARKS and key != begins
+
+
+# --- marks -----------------------------------------------------------------------------------------------------------
+
+
+@cache
+def product_words() -> Vocabulary[str]:
+    """What words beside a strength say: the roles of product_words.csv."""
+    rows = codes.rows("product_words")
+    return Vocabulary("product_words", ((row["text"], row["roles"], False) for row in rows))
+
+
+@cache
+def _joining_words() -> frozenset[str]:
+    rows = codes.rows("dose_form_words")
+    return frozenset(row["text"] for row in rows if row["kind"] == "separator" and " " not in row["text"])
+
+
+def marks_of(tokens: Tokens, first: int, after: int) -> list[Mark]:
+    """What is understood between two tokens, in order; words of no mark are left to the reader of strengths."""
+    names = {name.first: name for name in find_forms(tokens, first, after)}
+    found: list[Mark] = []
+    at, depth = first, 0
+    while at < after:
+        mark = _mark(tokens, at, after, names)
+        if mark is None:
+            key = tokens.keys[at]
+            depth = max(0, depth + (key in _OPEN) - (key in _CLOSE))
+            if not depth and _is_gap(tokens, at, after):
+                found.append(Mark("end" if key == "." else "gap", at, at + 1))
+            at += 1
+            continue
+        found.append(mark)
+        at = mark.after
+    _mask(found)
+    return found
+
+
+def _mask(marks: list[Mark]) -> None:
+    """Amounts are none after an imprint up to the end of the sentence or a pack; nor after excipients or a price."""
+    is_masked = False
+    for mark in marks:
+        if mark.kind in _MASKS:
+            is_masked = True
+        elif mark.kind in ("end", "pack"):
+            is_masked = False
+        elif mark.kind == "amount" and is_masked:
+            mark.kind = "masked"
+
+
+def _mark(tokens: Tokens, at: int, after: int, names: dict[int, FormName]) -> Mark | None:
+    kind = tokens.kinds[at]
+    if kind == NUMBER:
+        return _amount(tokens, at, after)
+    if tokens.keys[at] in _OPEN:
+        return _remark(tokens, at, after)
+    if kind != WORD and tokens.keys[at] not in "$€£":
+        return None
+    role, end = product_words().longest(tokens, at, after) or ("", at)
+    name = names.get(at)
+    if name is not None and end <= name.after and not (name.is_container and role == "pack"):
+        return Mark("form", at, name.after, [name], is_inside=_is_denominator(tokens, at))
+    if role == "each":
+        return _whole(tokens, at, end, after)
+    end = _end_of_code(tokens, end, after) if role == "pack" else end
+    return Mark(role, at, end) if role else None
+
+
+def _remark(tokens: Tokens, at: int, after: int) -> Mark | None:
+    """A bracket that begins with what the product holds besides: `(contains 39 mg sodium)`."""
+    found = product_words().longest(tokens, at + 1, after)
+    if found is None or found[0] not in ("states", "excipients", "price"):
+        return None
+    depth = 0
+    for place in range(at, after):
+        depth += (tokens.keys[place] in _OPEN) - (tokens.keys[place] in _CLOSE)
+        if not depth:
+            return Mark("remark", at, place + 1)
+    return None
+
+
+def _amount(tokens: Tokens, at: int, after: int) -> Mark:
+    """A number: with a unit of a substance it is an amount."""
+    cursor = Cursor(tokens, at, after)
+    read = quantities(cursor)
+    if read is None or not isinstance(read.unit, Unit):
+        return Mark("number", at, at + 1 if read is None else max(at + 1, read.numbers[0][1].after))
+    kind = "number" if read.unit.dimension in _SIZES else "amount"
+    return Mark(kind, at, read.after)
+
+
+def _end_of_code(tokens: Tokens, at: int, after: int) -> int:
+    """The end of a number with dashes, such as an NDC, after a word for it."""
+    if tokens.keys[at - 1] == "of" and at < after and tokens.kinds[at] == NUMBER:
+        size = unit_at(tokens, at + 1, after)
+        is_size = size is not None and isinstance(size[0], Unit) and size[0].code in _PACK_SIZES
+        return size[1] if size is not None and is_size else at
+    while at < after and tokens.keys[at] in (":", "#"):
+        at += 1
+    begun = at
+    while (
+        at < after and (tokens.kinds[at] == NUMBER or tokens.keys[at] == "-") and (at == begun or tokens.is_tight(at))
+    ):
+        at += 1
+    return at
+
+
+def _whole(tokens: Tokens, at: int, end: int, after: int) -> Mark | None:
+    """`each 5 mL (one teaspoonful) of syrup contains`: what the amounts after it are in; None for `each tablet`."""
+    size = end + (end < after and tokens.kinds[end] == NUMBER)
+    unit = unit_at(tokens, size, after)
+    if unit is None or not isinstance(unit[0], Unit) or unit[0].dimension not in ("volume", "mass"):
+        return None
+    for place in range(unit[1], min(after, at + _LONGEST_WHOLE)):
+        found = product_words().longest(tokens, place, after)
+        if found is not None and found[0] == "states":
+            return Mark("whole", at, found[1], find_forms(tokens, unit[1], place))
+    return None
+
+
+def _is_denominator(tokens: Tokens, at: int) -> bool:
+    """Whether a form stands in a denominator: `per tablet`, `/spray`, `in each capsule`, `in 0.1 mL of spray`."""
+    before = [tokens.keys[place] for place in range(max(0, at - 3), at)]
+    if before[-1:] and before[-1] in ("/", "per"):
+        return True
+    if before[-1:] and before[-1] in ("each", "one", "a", "every"):
+        return before[-2:-1] in (["in"], ["per"], ["/"])
+    unit = at - 2 if before[-1:] == ["of"] else at - 1
+    if unit < 1 or tokens.kinds[unit - 1] != NUMBER:
+        return False
+    found = unit_at(tokens, unit, at)
+    return found is not None and isinstance(found[0], Unit) and found[0].dimension == "volume"
+
+
+def _begins_line(tokens: Tokens, at: int, after: int) -> bool:
+    """Whether what follows a soft break is more than the rest of a line: it begins with a number or a capital."""
+    if at + 1 >= after or expects_more(tokens, max(0, at - 1), at) or tokens.keys[at - 1] in ("of", "as", "contains"):
+        return False
+    return tokens.kinds[at + 1] == NUMBER or tokens.printed_case(at + 1)[0].isupper()
+
+
+def _is_gap(tokens: Tokens, at: int, after: int) -> bool:
+    """Whether a token divides clauses: a mark of a list, a word such as `and`, the end of a sentence or of a line."""
+    key, kind = tokens.keys[at], tokens.kinds[at]
+    if kind in (BREAK, SOFT_BREAK):
+        return not _is_torn(tokens, at, after) and (kind == BREAK or _begins_line(tokens, at, after))
+    if kind == BULLET or key in (";", ","):
+        return True
+    if key in ("|", "•", "·"):
+        return at + 1 >= after or not tokens.is_tight(at + 1)
+    if key == ".":
+        return ends_sentence(tokens, at, after)
+    return kind == WORD and key in _joining_words()
+
+
+# --- clauses ---------------------------------------------------------------------------------------------------------
+
+
+def _entry(tokens: Tokens, first: int, after: int, around: Around) -> _Entry | None:
+    marks = marks_of(tokens, first, after)
+    clauses = [clause for clause in _clauses(tokens, first, after, marks) if clause.marks or clause.label]
+    for clause in clauses:
+        _name_clause(tokens, clause, around)
+    for clause in clauses[1:]:
+        if clause.label is not None and _names_another_drug(tokens, clause.label, around):
+            clause.why = clause.why or "it is of another drug"
+    if not clauses:
+        return None
+    _bind_clauses(clauses)
+    is_labelled = any(clause.label and clause.label.names for clause in clauses[:1])
+    return _Entry(first, after, clauses, is_labelled=is_labelled)
+
+
+def _names_another_drug(tokens: Tokens, label: Mark, around: Around) -> bool:
+    """Whether a label inside an entry begins with another substance than the drug: `sitagliptin tablets:`."""
+    if not label.names or not around.names or label.names[0].first != label.first + 1:
+        return False
+    word, printed = tokens.keys[label.first], tokens.printed_case(label.first)
+    is_name = tokens.kinds[label.first] == WORD and printed.islower() and len(word) >= _SHORTEST_NAME
+    return is_name and not any(word in name for name in around.names)
+
+
+def _clauses(tokens: Tokens, first: int, after: int, marks: list[Mark]) -> Iterator[_Clause]:
+    """The clauses of an entry; a label inside one begins another, and so does every second form with its amounts."""
+    begun, kept = first, []
+    label = _label_end(tokens, first, after) or first
+    is_behind = next((mark.kind for mark in marks if mark.kind in ("amount", "form")), "") == "amount"
+    for mark in [*marks, Mark("gap", after, after)]:
+        if mark.kind not in ("gap", "end") or mark.first < label:
+            kept.append(mark)
+            continue
+        if kept or mark.first > begun:
+            yield from _with_label(tokens, begun, mark.first, kept, is_behind=is_behind)
+        begun, kept = mark.after, [mark] if mark.kind == "end" else []
+        if mark.first < after and tokens.keys[mark.first] not in _WEAK:
+            label = _label_end(tokens, begun, after) or begun
+
+
+def _with_label(
+    tokens: Tokens, first: int, after: int, marks: list[Mark], *, is_behind: bool = False
+) -> Iterator[_Clause]:
+    """A clause, cut before a form that is followed by a colon, and with its label told apart.
+
+    `is_behind` tells that the entry begins with an amount, so that such a form is also that of the amounts before it.
+    """
+    for number, mark in enumerate(marks):
+        is_second = any(earlier.kind == "amount" for earlier in marks[:number])
+        if mark.kind == "form" and is_second and mark.after < after and tokens.keys[mark.after] == ":":
+            if is_behind:
+                yield _Clause(first, mark.first, marks[:number], Mark("label", mark.first, mark.after, mark.names))
+            else:
+                yield from _with_label(tokens, first, mark.first, marks[:number])
+            yield from _with_label(tokens, mark.first, after, marks[number:])
+            return
+    end = _label_end(tokens, first, after) or _dash_after_form(tokens, marks, after)
+    amounts = [mark.first for mark in marks if mark.kind == "amount"]
+    sizes = [mark.first for mark in marks if mark.kind == "number" and mark.first < (end or 0)]
+    names = [name for mark in marks if mark.kind == "form" and mark.first < (end or 0) for name in mark.names]
+    if end is None or (amounts and amounts[0] < end) or (sizes and not names):
+        yield from _parted(_Clause(first, after, marks))
+        return
+    rest = [mark for mark in marks if mark.first >= end]
+    is_masked = any(mark.kind in _MASKS for mark in marks if mark.first < end)
+    why = "its label speaks of what does not act" if is_masked else ""
+    begin = sizes[0] - (tokens.keys[sizes[0] - 1] in ("per", "each")) if sizes else end + 1
+    yield _Clause(begin, after, rest, Mark("label", first, end, names), why=why)
+
+
+def _dash_after_form(tokens: Tokens, marks: list[Mark], after: int) -> int | None:
+    """A dash between spaces behind a form, which ends a label as a colon does: `Tablets - 5 mg`."""
+    form = marks[0] if marks and marks[0].kind == "form" else None
+    if form is None or form.after + 1 >= after or tokens.keys[form.after] != "-":
+        return None
+    is_apart = not tokens.is_tight(form.after) and not tokens.is_tight(form.after + 1)
+    return form.after if is_apart else None
+
+
+def _label_end(tokens: Tokens, first: int, after: int) -> int | None:
+    """The colon that ends a label at the beginning of some words; a colon before a digit without a space is a ratio."""
+    for at in range(first, min(after, first + _LONGEST_LABEL)):
+        key = tokens.keys[at]
+        if key == ":":
+            is_ratio = at + 1 < after and tokens.kinds[at + 1] == NUMBER and tokens.is_tight(at + 1)
+            return None if is_ratio or at == first else at
+        if key in (";", "|") or tokens.kinds[at] == BREAK or ends_sentence(tokens, at, after):
+            return None
+    return None
+
+
+def _parted(clause: _Clause) -> Iterator[_Clause]:
+    """`10 mg tablets 20 mg capsules`: two clauses without a mark between them."""
+    order = [mark for mark in clause.marks if mark.kind == "amount" or (mark.kind == "form" and not mark.is_inside)]
+    kinds = "".join(mark.kind[0] for mark in order)
+    forms = [mark for mark in order if mark.kind == "form"]
+    if kinds not in ("afaf", "fafa", "afafaf", "fafafa") or len(_distinct(_names(forms))) != len(forms):
+        yield clause
+        return
+    edges = [mark.after for mark in forms[:-1]] if kinds[0] == "a" else [mark.first for mark in forms[1:]]
+    begun = clause.first
+    for edge in [*edges, clause.after]:
+        yield _Clause(begun, edge, [mark for mark in clause.marks if begun <= mark.first < edge])
+        begun = edge
+
+
+def _names(marks: Iterable[Mark]) -> list[FormName]:
+    return [name for mark in marks for name in mark.names]
+
+
+def _name_clause(tokens: Tokens, clause: _Clause, around: Around) -> None:
+    """The forms that the clause itself names, and the side on which they stand."""
+    label = clause.label
+    if label is not None:
+        if speaks_of_doses(tokens, label.first, label.after):
+            clause.why = "its label speaks of doses to be given"
+        forms = [name for name in label.names if name.code] or label.names
+        if forms or not _is_silent(tokens, label, around):
+            clause.forms, clause.side = forms, "first"
+            return
+    amounts = [mark.first for mark in clause.marks if mark.kind == "amount"]
+    marks = [mark for mark in clause.marks if mark.kind in ("form", "whole") and mark.names]
+    coded = [mark for mark in marks if any(name.code for name in mark.names)]
+    before = [mark for mark in marks if not amounts or mark.first < amounts[0]]
+    forms = _distinct(_names(coded)) or _distinct(_names(before))[:1]
+    if not forms:
+        return
+    if amounts and len(forms) > 1:
+        near = _distinct(_names(mark for mark in coded if mark.first < amounts[0]))
+        forms = near if len(near) == 1 and not clause.label else forms
+    clause.forms = forms
+    is_first = not amounts or min(mark.first for mark in coded or before) < amounts[0]
+    clause.side = "first" if is_first else "behind"
+
+
+def _is_silent(tokens: Tokens, label: Mark, around: Around) -> bool:
+    """`Strengths:` and `Amoxicillin:` leave the form open; so does what stands before an amount of its own."""
+    words = fold(tokens.plain(label.first, label.after))
+    return words in _section_titles() or words in around.names
+
+
+@cache
+def _section_titles() -> frozenset[str]:
+    return frozenset(codes.by_spelling("section_titles"))
+
+
+def _distinct(names: Iterable[FormName]) -> list[FormName]:
+    """The names that differ; `tablet` says the same as `film-coated tablet` beside it, and a container says nothing."""
+    found: list[FormName] = []
+    for name in names:
+        if not any(_is_part(name, other) for other in found):
+            found = [other for other in found if other.code is None or not _is_part(other, name)]
+            found.append(name)
+    return found
+
+
+def _is_part(name: FormName, other: FormName) -> bool:
+    """Whether a name says no more than another one."""
+    if name.code is None or other.code is None:
+        return name.code is None and (other.code is None or holds(name, other))
+    names = codes.by_code("dose_forms")
+    words, others = (set(names[form.code or ""]["name"].replace(",", " ").split()) for form in (name, other))
+    return words <= others
+
+
+def holds(name: FormName, other: FormName) -> bool:
+    """Whether a form without a code may be the container of another: an ampoule of an injection, not of tablets."""
+    return name.basis == other.basis if name.basis is not None else other.basis in (None, "liquid", "powder")
+
+
+def _bind_clauses(clauses: list[_Clause]) -> None:
+    """Gives the clauses with amounts and no form of their own the form that the whole entry ties them to."""
+    _join_looks(clauses)
+    named = [clause for clause in clauses if clause.forms is not None]
+    forms = _apart(name for clause in named for name in clause.forms or ())
+    is_one = len(forms) == 1 and all(clause.forms for clause in named)
+    sides = {clause.side for clause in named if clause.has_amount}
+    if not sides and named:
+        sides = {"first"} if clauses[0].forms is not None else {"behind"}
+    for number, clause in enumerate(clauses):
+        if clause.forms is not None:
+            if is_one and clause.forms and len(clause.forms) == 1:
+                clause.forms = forms
+            continue
+        if not named or not clause.has_amount:
+            continue
+        others = clauses[:number][::-1] if sides == {"first"} else clauses[number + 1 :]
+        nearest = next((other.forms for other in others if other.forms is not None), None)
+        if is_one:
+            clause.forms = forms
+        elif len(sides) == 1 and nearest is not None:
+            clause.forms = nearest
+        else:
+            clause.forms, clause.side = [], "unclear"
+
+
+def _join_looks(clauses: list[_Clause]) -> None:
+    """`Xyl tablets 5 mg are white, film-coated tablets`: the look tells the form more precisely."""
+    for number, clause in enumerate(clauses):
+        if clause.has_amount or not clause.forms:
+            continue
+        for earlier in reversed(clauses[:number]):
+            if earlier.has_amount and earlier.forms:
+                is_look = any(mark.kind in ("look", "imprint") for each in clauses[:number] for mark in each.marks)
+                both = _distinct([*earlier.forms, *clause.forms])
+                if is_look and len(both) == 1:
+                    earlier.forms = clause.forms = both
+                break
+
+
+def _apart(names: Iterable[FormName]) -> list[FormName]:
+    """The names with different codes; a container that may hold an earlier one says nothing."""
+    found: list[FormName] = []
+    for name in names:
+        if not any(name.code == other.code if name.code else holds(name, other) for other in found):
+            found.append(name)
+    return found
+
+
+def _bind_entries(entries: list[_Entry]) -> None:
+    """Gives the entries without a form the one of a line that speaks for them."""
+    heads = [n for n, entry in enumerate(entries) if entry.is_form_alone or (entry.is_labelled and entry.has_amount)]
+    opened = [n for n, entry in enumerate(entries) if entry.has_amount and _is_open(entry)]
+    if not opened:
+        return
+    forms = _apart(name for entry in entries for clause in entry.clauses for name in clause.forms or ())
+    has_unnamed = any(clause.forms == [] for entry in entries for clause in entry.clauses)
+    for number in opened:
+        speaker = _speaker(entries, heads, opened, number)
+        if speaker is not None:
+            told = [name for clause in entries[speaker].clauses for name in clause.forms or ()]
+            entries[speaker].is_speaking = True
+        elif len(forms) == 1 and not has_unnamed and forms[0].code:
+            told = forms
+        elif len(forms) > 1:
+            told = []
+        else:
+            continue
+        for clause in entries[number].clauses:
+            if clause.forms is None:
+                clause.forms, clause.side = told, clause.side or ("first" if told else "unclear")
+
+
+def _is_open(entry: _Entry) -> bool:
+    return not entry.is_note and all(clause.forms is None for clause in entry.clauses)
+
+
+def _speaker(entries: list[_Entry], heads: list[int], opened: list[int], number: int) -> int | None:
+    """The line that speaks for an entry: the one above if the lines begin with one, the one below if they end so."""
+    if not heads:
+        return None
+    if heads[0] < opened[0]:
+        return next(head for head in reversed(heads) if head < number)
+    alone = [head for head in heads if entries[head].is_form_alone]
+    if alone and alone[-1] > opened[-1]:
+        return next(head for head in alone if head > number)
+    return None
+
+
+# --- strengths -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What has been read of a list so far."""
+
+    tokens: Tokens
+    declared: tuple[DoseForm, ...]
+    around: Around
+    is_content: bool
+    strengths: list[Strength] = field(default_factory=list)
+    forms: list[DoseForm] = field(default_factory=list)
+    routes: list[Route] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, entry: _Entry) -> None:
+        """The strengths of an entry."""
+        for clause in entry.clauses:
+            self._route_of_label(clause)
+        if not entry.has_amount:
+            for clause in entry.clauses:
+                if clause.has_number_alone and not entry.is_note and not clause.why:
+                    self._read_group([clause])
+            self._without_amount(entry)
+            return
+        for group in _groups(entry.clauses):
+            why = "it stands in a note to the list" if entry.is_note else next((c.why for c in group if c.why), "")
+            if why:
+                self._refuse(group, why)
+            else:
+                self._read_group(group)
+
+    def _route_of_label(self, clause: _Clause) -> None:
+        if clause.label is not None and not clause.label.names:
+            self.routes += all_routes(self.tokens, clause.label.first, clause.label.after)
+
+    def _without_amount(self, entry: _Entry) -> None:
+        """A form that stands alone, or as a label, and that no amount stands with is one strength without a number."""
+        for clause in entry.clauses:
+            names = [name for name in clause.forms or () if name.code]
+            place = self._unquantified_place(clause)
+            self.forms += (replace(name.form(self.tokens), has_strength=place is not None) for name in names)
+            for name in names if place is not None and not entry.is_speaking else ():
+                self._keep_unquantified(name.form(self.tokens), place or Passage(""))
+
+    def _unquantified_place(self, clause: _Clause) -> Passage | None:
+        """The words that stand for a form's strength: those after its label, else the form itself; None in prose."""
+        if clause.label is not None:
+            first, after = _trimmed(self.tokens, clause.first, clause.after)
+            return self.tokens.passage(first, after) or self.tokens.passage(clause.label.first, clause.label.after)
+        first, after = _trimmed(self.tokens, clause.first, clause.after)
+        names = clause.forms or []
+        is_alone = bool(names) and after - first <= sum(name.after - name.first for name in names) + 1
+        return self.tokens.passage(first, after) if is_alone else None
+
+    def _keep_unquantified(self, form: DoseForm, place: Passage) -> None:
+        why = "No strength that can be read with certainty stands with the form."
+        self.strengths.append(Strength((Component(place, "unquantified"),), form))
+        self.findings.append(Finding(_UNQUANTIFIED, why, place, "strengths", len(self.strengths)))
+
+    def _refuse(self, group: list[_Clause], why: str) -> None:
+        for clause in group:
+            for mark in clause.marks:
+                if mark.kind == "amount":
+                    place = self.tokens.passage(mark.first, mark.after)
+                    self.findings.append(Finding(_NOT_STRENGTH, f"Not read as a strength: {why}.", place))
+
+    def _read_group(self, group: list[_Clause]) -> None:
+        """The strengths of clauses that belong to the same forms."""
+        names = group[0].forms
+        forms = [name.form(self.tokens) for name in names or ()]
+        spoken: list[DoseForm | None] = [*forms] or list(self.declared if len(self.declared) == 1 else (None,))
+        if len(spoken) > 1 and group[0].label is None:
+            spoken = [None]
+        stretches = list(_stretches(self.tokens, group))
+        is_unclear = group[0].side == "unclear" or (len(forms) > 1 and spoken == [None])
+        for form in spoken if not is_unclear else [None]:
+            around = _around(self.around, (form,) if form else self.declared if not is_unclear else ())
+            for first, after in stretches:
+                is_content = self.is_content or _is_of_each(self.tokens, group[0].first, first)
+                read = _read_content if is_content else read_strengths
+                self._keep(read(self.tokens, first, after, around), form, is_unclear=is_unclear)
+        self.forms += (replace(form, has_strength=True) for form in forms if form.code)
+
+    def _keep(self, reading: StrengthReading, form: DoseForm | None, *, is_unclear: bool) -> None:
+        before = len(self.strengths)
+        self.strengths += (Strength(strength.components, form) for strength in reading.strengths)
+        for finding in reading.findings:
+            row_no = finding.row_no + before if finding.row_no else None
+            self.findings.append(replace(finding, row_no=row_no))
+        if is_unclear:
+            for number, strength in enumerate(reading.strengths, start=before + 1):
+                why = "The list names several forms, and not on which side of it this one stands."
+                self.findings.append(Finding(_AMBIGUOUS, why, strength.components[0].place, "strengths", number))
+
+
+def _is_of_each(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether the words before an amount say that it is in each unit."""
+    return any(tokens.keys[at] in ("each", "every", "one") for at in range(first, after))
+
+
+def _read_content(tokens: Tokens, first: int, after: int, around: Around) -> StrengthReading:
+    """What one product holds: a combination, if each of several amounts has a name of its own."""
+    read = read_strengths(tokens, first, after, around)
+    if len(read.strengths) < 2 or any(len(strength.components) > 1 for strength in read.strengths):  # noqa: PLR2004
+        return read
+    again = read_strengths(tokens, first, after, replace(around, ingredients=len(read.strengths)))
+    parts = again.strengths[0].components if len(again.strengths) == 1 else ()
+    beside = {fold(" ".join(part.beside)) for part in parts if part.numerator is not None}
+    is_whole = len(parts) == len(read.strengths) and len(beside) == len(parts) and "" not in beside
+    return again if is_whole else read
+
+
+def _around(around: Around, forms: tuple[DoseForm, ...]) -> Around:
+    """What is known around an amount, with what its forms share."""
+    bases, given = {form.basis for form in forms}, {form.code for form in forms}
+    return replace(
+        around,
+        basis=bases.pop() if len(bases) == 1 else None,
+        form=given.pop() if len(given) == 1 else None,
+    )
+
+
+def _groups(clauses: list[_Clause]) -> Iterator[list[_Clause]]:
+    """Clauses in a row that belong to the same forms; one without amounts goes with the one before it."""
+    group: list[_Clause] = []
+    for clause in clauses:
+        is_same = bool(group) and clause.label is None and not clause.why and not group[0].why
+        if is_same and (not clause.has_amount or clause.forms is group[0].forms or clause.forms == group[0].forms):
+            group.append(clause)
+            continue
+        if any(earlier.has_amount for earlier in group):
+            yield group
+            group = []
+        if not group or clause.has_amount or clause.label is not None:
+            group = [*(earlier for earlier in group if clause.label is None), clause]
+            group = group if group[0].forms == clause.forms else [clause]
+    if any(earlier.has_amount for earlier in group):
+        yield group
+
+
+def _stretches(tokens: Tokens, group: list[_Clause]) -> Iterator[tuple[int, int]]:
+    """What is to be read of the clauses: between the words that are understood and belong to no amount."""
+    marks = [mark for clause in group for mark in clause.marks]
+    begun, has_amount = group[0].first, False
+    for mark in [*marks, Mark("end", group[-1].after, group[-1].after)]:
+        has_amount = has_amount or mark.kind == "amount"
+        if mark.kind in _STOPS or (mark.kind == "form" and not mark.is_inside):
+            if has_amount:
+                yield _trimmed(tokens, begun, mark.first)
+            has_amount, begun = False, mark.after
+
+
+def _is_silent_mark(tokens: Tokens, at: int) -> bool:
+    return tokens.keys[at] in _SILENT or tokens.kinds[at] in (BREAK, SOFT_BREAK, BULLET)
+
+
+def _leads(tokens: Tokens, at: int) -> bool:
+    """Whether a mark stands close before a number, of which it may be a part."""
+    return tokens.is_tight(at + 1) and tokens.kinds[at + 1] == NUMBER
+
+
+def _trimmed(tokens: Tokens, first: int, after: int) -> tuple[int, int]:
+    """A stretch without marks at its ends, and without a bracket that it does not hold both ends of."""
+    while (
+        first < after and _is_silent_mark(tokens, first) and not (tokens.keys[first] == "|" and _leads(tokens, first))
+    ):
+        first += 1
+    while first < after and _is_silent_mark(tokens, after - 1):
+        after -= 1
+    opened = sum(tokens.keys[at] in _OPEN for at in range(first, after))
+    closed = sum(tokens.keys[at] in _CLOSE for at in range(first, after))
+    if opened > closed and tokens.keys[first] in _OPEN:
+        return _trimmed(tokens, first + 1, after)
+    if closed > opened and tokens.keys[after - 1] in _CLOSE:
+        return _trimmed(tokens, first, after - 1)
+    return first, after
