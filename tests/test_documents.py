@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from decimal import Decimal
 from io import BufferedReader, BytesIO
 
@@ -404,3 +405,47 @@ def test_every_document_is_rendered_the_same_way_twice() -> None:
         assert starts == sorted(starts)
         assert all(block.end <= len(first.text) for block in first.blocks)
         assert [at for at, _ in first.places] == sorted(at for at, _ in first.places)
+
+
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+
+
+def word(body: str) -> bytes:
+    """A document of Word with this body."""
+    held = BytesIO()
+    with zipfile.ZipFile(held, "w") as parts:
+        parts.writestr("word/document.xml", f"<w:document {W}><w:body>{body}</w:body></w:document>")
+    return held.getvalue()
+
+
+def test_a_document_of_word_is_read() -> None:
+    """Headings by style, items by numbering, rows of tables; deleted words are gone, powers stay powers."""
+    document = render(
+        word(
+            '<w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr><w:r><w:t>Zepharol</w:t></w:r></w:p>'
+            "<w:p><w:r><w:t>About 10</w:t></w:r>"
+            '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>6</w:t></w:r>'
+            "<w:del><w:r><w:delText>gone</w:delText></w:r></w:del><w:r><w:t> units</w:t></w:r></w:p>"
+            "<w:p><w:pPr><w:numPr/></w:pPr><w:r><w:t>rash</w:t></w:r></w:p>"
+            "<w:tbl><w:tr><w:trPr><w:tblHeader/></w:trPr><w:tc><w:p><w:r><w:t>Form</w:t></w:r></w:p></w:tc>"
+            "<w:tc><w:p><w:r><w:t>mg</w:t></w:r></w:p></w:tc></w:tr>"
+            "<w:tr><w:tc><w:p><w:r><w:t>Tablet</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>5</w:t></w:r></w:p></w:tc>"
+            "</w:tr></w:tbl>"
+        ),
+        "a.docx",
+    )
+    assert document.text == "Zepharol\nAbout 10⁶ units\n• rash\nForm\tmg\nTablet\t5\n"
+    assert [block.kind for block in document.blocks][:3] == ["heading", "paragraph", "item"]
+    assert [block.column for block in document.blocks if block.kind == "cell"] == [None, None, "Form", "mg"]
+    assert codes(render(word(""))) == ["SEED_EMPTY"]
+
+
+def test_a_page_saved_with_its_pictures_is_the_page() -> None:
+    """A browser's archive of a page holds the page, in quoted printable as a rule."""
+    saved = (
+        b'From: <Saved by a browser>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="b"\r\n\r\n'
+        b"--b\r\nContent-Type: text/html\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+        b"<html><meta charset=3Dutf-8><body><p>5 =C2=B5g</p></body></html>\r\n--b--\r\n"
+    )
+    assert render(saved).text == "5 µg\n"
+    assert codes(render(b"MIME-Version: 1.0\r\n\r\nnothing")) == ["SEED_EMPTY"]

@@ -2,52 +2,67 @@
 
     plain   text                        spl      labels in HL7's Structured Product Labeling (XML)
     html    pages                       openfda  records of openFDA's drug/label (JSON)
-    pdf     files of positioned text    archive  files in files: zip, gz, and records in one JSON file
+    pdf     files of positioned text    docx     documents of Word
+    archive files in files: zip, gz, and records in one JSON file
 
 The format is told by the content first and the ending of the name second.
 """
 
 from __future__ import annotations
 
-from pipelines.documents import html, openfda, pdf, plain, spl
+from collections.abc import Callable
+
+from pipelines.documents import docx, html, openfda, pdf, plain, spl
 from pipelines.records import Document, Finding, FindingCode
 
 __all__ = ["format_of", "render"]
 
+_SAVED_PAGE = (b"MIME-Version:", b"From: <Saved by")  # with its pictures, in one file
 _SPACE = b"\xef\xbb\xbf \t\r\n\f"
 # How files begin that hold words and are not read, with what they are and what to do.
 _NOT_READ = (
     (b"{\\rtf", "a document in RTF", "save it as plain text"),
     (b"\xd0\xcf\x11\xe0", "a document of an old Word", "save it as plain text"),
-    (b"PK\x03\x04", "a zip file or a document of Word", "unpack it, or save it as plain text"),
+    (b"PK\x03\x04", "a zip file of another kind", "unpack it, or save it as plain text"),
     (b"\x1f\x8b", "a file packed by gzip", "unpack it"),
     (b"\x89PNG", "a picture", "give the text that it shows"),
     (b"\xff\xd8\xff", "a picture", "give the text that it shows"),
     (b"GIF8", "a picture", "give the text that it shows"),
-    (b"MIME-Version:", "a page saved as MHTML", "save it as HTML"),
-    (b"From: <Saved by", "a page saved as MHTML", "save it as HTML"),
 )
 
 
+def _is_page(data: bytes) -> bool:
+    return html.is_html(data) or data.startswith(_SAVED_PAGE)
+
+
+def _is_pdf(data: bytes) -> bool:
+    return b"%PDF-" in data[:1024]
+
+
+def _is_unknown(data: bytes) -> bool:
+    begins = data[:1024].lstrip(_SPACE)
+    return begins.startswith(b"<?xml") or any(data.startswith(magic) for magic, _, _ in _NOT_READ)
+
+
+_FORMATS: dict[str, Callable[[bytes], bool]] = {
+    "spl": spl.is_spl,
+    "html": _is_page,
+    "docx": docx.is_docx,
+    "pdf": _is_pdf,
+    "unknown": _is_unknown,
+}
+
+
 def format_of(data: bytes, name: str = "") -> str:
-    """`spl`, `openfda`, `html`, `pdf`, `unknown` or, for everything else, `text`."""
-    if spl.is_spl(data):
-        return "spl"
-    if html.is_html(data):
-        return "html"
-    if b"%PDF-" in data[:1024]:
-        return "pdf"
-    start = data[:1024].lstrip(_SPACE)
-    if start.startswith(b"<?xml") or any(data.startswith(magic) for magic, _, _ in _NOT_READ):
-        return "unknown"
-    if start.startswith((b"{", b"[")) and (
-        name.lower().endswith(".json") or b'"set_id"' in data or b'"openfda"' in data
-    ):
+    """`spl`, `html`, `docx`, `pdf`, `openfda`, `unknown` or, for everything else, `text`."""
+    found = next((kind for kind, is_it in _FORMATS.items() if is_it(data)), "text")
+    is_json = found == "text" and data[:1024].lstrip(_SPACE).startswith((b"{", b"["))
+    if is_json and (name.lower().endswith(".json") or b'"set_id"' in data or b'"openfda"' in data):
         return "openfda"
-    return "text"
+    return found
 
 
-def unknown(data: bytes) -> Document:
+def _unknown(data: bytes) -> Document:
     """The document of a file that is not read: a finding says what it seems to be and what to do."""
     what, do = next(((what, do) for magic, what, do in _NOT_READ if data.startswith(magic)), ("", ""))
     if not what:
@@ -56,18 +71,26 @@ def unknown(data: bytes) -> Document:
     return Document("", "unknown", "", findings=(finding,))
 
 
-def render(data: bytes, name: str = "") -> Document:
-    """The document of a file's bytes; `name` helps where the content does not tell the format."""
-    found = format_of(data, name)
-    if found == "spl":
-        return spl.render(data)
-    if found == "html":
-        return html.render(data)
-    if found == "openfda":
-        return openfda.render(data)
-    if found == "pdf":
-        return pdf.render(data)
-    if found == "unknown":
-        return unknown(data)
+def _page(data: bytes) -> Document:
+    return html.render_archive(data) if data.startswith(_SAVED_PAGE) else html.render(data)
+
+
+def _text(data: bytes) -> Document:
     document = plain.render(data)
     return Document("", "text", plain.RENDERER, findings=(document,)) if isinstance(document, Finding) else document
+
+
+_RENDERERS: dict[str, Callable[[bytes], Document]] = {
+    "spl": spl.render,
+    "html": _page,
+    "docx": docx.render,
+    "pdf": pdf.render,
+    "openfda": openfda.render,
+    "unknown": _unknown,
+    "text": _text,
+}
+
+
+def render(data: bytes, name: str = "") -> Document:
+    """The document of a file's bytes; `name` helps if the content does not tell the format."""
+    return _RENDERERS[format_of(data, name)](data)

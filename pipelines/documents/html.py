@@ -8,8 +8,10 @@ nothing else. What a browser does not show (scripts, forms, hidden elements) is 
 from __future__ import annotations
 
 import codecs
+import email
+import email.policy
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby
 
 from lxml import etree
@@ -61,9 +63,20 @@ def render(data: bytes) -> Document:
     return _rendered(root, body, encoding)
 
 
+def render_archive(data: bytes) -> Document:
+    """The page that a browser saved as MHTML, with its pictures; a finding says why it cannot be read."""
+    message = email.message_from_bytes(data, policy=email.policy.default)
+    part = next((part for part in message.walk() if part.get_content_type() == "text/html"), None)
+    page = part.get_payload(decode=True) if part is not None else None
+    if not isinstance(page, bytes):
+        nothing = "the file holds no page; save the page again, as HTML"
+        return Document("", "html", RENDERER, findings=(Finding(FindingCode("SEED_EMPTY"), nothing),))
+    return render(page)
+
+
 def _rendered(root: etree._Element, body: etree._Element, encoding: str) -> Document:
     page, site = Page(), _Site(body)
-    Flow(page, _vocabulary(site)).container(body, "/html/body")
+    Flow(page, page_vocabulary(site.is_furniture)).container(body, "/html/body")
     text = page.text
     page.blocks = list(_without_contents(page.blocks, text))
     title = _title(text, page.blocks, _words_of(root.find("head/title")))
@@ -194,7 +207,8 @@ _SKIPPED = (
 )
 
 
-def _vocabulary(site: _Site) -> Vocabulary:
+def page_vocabulary(is_furniture: Callable[[etree._Element], bool] = lambda _: False) -> Vocabulary:
+    """What the elements of a page are."""
     return Vocabulary(
         headings=_HEADINGS,
         paragraphs=frozenset(_PARAGRAPHS.split()),
@@ -206,7 +220,7 @@ def _vocabulary(site: _Site) -> Vocabulary:
         keeps_lines=frozenset(("pre",)),
         terms=frozenset(("dt",)),
         is_hidden=_is_hidden,
-        is_furniture=site.is_furniture,
+        is_furniture=is_furniture,
     )
 
 

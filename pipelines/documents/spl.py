@@ -42,7 +42,7 @@ TEXT = Vocabulary(
     notes=frozenset(("footnote",)),
 )
 # Nothing outside the document is fetched, no entity of its own is resolved, libxml2's limits of depth and size hold.
-_PARSER_RULES = {
+PARSER_RULES = {
     "resolve_entities": False,
     "no_network": True,
     "load_dtd": False,
@@ -60,7 +60,7 @@ def is_spl(data: bytes) -> bool:
 def render(data: bytes) -> Document:
     """The label as a person would see it, with its product data; a finding says why it cannot be read."""
     try:
-        tree = etree.fromstring(data, etree.XMLParser(**_PARSER_RULES)).getroottree()
+        tree = etree.fromstring(data, etree.XMLParser(**PARSER_RULES)).getroottree()
     except etree.XMLSyntaxError as error:
         return _refused("SEED_BROKEN", f"the XML cannot be read ({error.msg}); fetch the label again")
     if any(isinstance(element, etree._Entity) for element in tree.iter()):  # noqa: SLF001  (lxml gives it no other name)

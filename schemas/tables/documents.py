@@ -16,7 +16,7 @@ class Seeds(Table):
     )
     bytes: Whole = column("Size of the file, in bytes.", null="the file could not be read; a finding says why.", low=0)
     format: Text = column(
-        "What the file is, by its content.", values=("text", "html", "spl", "openfda", "pdf", "unknown")
+        "What the file is, by its content.", values=("text", "html", "spl", "openfda", "pdf", "docx", "unknown")
     )
     encoding: Text = column(
         "How the bytes were read as text: a name of the Encoding Standard, utf-8-sig for UTF-8 with a byte order mark.",
