@@ -55,6 +55,10 @@ _DENOMINATORS = frozenset({"volume", "time", "presentation", "area", "mass"})
 _LEAST_RATIO = 100  # 1:10 and 1:50 are titres, mixtures or dilutions to be made
 _MOST_BETWEEN = 2  # words between an amount and the excipient it is of: 20 mg of anhydrous lactose
 _MOST_NAME_WORDS = 8
+_WHY_NOT = {
+    "past": Refusal(NOT_STRENGTH, "the product is said not to be sold any more"),
+    "denied": Refusal(UNREAD, "the words beside it deny something"),
+}
 _MOST_MASS = 10_000
 _NEEDED_BY = {
     "volume": frozenset({"liquid", "powder"}),
@@ -63,6 +67,7 @@ _NEEDED_BY = {
     "presentation": frozenset({None, "solid", "powder", "metered", "liquid", "semisolid"}),
 }
 _OF_NUMBERS = frozenset({"mass", "volume", "arbitrary", "equivalents", "amount of substance", "radioactivity"})
+_WIDEST_STEP = 4  # times: from one strength of a list to the next
 _MOST_PARTS = 8  # a tablet is cut into no more
 _MOST_SPOONFUL = 20  # mL; a larger volume may be that of a bottle
 SIZE = Refusal(NOT_STRENGTH, "the size of a container or a time")
@@ -172,6 +177,8 @@ def _line_end(dose: Dose, cursor: Cursor) -> None:
 def _end_statement(dose: Dose) -> None:
     """Gives what was left over to the amounts of the statement, and forgets what held for it alone."""
     _keep_words(dose)
+    if dose.joint == "/" and dose.last:
+        _refuse(dose.last, Refusal(UNREAD, "nothing follows the stroke"))
     for amount in dose.amounts[dose.begun :]:
         if dose.leftover is not None:
             amount.refuse(dose.leftover)
@@ -201,6 +208,8 @@ def _word(dose: Dose, cursor: Cursor) -> None:
         _join(dose, cursor, joint)
     elif _ends_statement(dose, cursor, first):
         _end_statement(dose)
+    elif role == "times" and dose.last and cursor.kind == NUMBER:
+        _skip_code(cursor, is_long=False)
     elif role == "each":
         dose.roles.add(role)
         _each(dose, cursor)
@@ -273,12 +282,21 @@ def _ends_sentence(cursor: Cursor, *, is_after_amount: bool) -> bool:
 def _mark(dose: Dose, cursor: Cursor, at: int) -> None:
     """A mark without a role: one that touches a number on either side is not understood."""
     tokens, key = cursor.tokens, cursor.tokens.keys[at]
+    if key == "^" and _is_footnote(dose, cursor, at):
+        cursor.at += 1
+        return
     is_before = not cursor.is_done and cursor.kind == NUMBER and tokens.is_tight(cursor.at)
     is_behind = tokens.is_tight(at) and bool(dose.last) and dose.last[-1].after == at
     if (is_before and key not in _BEFORE_A_NUMBER) or (is_behind and key not in _SILENT):
         _leave(dose, at, at + 1, Refusal(UNREAD, f"{key!r} beside the number is not understood"))
     elif key not in _SILENT and key not in _CLOSE:
         dose.words.append(("mark", at, at + 1))
+
+
+def _is_footnote(dose: Dose, cursor: Cursor, at: int) -> bool:
+    """`10 mg¹`: the raised sign of a footnote behind a unit that has no powers."""
+    is_behind = bool(dose.last) and dose.last[-1].after == at and dose.last[-1].unit.dimension in _OF_NUMBERS
+    return is_behind and dose.last[-1].per is None and len(cursor.key) == 1 and cursor.kind == NUMBER
 
 
 def _leave(dose: Dose, first: int, after: int, why: Refusal) -> None:
@@ -296,8 +314,8 @@ def _word_with_role(dose: Dose, cursor: Cursor, word: Word) -> None:
         _skip_code(cursor, is_long=role == "code")
     if role == "unquantified":
         dose.is_unquantified = True
-    elif role == "past":
-        _leave(dose, first, after, Refusal(NOT_STRENGTH, "the product is said not to be sold any more"))
+    elif role in _WHY_NOT:
+        _leave(dose, first, after, _WHY_NOT[role])
     elif role == "name" and _is_inverse(dose, cursor, first):
         return
     elif role == "name" and _is_unit_alone(dose, first):
@@ -314,6 +332,8 @@ def _begin_context(dose: Dose, word: Word) -> None:
     is_beside = bool(dose.last) and dose.last[-1].after == first
     if _begins_content(dose, role) or _says_nothing_yet(dose, role):
         pass
+    elif role == "inexact" and is_beside:
+        _refuse(dose.last, Refusal(UNREAD, "the words after the amount make it a bound"))
     elif role == "content" and is_beside:
         _refuse(dose.last, Refusal(AMBIGUOUS, "what it contains is stated too, and either may be the strength"))
         dose.context = "remark"
@@ -442,15 +462,14 @@ def _denominator(dose: Dose, cursor: Cursor, role: str, at: int) -> bool:
         return _is_unknown_denominator(dose, cursor, role, at)
     size, unit, after = found
     has_number = cursor.tokens.kinds[at] == NUMBER
-    if isinstance(unit, Unmapped):
-        if role == "in":
-            return False
-        told = NOT_STRENGTH if unit.role == "dosing" else UNIT_UNKNOWN
-        _refuse_joined(dose, Refusal(told, unit.reason.rstrip(".")))
-    elif unit.dimension == "measure" and role == "per":
-        words = cursor.tokens.plain(at, after)
-        _refuse_joined(dose, Refusal(UNIT_UNKNOWN, f"{words!r} is a measure whose size is not told"))
+    why_not = _no_denominator(cursor.tokens.plain(at, after), unit) if role == "per" else None
+    if why_not is not None:
+        _refuse_joined(dose, why_not)
+    elif isinstance(unit, Unmapped):
+        return False
     elif not _may_divide(dose, role, unit, size, has_number=has_number):
+        if role == "per" and cursor.key != "/":
+            _refuse_joined(dose, Refusal(UNREAD, "what it is contained in is not understood"))
         return False
     elif role == "in" and _is_complete(dose):
         dose.sized = _joined(dose) if unit.dimension == "volume" else []
@@ -463,6 +482,15 @@ def _denominator(dose: Dose, cursor: Cursor, role: str, at: int) -> bool:
     cursor.at = after
     dose.is_in = role == "in"
     return True
+
+
+def _no_denominator(words: str, unit: Unit | Unmapped) -> Refusal | None:
+    """Why what follows a stroke is no denominator: it makes the amount a dose, or its size is not told."""
+    if isinstance(unit, Unmapped):
+        return Refusal(NOT_STRENGTH if unit.role == "dosing" else UNIT_UNKNOWN, unit.reason.rstrip("."))
+    if unit.dimension == "measure":
+        return Refusal(UNIT_UNKNOWN, f"{words!r} is a measure whose size is not told")
+    return None
 
 
 def _begins_with_whole(dose: Dose, cursor: Cursor, at: int) -> bool:
@@ -576,7 +604,7 @@ def _divide_one(dose: Dose, amount: Amount, per: Per, span: tuple[int, int]) -> 
 
 def _quantity(dose: Dose, cursor: Cursor) -> None:
     """Numbers and their unit, and what they turn out to be."""
-    if _ratio(dose, cursor) or _mix(dose, cursor):
+    if _ratio(dose, cursor) or _mix(dose, cursor) or _numbered_name(dose, cursor):
         return
     first = cursor.at
     read = quantities(cursor, dose.joint, decimal_comma=dose.around.decimal_comma)
@@ -599,6 +627,8 @@ def _amounts(dose: Dose, cursor: Cursor, read: Quantities, unit: Unit) -> None:
         why = why or (None if is_plain else Refusal(AMBIGUOUS, "it is not certain what is counted"))
         numbers = ((numbers[0][0], numbers[-1][1]),)
     why = why or next((Refusal(AMBIGUOUS, number.why) for _, number in numbers if number.why), None)
+    if {joint for joint, _ in numbers[1:]} == {"/"} and _is_combined([n.values[-1] for _, n in numbers if n.values]):
+        numbers = (numbers[0], *(("+", number) for _, number in numbers[1:]))
     made = [amount for joint, number in numbers for amount in _amounts_of(number, joint, unit, read)]
     made[-1].after, made[-1].unit_span = read.after, None
     for amount in made:
@@ -646,12 +676,25 @@ def _doubt_of_numbers(numbers: tuple[tuple[str, Number], ...], ingredients: int)
 
 
 def _doubt_of_joined(values: list[Decimal], between: set[str], count: int, ingredients: int) -> Refusal | None:
+    if between == {"/"} and ingredients == 1 and _falls(values) and not _is_combined(values):
+        return Refusal(AMBIGUOUS, "it may be a combination or a list")
     is_pair = len(values) == 2 and ingredients != 2  # noqa: PLR2004
-    if between == {"/"} and is_pair and values[0] < values[1] <= _MOST_PARTS and values[0] <= 3:  # noqa: PLR2004
+    is_glued = values[-1:] in ([2], [4]) and values[0] % 10 in (1, 3)  # 2½ as 21/2
+    if between == {"/"} and is_pair and (is_glued or (values[0] < values[1] <= _MOST_PARTS and values[0] <= 3)):  # noqa: PLR2004
         return Refusal(AMBIGUOUS, "it may be a fraction or two amounts")
     if between <= {"-", "to"} and count > 2 and count != ingredients:  # noqa: PLR2004
         return Refusal(AMBIGUOUS, "more than two numbers are joined as a range is")
     return None
+
+
+def _falls(values: list[Decimal]) -> bool:
+    return not all(low < high for low, high in pairwise(values))
+
+
+def _is_combined(values: list[Decimal]) -> bool:
+    """`400/57 mg`, `40/5/12.5 mg`: numbers that no list has in this order, or so far apart."""
+    steps = [former / latter for former, latter in pairwise(values) if latter]
+    return _falls(values) and (any(step < 1 for step in steps) or any(step > _WIDEST_STEP for step in steps))
 
 
 _LIST_JOINTS = frozenset({",", "and", "or", ";"})
@@ -685,10 +728,7 @@ def _may_be_one(whole: Decimal, digits: Decimal) -> bool:
 def _place(dose: Dose, made: list[Amount]) -> None:
     """Decides what the amounts are: strengths, sizes of containers, or remarks."""
     unit = made[-1].unit
-    made[0].before = dose.words
-    if not dose.joint:
-        _keep_words(dose)
-    dose.words = []
+    _take_words(dose, made)
     if dose.joint == "," and len(dose.amounts) == dose.begun:
         _contain(dose, made)
     if unit.dimension == "volume" and dose.sized and dose.joint != "/":
@@ -708,6 +748,16 @@ def _place(dose: Dose, made: list[Amount]) -> None:
         _leave_out(dose, made, Refusal(NOT_STRENGTH, "what is printed on the product"))
     else:
         _accept(dose, made)
+
+
+def _take_words(dose: Dose, made: list[Amount]) -> None:
+    """The words before amounts are theirs, and those of the amount before them if nothing joins the two."""
+    if len(dose.amounts) == dose.begun and made[0].first and dose.tokens.keys[made[0].first - 1] == "/":
+        _refuse(made, Refusal(UNREAD, "nothing that is understood stands before the stroke"))
+    made[0].before = dose.words
+    if not dose.joint:
+        _keep_words(dose)
+    dose.words = []
 
 
 def _contain(dose: Dose, made: list[Amount]) -> None:
@@ -741,7 +791,7 @@ def _accept(dose: Dose, made: list[Amount]) -> None:
 def _leave_out(dose: Dose, made: list[Amount], why: Refusal) -> None:
     """Keeps the quantity as one that is no strength."""
     dose.asides.append((made[0].first, made[-1].after, why))
-    dose.joint = "" if dose.joint == ";" else dose.joint
+    dose.joint = "" if dose.joint in (";", "/") else dose.joint
 
 
 def _pack_count(cursor: Cursor) -> None:
@@ -769,6 +819,22 @@ def _ratio(dose: Dose, cursor: Cursor) -> bool:
         made.refuse(Refusal(UNREAD, "the ratio is no ratio strength"))
     cursor.at = whole.after
     _place(dose, [made])
+    return True
+
+
+def _numbered_name(dose: Dose, cursor: Cursor) -> bool:
+    """`5-fluorouracil`, `17-beta`: a number that begins a name."""
+    tokens, at = cursor.tokens, cursor.at
+    if cursor.key_at(1) != "-" or at + 2 >= cursor.after or tokens.kinds[at + 2] != WORD:
+        return False
+    is_tight = tokens.is_tight(at + 1) and tokens.is_tight(at + 2)
+    if not is_tight or unit_at(tokens, at + 2, cursor.after) or tokens.keys[at + 2] in joints():
+        return False
+    role, after = role_of(tokens, at + 2, cursor.after)
+    if role != "name":
+        return False
+    cursor.at = after
+    dose.words.append(("name", at, after))
     return True
 
 
@@ -807,6 +873,7 @@ def _bare(dose: Dose, cursor: Cursor, first: int, read: Quantities) -> None:
         _leave(dose, first, read.after, Refusal(AMBIGUOUS, read.unit.reason))
         return
     counted = not cursor.is_done and role_of(tokens, cursor.at, cursor.after)[0] == "counted"
+    counted = counted or _counts_pieces(cursor)
     is_alone = dose.depth > 0 and not dose.amounts and not dose.words and cursor.is_done
     if counted or is_alone or dose.context in ("imprint", "content", "remark", "other") or "pack" in dose.roles:
         dose.asides.append((first, read.after, Refusal(NOT_STRENGTH, "a number without a unit")))
@@ -818,6 +885,15 @@ def _bare(dose: Dose, cursor: Cursor, first: int, read: Quantities) -> None:
     why = next((number.why for _, number in read.numbers if number.why), "")
     code = AMBIGUOUS if why else UNREAD
     _leave(dose, first, read.after, Refusal(code, why or "a number without a unit stands beside it"))
+
+
+def _counts_pieces(cursor: Cursor) -> bool:
+    """`100s`, `28's`: moves over the letter."""
+    at = cursor.at + (cursor.key == "'")
+    tokens = cursor.tokens
+    is_letter = at < cursor.after and tokens.keys[at] == "s" and tokens.is_tight(at) and tokens.is_tight(cursor.at)
+    cursor.at = at + 1 if is_letter else cursor.at
+    return is_letter
 
 
 def _another_size(dose: Dose, after: int) -> None:
@@ -877,7 +953,7 @@ def _bracket_without_amount(dose: Dose, inner: Dose, after: int) -> None:
     if inner.sizes and dose.last and len(dose.amounts) > dose.begun:
         _divide_by_bracket(dose, inner, after)
     for _, _, why in inner.asides:
-        if why.code != NOT_STRENGTH or "not to be sold" in why.message:
+        if why.code != NOT_STRENGTH or why == _WHY_NOT["past"]:
             dose.leftover = dose.leftover or why
     if inner.words and inner.words[0][0] == "purpose":
         return

@@ -47,6 +47,7 @@ _NO_SPACE = FindingCode("STRENGTH_NO_SPACE")
 _ERROR_PRONE = FindingCode("STRENGTH_ERROR_PRONE")
 _NO_BASIS = FindingCode("STRENGTH_NO_BASIS")
 
+_WIDEST = 20  # times: no range of strengths is wider
 _TOLERANCE = Decimal("0.01")
 _GIVEN = frozenset({"dosing", "instruction", "measurement"})
 _BASIS_WORDS = frozenset({"salt", "basis", "element"})
@@ -299,6 +300,8 @@ def _is_combination(low: Amount, high: Amount, ingredients: int) -> bool:
 def _range(low: Amount, high: Amount) -> tuple[Amount, Amount | None]:
     if high.value * high.unit.factor <= low.value * low.unit.factor or low.unit.base != high.unit.base:
         low.refuse(Refusal(UNREAD, "the range does not ascend"))
+    if low.per is None and high.value * high.unit.factor > _WIDEST * low.value * low.unit.factor:
+        low.refuse(Refusal(AMBIGUOUS, "it is too wide for a range and may be a combination"))
     if high.refusal is not None:
         low.refuse(high.refusal)
     low.after, low.per, low.per_span, low.unit_span = high.after, high.per, high.per_span, None
