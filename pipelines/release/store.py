@@ -171,6 +171,14 @@ class Folder:
             source.replace(self.path(name))
         _flush(self.path(name).parent)
 
+    def replace_by(self, name: str, source: Path) -> None:
+        """Puts the finished file `source`, which is in `scratch`, in the place of another."""
+        target = self.path(name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _flush(source)
+        source.replace(target)
+        _flush(target.parent)
+
     def delete(self, name: str) -> None:
         """Takes a file away, and the folders that it leaves empty."""
         path = self.path(name)

@@ -69,5 +69,9 @@ def write_query(
     """Writes the rows of a query; `facts` go into the metadata. The query must say in which order."""
     described = schema.with_metadata(dict(facts))
     with pyarrow.parquet.ParquetWriter(path, described, compression="zstd", compression_level=9) as writer:
+        is_empty = True
         for batch in database.sql(query).to_arrow_reader(_ROWS_IN_A_GROUP):
             writer.write_table(pa.Table.from_batches([batch]).cast(described))
+            is_empty = False
+        if is_empty:  # some readers take the size of a batch from the first group of rows
+            writer.write_table(described.empty_table())

@@ -17,6 +17,8 @@ from pipelines.release.log import to_json
 from pipelines.release.shapes import Shapes
 
 TEXTS = Path(__file__).parent / "texts"
+# So Hugging Face `datasets` finds each table; unless it is told, it takes the size of a batch from the first rows.
+_CONFIG = "- config_name: {name}\n  data_files: data/{name}.parquet\n  batch_size: 65536"
 _EXCEL = (
     "Excel edition: a sheet for each table, and the dictionary; what a sheet cannot hold is named in its sheet `about`"
 )
@@ -28,6 +30,7 @@ def descriptions(
 ) -> Iterator[tuple[str, bytes]]:
     """Name and bytes of each describing file; `files` are the facts of the files that hold the tables."""
     told = {"version": version, "content_sha256": content_sha256, "tables": _table_list(shapes, rows)}
+    told["configs"] = "\n".join(_CONFIG.format(name=name) for name in shapes)
     told["excel"] = _EXCEL if name_of_workbook(version) in files else _NO_EXCEL
     for name in ("README.md", "CITATION.cff"):
         yield name, Template((TEXTS / name).read_text(encoding="utf-8")).substitute(told).encode()

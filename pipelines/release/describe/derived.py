@@ -31,18 +31,6 @@ def derived_files(store: Store, events: Sequence[Event]) -> dict[str, bytes]:
     return files | ({"feed.atom": feed} if feed else {})
 
 
-def rewrite_derived(store: Store) -> None:
-    """Makes the derived files agree with the log; repeats while others append to it. Agreeing files are not touched."""
-    events = log.read_log(store)
-    while events:
-        for name, data in derived_files(store, events).items():
-            if store.read(name) != data:
-                store.replace(name, data)
-        written, events = len(events), log.read_log(store)
-        if len(events) == written:
-            return
-
-
 def index_of(store: Store, events: Sequence[Event]) -> Record:
     """Every release in order, and which is the latest."""
     states = log.release_status(events)

@@ -23,12 +23,12 @@ import pyarrow as pa
 from pipelines.release import log
 from pipelines.release.compare.record import rehearsed
 from pipelines.release.compare.version import Bump, Change, next_version
-from pipelines.release.describe.derived import rewrite_derived
 from pipelines.release.describe.quality import Check
 from pipelines.release.failures import DamagedError, NoSuchReleaseError, VersionTakenError, using
 from pipelines.release.layout import BUILD, MANIFEST, SIGNATURE, SUMS, FileFact, checksums, fact_of, facts_in
 from pipelines.release.log import read_json
 from pipelines.release.publish.cleanup import finish_withdrawals
+from pipelines.release.publish.derive import rewrite_derived
 from pipelines.release.publish.head import events_seen, refuse_damage
 from pipelines.release.publish.inputs import BuildInfo
 from pipelines.release.publish.prepare import (

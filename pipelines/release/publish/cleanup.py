@@ -17,10 +17,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipelines.release import log
-from pipelines.release.describe.derived import derived_files, rewrite_derived
+from pipelines.release.describe.derived import derived_files
 from pipelines.release.failures import LogBrokenError, NoSuchReleaseError, using
 from pipelines.release.layout import BUILD, MANIFEST
 from pipelines.release.log import Event, withdrawals
+from pipelines.release.publish.derive import rewrite_derived
 from pipelines.release.publish.head import events_seen
 from pipelines.release.store import Place, Store, store_at
 

@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipelines.release import log
-from pipelines.release.describe.derived import rewrite_derived
 from pipelines.release.failures import EventRefusedError, NoSuchReleaseError, using
 from pipelines.release.log import Event, Record, withdrawals
 from pipelines.release.publish import Step
 from pipelines.release.publish.cleanup import remove_data
+from pipelines.release.publish.derive import rewrite_derived
 from pipelines.release.store import Place, Store, store_at
 
 _POSSIBLE_FOR = {"yank": ("published",), "unyank": ("yanked",), "withdraw": ("published", "yanked")}
