@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import hashlib
 import shutil
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Literal
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -20,6 +24,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pipelines.engine.run import read_folder
 from pipelines.release import release_tables
 from pipelines.site import build_site
+from pipelines.site.content import content_of
+from pipelines.site.row_parts import row_files
 from tests.generate import monographs
 from tests.test_site import HOSTILE
 
@@ -108,6 +114,21 @@ def host(outputs: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}/{BELOW}"
         server.shutdown()
         thread.join()
+
+
+LARGEST_SCRIPTS = 150_000  # bytes, compressed: all that the page of a table may run
+
+
+def test_the_scripts_of_a_table_are_small(page: Page, host: str, outputs: Path) -> None:
+    """With the grid and the search, what a page of a table runs stays small; data is not counted."""
+    loaded: list[str] = []
+    page.on("request", lambda request: loaded.append(request.url) if "/assets/" in request.url else None)
+    page.goto(f"{host}/site/tables/strengths.html")
+    page.fill("#search", "baclofen")
+    expect(page.locator(".results li a").first).to_be_visible()
+    scripts = {url.removeprefix(f"{host}/") for url in loaded if url.endswith(".js")}
+    assert len(scripts) >= 6
+    assert sum(len(gzip.compress((outputs / name).read_bytes())) for name in scripts) < LARGEST_SCRIPTS
 
 
 @pytest.fixture(scope="module")
@@ -243,6 +264,26 @@ def test_rows_are_chosen_on_a_host(page: Page, host: str, outputs: Path) -> None
 def test_rows_are_chosen_in_a_folder(page: Page, outputs: Path) -> None:
     """Facets, counts and the CSV of the selection, from a disk."""
     check_selection(page, outputs, (outputs / "site" / "tables" / "strengths.html").as_uri())
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_rows_are_chosen_in_a_folder(page: Page, outputs: Path, tmp_path: Path) -> None:
+    """What holds for a few rows holds for 100,000, in parts that are loaded as they are needed."""
+    copy = Path(shutil.copytree(outputs, tmp_path / "outputs"))
+    file = copy / "releases" / "1.1.0" / "data" / "strengths.parquet"
+    few = pq.read_table(file)
+    many = pa.concat_tables([few] * (100_000 // few.num_rows + 1)).slice(0, 100_000).combine_chunks()
+    file.unlink()
+    pq.write_table(many, file, row_group_size=65_536)
+    with content_of(copy) as content:
+        large = replace(
+            content,
+            manifest=content.manifest | {"tables": content.manifest["tables"] | {"strengths": {"rows": many.num_rows}}},
+            shapes={"strengths": content.shapes["strengths"]},
+        )
+        for place, data in row_files(large):
+            (copy / place).write_bytes(data)
+    check_selection(page, copy, (copy / "site" / "tables" / "strengths.html").as_uri())
 
 
 def test_an_address_holds_the_choice_of_rows(page: Page, host: str, outputs: Path) -> None:
