@@ -32,6 +32,7 @@ ABOUT = f"{SITE}/about.html"
 
 _LONGEST_NAME = 120  # characters: some disks take 143 bytes at most
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789._-")
+_SAFE_ANCHOR = re.compile(r"[A-Za-z0-9_.~/=&+%-]*")
 _PLAIN_WORD = re.compile("[a-z0-9]+")
 
 
@@ -70,7 +71,16 @@ def drug(identifier: str) -> str:
 
 def rows(table_name: str, **filters: object) -> str:
     """The rows of a table that have these values; a list of values stands for any of them."""
+    if len(filters) == 1:
+        ((name, value),) = filters.items()
+        if isinstance(value, str):
+            return _rows_of_one_value(table_name, name, value)
     return f"{table(table_name)}#{urlencode(filters, doseq=True)}"
+
+
+@lru_cache(maxsize=4096)  # of a code, most of all
+def _rows_of_one_value(table_name: str, column: str, value: str) -> str:
+    return f"{table(table_name)}#{urlencode({column: value})}"
 
 
 def monograph_list(number: int) -> str:
@@ -102,7 +112,8 @@ def release_file(version: str, name: str) -> str:
 def link(page: str, place: str) -> str:
     """The address of a place as seen from a page."""
     path, mark, anchor = place.partition("#")
-    return _relative(posixpath.dirname(page), path) + mark + quote(anchor, safe="/=&+%")
+    quoted = anchor if _SAFE_ANCHOR.fullmatch(anchor) else quote(anchor, safe="/=&+%")
+    return _relative(posixpath.dirname(page), path) + mark + quoted
 
 
 @lru_cache(maxsize=4096)  # pages of one folder share most of their links
