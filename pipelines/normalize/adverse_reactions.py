@@ -58,6 +58,7 @@ _SAID = {
     "serious_adverse_reactions": ("serious", None),
 }
 _OF_LABELS = frozenset({"adverse_clinical_trials", "adverse_postmarketing"})
+_SPEAKING = frozenset({"description", "introduction", "other", "overview"})
 _UNTOLD = frozenset({"other", "overview"})
 _WARNINGS = frozenset({"boxed_warning", "cautions", "general_precautions", "precautions", "warnings"})
 _LONGEST_ITEM = 12  # words; what is longer is a sentence
@@ -114,12 +115,15 @@ class _Context:
     is_of_the_drug: bool = True
 
 
+_SPOKEN = _Context(None, None, is_plain=True)
+
+
 def read_adverse_reactions(
     monograph: Monograph, tokens: Tokens, blocks: Sequence[Block] = ()
 ) -> tuple[tuple[AdverseReaction, ...], tuple[Finding, ...]]:
     """The reactions that a monograph names, in order, each name once within a severity, and what gave none.
 
-    Warnings add only what the sections of side effects do not name.
+    Warnings, and sentences elsewhere that list side effects, add only what the sections of side effects do not name.
     A class of reactions and its examples are reactions each: `hypersensitivity reactions, including rash` gives two.
     Never raises.
     """
@@ -129,13 +133,14 @@ def read_adverse_reactions(
     told = [section for section in sections if section.code in _SAID]
     length = sum(_length(section, tokens) for section in told)
     is_plain = length <= _LONGEST_PLAIN and not _is_label(monograph, tokens)
-    for section in (*told, *(section for section in sections if section.code in _WARNINGS)):
+    warned = [section for section in sections if section.code in _WARNINGS or section.code in _SPEAKING]
+    for section in (*told, *warned):
         reactions = list(_of_section(section, tokens, blocks, is_plain=is_plain))
         if section.code in _SAID:
             places = (each.place for each in reactions)
             statements = read_statements(tokens, *tokens.span(section.body), blocks)
             findings += unread(tokens, statements, places, "adverse_reactions", _SAYS_NOTHING)
-        named = {name for _, name in found} if section.code in _WARNINGS else set()
+        named = set() if section.code in _SAID else {name for _, name in found}
         for reaction in reactions:
             if reaction.name in named:
                 continue
@@ -190,6 +195,9 @@ def _of_section(
         for statement in statements:
             yield from _warned_of(tokens, statement)
         return
+    if section.code in _SPEAKING:
+        yield from _told(tokens, [each for each in statements if _lists_effects(tokens, each)], _SPOKEN)
+        return
     severity, frequency = _SAID[section.code]
     if section.heading:
         said = _said(tokens, *tokens.span(section.heading))
@@ -205,6 +213,12 @@ def _reaction(tokens: Tokens, first: int, after: int, context: _Context, evidenc
     name = " ".join(tokens.plain(first, after).lower().split())
     place = tokens.passage(first, after)
     return AdverseReaction(place, name, context.severity or _UNSPECIFIED, context.frequency, evidence)
+
+
+def _lists_effects(tokens: Tokens, statement: Statement) -> bool:
+    """Whether a sentence says itself that it lists side effects: `Common side effects include …`."""
+    effect = next(_EFFECT.find(tokens, statement.first, statement.after), None)
+    return effect is not None and not statement.is_lead and _holds(_LISTS, tokens, effect[1], statement.after)
 
 
 # --- names in sentences --------------------------------------------------------------------------------------------

@@ -50,6 +50,7 @@ _CAUTIONS = {
     "cautions": "caution",
     "precautions": "caution",
 }
+_SPEAKING = frozenset({"description", "introduction", "overview"})
 _LABELLED, _OFF_LABEL, _NO_USE = "labelled", "off-label", "no use"
 _CONTRAINDICATED, _CAUTION, _NEITHER = "contraindicated", "caution", "neither"
 _UNREAD = FindingCode("STATEMENT_UNREAD")
@@ -106,6 +107,8 @@ def read_uses_and_cautions(
         uses = list(_indications(tokens, statements, _OFF_LABEL if _USES[section.code] else _LABELLED))
         findings += unread(tokens, statements, (each.place for each in uses), "indications", _NONE)
         indications += uses
+    if not any(True for _ in _sections(monograph, _USES)):
+        indications += _indicated(monograph, tokens, blocks)
     findings += _uses_with_doses(monograph)
     contraindications: list[Contraindication] = []
     for section in _sections(monograph, _CAUTIONS):
@@ -114,6 +117,15 @@ def read_uses_and_cautions(
         findings += unread(tokens, statements, (each.place for each in cautions), "contraindications", _NONE)
         contraindications += cautions
     return tuple(indications), tuple(contraindications), tuple(findings)
+
+
+def _indicated(monograph: Monograph, tokens: Tokens, blocks: Sequence[Block]) -> Iterator[Indication]:
+    """The sentences of a text without a section on uses that say what the drug is indicated for."""
+    for section in _sections(monograph, _SPEAKING):
+        for statement in _statements(section, tokens, blocks):
+            words = Words(tokens, statement.first, statement.after)
+            if not statement.is_lead and words.has(_INDICATED):
+                yield from _indications(tokens, (statement,), _LABELLED)
 
 
 def _sections(monograph: Monograph, section_codes: Iterable[str]) -> Iterator[Section]:
