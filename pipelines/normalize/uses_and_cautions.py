@@ -56,6 +56,8 @@ _CONTRAINDICATED, _CAUTION, _NEITHER = "contraindicated", "caution", "neither"
 _UNREAD = FindingCode("STATEMENT_UNREAD")
 _MOST_BEFORE_NEGATION = 6  # tokens
 _FARTHEST_FOR = 12  # tokens between `used` and `for`
+_FEWEST_WORDS_OF_A_USE = 6  # tokens behind `indicated`
+_MOST_AFTER_ANNOUNCEMENT = 3  # tokens
 _FEWEST_NUMBERS_OF_A_ROW = 3
 _LONGEST_HEADING = 12  # tokens
 _FEWEST_LETTERS_IN_CAPITALS = 8
@@ -72,6 +74,7 @@ def _caution(*roles: str) -> Vocabulary[Row]:
 _BETWEEN = with_role("grammar_words", "auxiliary")
 _REFERENCES = with_role("grammar_words", "references")
 _CAPTION = with_role("grammar_words", "caption")
+_GOES_ON = with_role("grammar_words", "goes on")
 _NONE = _caution("none")
 
 _USE_NEGATION, _AFFIRMED, _APPROVED = _use("negation"), _use("affirmation"), _use("approved")
@@ -86,7 +89,7 @@ _NO_INDICATION, _GROUP, _ADVICE, _LIMIT_OF_USE, _GROUP_PART = (
     _use("group part"),
 )
 
-_INDICATED = _use("indicated")
+_INDICATED, _ANNOUNCES = _use("indicated"), _use("announces")
 
 _CAUTION_WORDS, _RULED_OUT, _AVOID = _caution("caution"), _caution("contraindicated"), _caution("avoid")
 _NEGATION, _GIVING, _LIMIT = _caution("negation"), _caution("giving"), _caution("limit")
@@ -189,20 +192,48 @@ def _is_in_capitals(words: Words, statement: Statement) -> bool:
 
 
 def _indications(tokens: Tokens, statements: Sequence[Statement], default: str) -> Iterator[Indication]:
-    states_uses = False
-    is_limited = False
+    states_uses = is_limited = False
+    told: set[int] = set()  # where leads end that are statements of use themselves
     for number, (statement, words) in enumerate(_of_the_monograph(tokens, statements)):
         if statement.opens and not statement.is_item and not words.has_verb(words.first, words.after):
             is_limited = words.has(_LIMIT_OF_USE)
-        if statement.is_lead or is_limited:
+        if is_limited or (statement.is_lead and not _is_use_itself(words)):
             continue
+        if statement.is_lead:
+            told.add(statement.after)
+        is_detail = any(end in told for _, end in statement.leads)
         for (first, after), kind in _uses_in(words, statement, default):
             is_sentence = words.has_verb(first, words.main_end(first, after))
             states_uses = states_uses or is_sentence
-            if kind == _NO_USE:
+            if kind == _NO_USE or is_detail or _announces(words, first, after):
                 continue
             if is_sentence or _may_be_use(words, first, after, statement, is_listed=not (number and states_uses)):
-                yield Indication(tokens.passage(first, after), kind == _OFF_LABEL)
+                yield Indication(tokens.passage(first, _without_colon(tokens, first, after)), kind == _OFF_LABEL)
+
+
+def _is_use_itself(words: Words) -> bool:
+    """Whether a sentence above a list states a use without the list: `is indicated for recurrent otitis, if:`."""
+    tokens, last = words.tokens, _without_colon(words.tokens, words.first, words.after)
+    if last <= words.first or _announces(words, words.first, words.after):
+        return False
+    found = next(words.find(_INDICATED), None)
+    is_open = _FOR_OR_BESIDE.whole(tokens, last - 1, last) or _GOES_ON.whole(tokens, last - 1, last)
+    return found is not None and is_open is None and last - found[1] > _FEWEST_WORDS_OF_A_USE
+
+
+def _announces(words: Words, first: int, after: int) -> bool:
+    """Whether words end with `for the following conditions:`, and name no use before it."""
+    announced = list(words.find(_ANNOUNCES, first, after))
+    if not announced:
+        return False
+    begin, end = announced[-1]
+    behind = sum(not words.inside[at - words.first] for at in range(end, after))
+    used = [last for _, last in words.find(_USE_WORD, first, begin)]
+    return behind <= _MOST_AFTER_ANNOUNCEMENT and begin - (used[-1] if used else first) <= _FARTHEST_FOR
+
+
+def _without_colon(tokens: Tokens, first: int, after: int) -> int:
+    return after - 1 if after > first and tokens.keys[after - 1] == ":" else after
 
 
 def _uses_in(words: Words, statement: Statement, default: str) -> Iterator[tuple[tuple[int, int], str]]:
@@ -342,7 +373,8 @@ def _may_be_use(words: Words, first: int, after: int, statement: Statement, *, i
     keys = words.tokens.keys
     ends = keys[statement.after - 1] in (".", ";", ",")
     is_led = bool(statement.leads) and keys[statement.leads[-1][1] - 1] == ":"
-    return statement.is_item or is_listed or is_led or (ends and words.has(_PURPOSE, first, after))
+    has_purpose = words.has(_PURPOSE, first, after)
+    return statement.is_item or is_listed or is_led or (ends and has_purpose)
 
 
 def _is_group(words: Words, first: int, after: int) -> bool:
