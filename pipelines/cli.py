@@ -242,6 +242,18 @@ def rebuild_index(outputs: Outputs = "outputs", as_json: Json = False) -> None:
 
 
 @app.command()
+def substances(
+    names: Annotated[Path, typer.Argument(metavar="UNII_NAMES", help="FDA's file of names, tab-separated.")],
+    published: Annotated[str, typer.Option(metavar="YYYY-MM", help="When FDA published it.")],
+    as_json: Json = False,
+) -> None:
+    """Take the names of substances anew from the file that FDA publishes."""
+    from pipelines.command.maintain import substances_taken
+
+    _print(substances_taken(names, published), as_json=as_json)
+
+
+@app.command()
 def gc(
     outputs: Outputs = "outputs",
     older_than: Annotated[float, typer.Option(metavar="DAYS", min=0, help="Leave what was written to since.")] = 7,

@@ -203,10 +203,15 @@ class ParsedSeed:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """The generic name alone, and how it is said where the text tells."""
+    """The generic name alone, and how it is said if the text tells.
+
+    `place` is where it is printed, `parts` are the ingredients that its words name, in order; one for a single one.
+    """
 
     generic_name: str
     pronunciation: str | None = None
+    place: Passage | None = None
+    parts: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""`monographs rebuild-index`, `gc` and `reproduce`: the care of a folder of releases."""
+"""`monographs rebuild-index`, `gc`, `reproduce`, `substances`: the care of releases and of the list of substances."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from pipelines.command import Answer
+from pipelines.errors import MonographsError
 from pipelines.release.publish.cleanup import Collected, collect, rebuild_index
 from pipelines.release.reproduce import Reproduction, reproduce
+from schemas.substances import FILE, SubstancesError, read_fda_file, write_names
 
 
 def index_rebuilt(outputs: str) -> Answer:
@@ -15,6 +17,17 @@ def index_rebuilt(outputs: str) -> Answer:
     stale = rebuild_index(outputs)
     told = f"made again from the log: {', '.join(stale)}." if stale else "everything agrees with the log."
     return Answer([f"{outputs}: {told}"], {"rebuilt": stale})
+
+
+def substances_taken(names: Path, published: str) -> Answer:
+    """How many names of substances there are now; raises MonographsError for a file that is not FDA's."""
+    try:
+        count = write_names(read_fda_file(names), published)
+    except (OSError, SubstancesError, UnicodeDecodeError) as error:
+        raise MonographsError(f"{error}") from error
+    return Answer(
+        [f"{FILE.name}: {count} names, as published in {published}."], {"names": count, "published": published}
+    )
 
 
 def collected(outputs: str, older_than: float) -> Answer:

@@ -17,7 +17,7 @@ def files_that_read() -> list[Path]:
     """Every source file and code table that may have a say in what is read of a document."""
     rooms = (path for path in (_ROOT / "pipelines").iterdir() if path.name not in _COMES_AFTER)
     found = [path for room in (*rooms, _ROOT / "schemas") for path in (room, *room.rglob("*"))]
-    return sorted(path for path in found if path.suffix in {".py", ".csv"})
+    return sorted(path for path in found if path.suffix in {".py", ".csv", ".parquet"})
 
 
 def _fingerprint() -> str:

@@ -27,8 +27,8 @@ active ingredients or the first sentences name a substance that it does not. All
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Tokens, lines
@@ -109,25 +109,67 @@ def read_names(monograph: Monograph, tokens: Tokens) -> Names:
 def _with_pronunciation(name: Name, monograph: Monograph) -> Name:
     said = next((s.body.text for s in monograph.sections if s.code == "pronunciation" and s.body), None)
     pronunciation = name.pronunciation or (tidy(said.strip("()[] ")) if said else None)
-    return Name(name.generic_name, pronunciation)
+    return replace(name, pronunciation=pronunciation)
 
 
 def read_name(tokens: Tokens, first: int, after: int) -> Name | Finding:
     """The name in the first line of a generic-name field; several pronunciations are joined with `; `."""
     first, end = next(iter(lines(tokens, first, after)), (first, after))
     end = max(_without_legal(tokens, first, end), min(first + 1, end))
-    pieces, said, at = [], [], first
+    spans: list[Span] = []
+    said: list[str] = []
+    at = first
     for bracket in _brackets(tokens, first, end):
         pronunciation = _pronunciation(tokens, *bracket.inner)
         if pronunciation or _is_about_the_product(tokens, *bracket.inner) or _labelled_brands(tokens, bracket):
-            pieces.append(tokens.passage(at, bracket.first).text)
+            spans.append((at, bracket.first))
             at = bracket.after
             said += [pronunciation] if pronunciation else []
-    name = tidy(" ".join([*pieces, tokens.passage(at, end).text])).translate(_WITHOUT_SIGNS).strip(" .,;:|")
+    spans.append((at, end))
+    printed = " ".join(tokens.passage(*span).text for span in spans)
+    name = tidy(printed).translate(_WITHOUT_SIGNS).strip(" .,;:|")
     if not any(map(str.isalpha, name)) or _is_prose(tokens, first, end) or _is_nothing(tokens, first, end):
         message = "The generic-name field holds no name that could be told from its words."
         return Finding(_NAME_MISSING, message, tokens.passage(first, after))
-    return Name(tidy(name), "; ".join(said) or None)
+    return _placed(tokens, tidy(name), spans, "; ".join(said) or None)
+
+
+def _placed(tokens: Tokens, name: str, spans: Sequence[Span], said: str | None = None) -> Name:
+    """A name with the places of its ingredients; the spans are the printed stretches that it is made of."""
+    bare = [span for span in (_without_marks(tokens, *each) for each in spans) if span[0] < span[1]]
+    if not bare:
+        return Name(name, said)
+    parts = tuple(tokens.passage(*part) for span in bare for part in _parts(tokens, *span))
+    return Name(name, said, tokens.passage(bare[0][0], bare[-1][1]), parts)
+
+
+def _parts(tokens: Tokens, first: int, after: int) -> Iterator[Span]:
+    """The ingredients of a combination: what stands between `and`, `/`, `+`, a comma and the like, outside brackets."""
+    inside = {at for bracket in _brackets(tokens, first, after) for at in range(bracket.first, bracket.after)}
+    joins = with_role("name_words", "joins")
+    start = at = first
+    while at < after:
+        joint = joins.longest(tokens, at, after)
+        is_mark = tokens.keys[at] in ("/", "+", ",", ";", "&")
+        if at not in inside and (joint is not None or is_mark):
+            yield from (part for part in (_without_marks(tokens, start, at),) if part[0] < part[1])
+            start = at = joint[1] if joint is not None else at + 1
+            continue
+        at += 1
+    yield from (part for part in (_without_marks(tokens, start, after),) if part[0] < part[1])
+
+
+def _without_marks(tokens: Tokens, first: int, after: int) -> Span:
+    """The span without marks and signs at its ends."""
+    while first < after and tokens.kinds[first] not in (WORD, NUMBER) and tokens.keys[first] not in _OPENS:
+        first += 1
+    while (
+        after > first
+        and tokens.kinds[after - 1] not in (WORD, NUMBER)
+        and tokens.keys[after - 1] not in _OPENS.values()
+    ):
+        after -= 1
+    return first, after
 
 
 _WITHOUT_SIGNS = str.maketrans("", "", "".join(_SIGNS))
@@ -235,7 +277,8 @@ def _stated_names(monograph: Monograph) -> _Title | None:
     if not stated.generic_name:
         return None
     brands = (stated.brand_name,) if stated.brand_name else ()
-    return _Title(Name(tidy(stated.generic_name.text)), brands, is_sure=True)
+    place = stated.generic_name
+    return _Title(Name(tidy(place.text), None, place, (place,)), brands, is_sure=True)
 
 
 def read_title_names(monograph: Monograph, tokens: Tokens) -> tuple[Name, tuple[Passage, ...]]:
@@ -349,7 +392,7 @@ def _bare_name(tokens: Tokens, first: int, after: int) -> Name:
     read = read_name(tokens, *_name_span(tokens, first, after))
     if isinstance(read, Name):
         return read
-    return Name(tidy(tokens.passage(first, after).text))
+    return _placed(tokens, tidy(tokens.passage(first, after).text), [(first, after)])
 
 
 def _name_span(tokens: Tokens, first: int, after: int) -> Span:
@@ -489,18 +532,29 @@ def _named_by_ingredients(monograph: Monograph, tokens: Tokens) -> Name | None:
     """The active ingredients that a section lists, each without its amount; None if one cannot be told."""
     for section in monograph.sections:
         if section.code == "active_ingredient" and section.body:
-            names = list(_listed_ingredients(tokens, section))
-            return Name(", ".join(names)) if names and all(names) else None
+            return _joined(tokens, list(_listed_ingredients(tokens, section)))
     return None
 
 
-def _listed_ingredients(tokens: Tokens, section: Section) -> Iterator[str]:
+def _joined(tokens: Tokens, spans: Sequence[Span | None]) -> Name | None:
+    """The name of a drug that has these ingredients; None if there are none, or one cannot be told."""
+    found = [span for span in spans if span is not None]
+    if not found or len(found) < len(spans):
+        return None
+    once = {fold(tokens.plain(*span)): span for span in reversed(found)}
+    kept = [span for span in found if once[fold(tokens.plain(*span))] == span]
+    parts = tuple(tokens.passage(*span) for span in kept)
+    name = ", ".join(tidy(part.text) for part in parts)
+    return Name(name, None, parts[0] if len(parts) == 1 else None, parts)
+
+
+def _listed_ingredients(tokens: Tokens, section: Section) -> Iterator[Span | None]:
     for start, end in lines(tokens, *tokens.span(section.body)):
         at = _without_titles(tokens, start + (tokens.kinds[start] == BULLET), end)
         if any(tokens.kinds[no] == NUMBER and _has_unit(tokens, no, end) for no in range(at + 1, end)):
             yield from _substances(tokens, at, end)
         elif _can_be_name(tokens, at, end):
-            yield tidy(tokens.passage(at, end).text)
+            yield at, end
         else:
             return
 
@@ -531,8 +585,7 @@ def _named_by_composition(monograph: Monograph, tokens: Tokens) -> Name | None:
             first, after = tokens.span(section.body)
             start = next((end for _, end, _ in with_role("name_words", "contains").find(tokens, first, after)), first)
             end = next((at for at in range(start, after) if _ends_sentence(tokens, at)), after)
-            names = list(dict.fromkeys(_substances(tokens, start, end)))
-            return Name(", ".join(names)) if names and all(names) else None
+            return _joined(tokens, list(_substances(tokens, start, end)))
     return None
 
 
@@ -542,8 +595,8 @@ def _ends_sentence(tokens: Tokens, at: int) -> bool:
     return tokens.keys[at] == "." and (tokens.kinds[at + 1] == BREAK or not tokens.is_tight(at + 1))
 
 
-def _substances(tokens: Tokens, first: int, after: int) -> Iterator[str]:
-    """The name at each amount between two tokens; empty if one cannot be told."""
+def _substances(tokens: Tokens, first: int, after: int) -> Iterator[Span | None]:
+    """The name at each amount between two tokens; None if one cannot be told."""
     amounts = [at for at in range(first, after) if tokens.kinds[at] == NUMBER and _has_unit(tokens, at, after)]
     for no, at in enumerate(amounts):
         unit = vocabulary("unit_synonyms").longest(tokens, at + 1, after)
@@ -560,15 +613,15 @@ def _substances(tokens: Tokens, first: int, after: int) -> Iterator[str]:
         yield _substance(tokens, *span)
 
 
-def _substance(tokens: Tokens, first: int, after: int) -> str:
-    """The name of a substance, without what its brackets say; empty if the words are more than a name."""
+def _substance(tokens: Tokens, first: int, after: int) -> Span | None:
+    """The name of a substance, without what its brackets say; None if the words are more than a name."""
     bracket = next(_brackets(tokens, first, after), None)
     after = bracket.first if bracket is not None and bracket.after == after else after
     marks = {tokens.keys[at] for at in range(first, after) if tokens.kinds[at] == MARK}
     words = _words(tokens, first, after)
     is_name = 0 < len(words) <= _WORDS_BELOW_A_TITLE and marks <= {"-", "'", "/"}
     is_name = is_name and not any(tokens.kinds[at] == NUMBER for at in range(first, after))
-    return tidy(tokens.passage(first, after).text) if is_name and not _is_prose(tokens, first, after) else ""
+    return _without_marks(tokens, first, after) if is_name and not _is_prose(tokens, first, after) else None
 
 
 def _ends_substance(tokens: Tokens, at: int, limit: int) -> bool:

@@ -60,7 +60,7 @@ def drug_pages(content: Content) -> Iterator[Page]:
     drug = drug_of(content)
     counted = f"""
         SELECT {drug} AS drug, coalesce(arg_min(generic_name, monograph_id), arg_min(title, monograph_id)) AS name,
-            count(*) AS count FROM monographs WHERE {drug} IS NOT NULL GROUP BY drug"""  # noqa: S608  (our own words)
+            count(*) AS count FROM monographs WHERE {drug} IS NOT NULL GROUP BY {drug}"""  # noqa: S608  (our own words)
     total = content.rows(f"SELECT count(*) AS total FROM ({counted})")[0]["total"]  # noqa: S608
     most = content.rows(f"{counted} ORDER BY count DESC, drug LIMIT ?", [_MOST])
     values = {"drugs": sorted(most, key=lambda row: str(row["name"]).lower()), "total": total}

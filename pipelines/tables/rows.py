@@ -18,27 +18,31 @@ from pipelines.normalize.pregnancy_categories import most_restrictive
 from pipelines.parse.monographs import slug
 from pipelines.records import (
     Component,
+    DoseForm,
     Finding,
     FindingCode,
     MonographReading,
     Passage,
     Quantity,
+    Seed,
     SeedReading,
     Strength,
 )
 from schemas import codes
+from schemas.substances import find, published
 
 Row = tuple[object, ...]
 Rows = dict[str, list[Row]]
 _CELL_LIKE_FORMULA = FindingCode("CELL_LIKE_FORMULA")
 _UNREAD = FindingCode("STRENGTH_UNREAD")
+_SUBSTANCE_UNKNOWN = FindingCode("SUBSTANCE_UNKNOWN")
 _LIKE_FORMULA = ("=", "@", "\t", "\r")
 
 
 def seed_rows(reading: SeedReading) -> Rows:
     """The rows of one seed by table; `finding_no` counts the findings of the seed, from 1."""
     seed = reading.parsed.seed
-    rows: Rows = {name: [] for name in ("seeds", "monographs", *_CHILDREN, "strengths")}
+    rows: Rows = {name: [] for name in ("seeds", "monographs", *_CHILDREN, "strengths", "products", "ingredients")}
     rows["seeds"].append(
         (
             seed.seed_id, seed.sha256, seed.size, seed.format, seed.encoding, seed.renderer,
@@ -50,6 +54,12 @@ def seed_rows(reading: SeedReading) -> Rows:
     for monograph in map(_within_a_double, reading.monographs):
         monograph_id = monograph.monograph.monograph_id
         findings += [(monograph_id, finding) for finding in monograph.findings]
+        ingredients, unknown = _ingredients(monograph)
+        rows["ingredients"] += [(monograph_id, number, *row) for number, row in enumerate(ingredients, start=1)]
+        findings += [(monograph_id, finding) for finding in unknown]
+        rows["products"] += [
+            (monograph_id, number, *row) for number, row in enumerate(_products(monograph, seed), start=1)
+        ]
         for name, row in _monograph_rows(seed.seed_id, monograph):
             rows[name].append(row)
             findings += [(monograph_id, finding) for finding in _like_formula(name, row)]
@@ -240,6 +250,69 @@ def _quantity(quantity: Quantity | None) -> tuple[float | None, float | None, st
     if quantity is None:
         return None, None, None
     return float(quantity.value), None if quantity.high is None else float(quantity.high), quantity.unit
+
+
+def _ingredients(reading: MonographReading) -> tuple[list[Row], list[Finding]]:
+    """The ingredients of the generic name: the whole if a substance has that name, else its parts."""
+    name = reading.name
+    whole = find(name.generic_name) if name.generic_name else None
+    if whole is not None and name.place is not None:
+        return [(*_words(name.place), whole.unii, whole.name, "exact")], []
+    rows: list[Row] = []
+    findings: list[Finding] = []
+    link = "split" if len(name.parts) > 1 else "exact"
+    for part in name.parts:
+        substance = find(part.text)
+        if substance is None:
+            message = f"FDA's list of substances of {published()} has no name {part.text!r}"
+            findings.append(Finding(_SUBSTANCE_UNKNOWN, message, part, "ingredients", len(rows) + 1))
+        known = (substance.unii, substance.name, link) if substance else (None, None, None)
+        rows.append((*_words(part), *known))
+    return rows, findings
+
+
+def _products(reading: MonographReading, seed: Seed) -> Iterator[Row]:
+    """A row for each strength, in the order of strengths, and then for each form without one."""
+    routes = {route.code for route in reading.routes if route.code}
+    only_route = next(iter(routes)) if len(routes) == 1 else None
+    about = (
+        drug_id(reading.name.generic_name),
+        reading.monograph.title.text,
+        reading.name.generic_name,
+        "; ".join(brand.text for brand in reading.brands) or None,
+        "; ".join(each.place.text for each in reading.drug_classes) or None,
+    )
+    of_document = (most_restrictive(reading.pregnancy_categories), seed.seed_id, seed.source)
+    seen = set()
+    for strength in reading.strengths:
+        form = strength.form
+        seen.add(form.code if form else None)
+        yield (*about, *_form_and_route(form, only_route), *_in_words(strength), *of_document)
+    for form in reading.forms:
+        if form.code not in seen:
+            seen.add(form.code)
+            yield (*about, *_form_and_route(form, only_route), None, None, None, 0, *of_document)
+
+
+def _form_and_route(form: DoseForm | None, only_route: str | None) -> tuple[str | None, str | None]:
+    route = (form.route if form else None) or only_route
+    return _named("dose_forms", form.code if form else None)[1], _named("routes", route)[1]
+
+
+def _in_words(strength: Strength) -> tuple[str | None, float | None, str | None, int]:
+    """The comparable strength in words; its value and unit if it has one component; how many components there are."""
+    amounts = [component.normalized for component in strength.components]
+    if any(amount is None for amount in amounts):
+        return None, None, None, 0
+    words = " + ".join(_amount(amount) for amount in amounts if amount is not None)
+    value, _, unit = _quantity(amounts[0]) if len(amounts) == 1 else (None, None, None)
+    return words, value, unit, len(amounts)
+
+
+def _amount(amount: Quantity) -> str:
+    """`5 mg`, `5 to 10 mg`: in digits, never with an exponent."""
+    low = f"{amount.value.normalize():f}"
+    return f"{low} {amount.unit}" if amount.high is None else f"{low} to {amount.high.normalize():f} {amount.unit}"
 
 
 def _like_formula(name: str, row: Row) -> Iterator[Finding]:

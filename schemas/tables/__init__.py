@@ -11,7 +11,16 @@ from schemas.tables.code_lists import (
     UnitCodes,
 )
 from schemas.tables.documents import Drugs, Monographs, Sections, Seeds
-from schemas.tables.products import BrandNames, DosageForms, DrugClasses, ListedProducts, Routes, Strengths
+from schemas.tables.products import (
+    BrandNames,
+    DosageForms,
+    DrugClasses,
+    Ingredients,
+    ListedProducts,
+    Products,
+    Routes,
+    Strengths,
+)
 from schemas.tables.safety import AdverseReactions, Contraindications, Indications, PregnancyCategories
 
 CODE_LISTS: tuple[TableModel, ...] = (
@@ -33,7 +42,9 @@ _IN_ORDER: tuple[TableModel, ...] = (
     DosageForms,
     Routes,
     Strengths,
+    Products,
     ListedProducts,
+    Ingredients,
     PregnancyCategories,
     Indications,
     Contraindications,

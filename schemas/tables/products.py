@@ -187,6 +187,79 @@ class Strengths(Table):
         name = "strengths"
 
 
+class Products(Table):
+    """One row for each form and strength: what an analyst asks first, made from the other tables and nothing else."""
+
+    monograph_id: Text = column("The monograph.", key=True, references="monographs.monograph_id")
+    product_no: Whole = column("Ordinal of the product in the monograph, from 1.", key=True, low=1)
+    drug_id: Text = column("The drug.", null="the monograph's name cannot be read.", references="drugs.drug_id")
+    title: Text = column("Title of the monograph.")
+    generic_name: Text = column("Generic name of the drug.", null="the text does not tell it.")
+    brand_names: Text = column("Brand names, joined with `; `.", null="the text states none.")
+    drug_classes: Text = column("Classes as printed, joined with `; `.", null="the text states none.")
+    dose_form_name: Text = column(
+        "FDA SPL name of the form.", null="no form is named with the strength, or its words have no certain code."
+    )
+    route_name: Text = column(
+        "FDA SPL name of the form's own route, else of the monograph's only one.",
+        null="the form names no route and the monograph has none, or several.",
+    )
+    strength: Text = column(
+        "Comparable strength in words, its components joined with ` + `, such as `875 mg + 125 mg` or `1 mg/mL`.",
+        null="the text states no strength with the form, or none that can be read with certainty.",
+    )
+    value: Number = column(
+        "Comparable amount in unit_code; the low end of a range.", null="no strength, or more components than one."
+    )
+    unit_code: Text = column(
+        "Unit of the comparable amount, in UCUM.",
+        null="no strength, or more components than one.",
+        references="unit_codes.code",
+    )
+    component_count: Whole = column("How many components the strength has; 0 without a strength.", low=0)
+    fda_pregnancy_category: Text = column(
+        "Most restrictive FDA pregnancy letter that the monograph states.",
+        null="the monograph states none.",
+        values=("A", "B", "C", "D", "X", "N"),
+    )
+    seed_id: Text = column("The seed that holds the monograph.", references="seeds.seed_id")
+    source: Text = column("Where the seed comes from.", null="seeds.csv does not list the file.")
+
+    class Config:
+        """Names the table."""
+
+        name = "products"
+
+
+class Ingredients(Table):
+    """One row for each ingredient that the generic name states, with the identifier of the substance."""
+
+    monograph_id: Text = column("The monograph.", key=True, references="monographs.monograph_id")
+    ingredient_no: Whole = column("Ordinal of the ingredient in the monograph, from 1.", key=True, low=1)
+    ingredient_text: Text = column("Ingredient as printed.")
+    text_start: Whole = text_start()
+    text_end: Whole = text_end()
+    unii: Text = column(
+        "Unique Ingredient Identifier of the substance in FDA's list.",
+        null="the list has no substance of exactly this name; a finding says so.",
+        explained=True,
+    )
+    substance_name: Text = column(
+        "Official name of the substance in FDA's list.",
+        null="the list has no substance of exactly this name; a finding says so.",
+    )
+    link: Text = column(
+        "Exact: the whole generic name is the substance's. Split: a part of a combination is.",
+        null="the list has no substance of exactly this name; a finding says so.",
+        values=("exact", "split"),
+    )
+
+    class Config:
+        """Names the table."""
+
+        name = "ingredients"
+
+
 class ListedProducts(Table):
     """One row for each active ingredient of a product as a structured format (SPL, openFDA) lists it, beside the text.
 
