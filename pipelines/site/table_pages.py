@@ -158,6 +158,6 @@ def _common(content: Content, table: str, column: str) -> Iterator[tuple[str, in
     name = quoted(column)
     query = f"""
         SELECT {name} AS value, count(*) AS count FROM {quoted(table)} WHERE {name} IS NOT NULL
-        GROUP BY value ORDER BY count DESC, value LIMIT {_MOST_VALUES}"""  # noqa: S608
+        GROUP BY ALL ORDER BY count(*) DESC, 1 LIMIT {_MOST_VALUES}"""  # noqa: S608
     for row in content.rows(query):
         yield text_of(row["value"]), row["count"]
