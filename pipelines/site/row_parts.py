@@ -73,7 +73,7 @@ def _column(content: Content, shape: TableShape, column: ColumnShape, rows: int)
     if column.type in ("string", "bool") and facts["longest"] <= _SHORT and facts["kinds"] <= _FEW:
         counted = content.rows(
             f"SELECT {name} AS value, count(*) AS n FROM {table} WHERE {name} IS NOT NULL "  # noqa: S608
-            "GROUP BY value ORDER BY n DESC, value"
+            "GROUP BY ALL ORDER BY n DESC, 1"
         )
         few = [(row["value"], row["n"]) for row in counted] if len(counted) <= _FEW else None
     at_most = _MOST_CHARACTERS // max(1, int(facts["characters"]) // max(rows, 1))
