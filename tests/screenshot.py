@@ -27,7 +27,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 100  # seconds
+PATIENCE = 400  # seconds
 QUIET = 10_000  # milliseconds: the graph and its counts come one after the other
 
 

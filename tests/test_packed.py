@@ -7,6 +7,7 @@ import json
 import os
 import resource
 import tarfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -262,3 +263,13 @@ def test_a_pipe_is_named_and_nobody_waits_for_it(tmp_path: Path, name: str) -> N
     (tmp_path / "sub").mkdir()
     os.mkfifo(tmp_path / "sub" / name)
     assert problems(tmp_path) == {f"sub/{name}": "SEED_UNREADABLE"}
+
+
+def test_a_zip_of_another_time_is_named(tmp_path: Path) -> None:
+    """One byte of its table of contents asks for a version of the format that nobody has written."""
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as archive:
+        archive.writestr("a.txt", DOCUMENTS[0][1])
+    data = bytearray(sink.getvalue())
+    data[data.rindex(b"PK\x01\x02") + 6] = 99
+    assert problems(packed(tmp_path, "all.zip", bytes(data))) == {"sub/all.zip": "SEED_PACK_BROKEN"}

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -89,15 +90,22 @@ class _PackError(ValueError):
     """A packed file is not of its format."""
 
 
+# What the libraries that take files apart raise for bytes that nobody has packed so.
 _FAULTS = (
     OSError,
     EOFError,
+    ArithmeticError,
+    LookupError,
+    MemoryError,
+    RuntimeError,
+    TypeError,
+    ValueError,
     pa.ArrowException,
+    struct.error,
     tarfile.TarError,
     zipfile.BadZipFile,
     zlib.error,
     ijson.JSONError,
-    ValueError,
 )
 
 
