@@ -97,7 +97,7 @@ class Around:
 
 @dataclass(slots=True)
 class Dose:
-    """What has been read of a dose so far. `begun` is the number of amounts when the statement at hand began."""
+    """What has been read of a dose so far. `begun`: the number of amounts when the statement began."""
 
     tokens: Tokens
     around: Around
@@ -118,6 +118,7 @@ class Dose:
     sized: list[Amount] = field(default_factory=list)
     sizes: list[Amount] = field(default_factory=list)
     begun: int = 0
+    sizes_begun: int = 0
     leftover: Refusal | None = None
 
 
@@ -174,7 +175,7 @@ def _line_end(dose: Dose, cursor: Cursor) -> None:
         _end_statement(dose)
 
 
-def _end_statement(dose: Dose) -> None:
+def _end_statement(dose: Dose, *, is_sentence: bool = False) -> None:
     """Gives what was left over to the amounts of the statement, and forgets what held for it alone."""
     _keep_words(dose)
     if dose.joint == "/" and dose.last:
@@ -184,13 +185,26 @@ def _end_statement(dose: Dose) -> None:
             amount.refuse(dose.leftover)
         if dose.is_capacity and amount.per is not None and amount.per is dose.contained:
             amount.refuse(Refusal(AMBIGUOUS, "the volume may hold the amount or be that of the container"))
-    dose.begun, dose.leftover = len(dose.amounts), None
+    if (
+        len(dose.sizes) > dose.sizes_begun
+        and dose.around.basis == "liquid"
+        and not {"container", "pack", "counted"} & dose.roles
+    ):
+        _refuse_beside_volume(dose)
+    dose.begun, dose.sizes_begun, dose.leftover = len(dose.amounts), len(dose.sizes), None
     dose.said |= dose.roles
     dose.roles.clear()
     dose.context, dose.is_in, dose.whole, dose.is_capacity = "", False, None, False
-    if dose.around.per is None:
+    if is_sentence and dose.around.per is None:
         dose.contained = None
     dose.joint = ";"
+
+
+def _refuse_beside_volume(dose: Dose) -> None:
+    """`5 mL: 100 mg`, `100 mg 5 mL` of a liquid: the volume holds the amount, or is that of the bottle."""
+    for amount in dose.amounts[dose.begun :]:
+        if amount.per is None and amount.unit.dimension not in ("fraction", "potency"):
+            amount.refuse(Refusal(AMBIGUOUS, "the volume beside it may hold the amount or be that of a pack"))
 
 
 def _word(dose: Dose, cursor: Cursor) -> None:
@@ -207,7 +221,7 @@ def _word(dose: Dose, cursor: Cursor) -> None:
     if joint is not None:
         _join(dose, cursor, joint)
     elif _ends_statement(dose, cursor, first):
-        _end_statement(dose)
+        _end_statement(dose, is_sentence=cursor.tokens.keys[first] == ".")
     elif role == "times" and dose.last and cursor.kind == NUMBER:
         _skip_code(cursor, is_long=False)
     elif role == "each":
@@ -224,7 +238,8 @@ def _is_numbered_name(cursor: Cursor) -> bool:
     tokens, at = cursor.tokens, cursor.at
     if cursor.kind != WORD or at + 2 >= cursor.after or tokens.kinds[at + 2] != NUMBER or cursor.key_at(1) != "-":
         return False
-    if not (tokens.is_tight(at + 1) and tokens.is_tight(at + 2)) or unit_at(tokens, at, at + 1):
+    is_tight = tokens.is_tight(at + 1) and tokens.is_tight(at + 2)
+    if not is_tight or (unit_at(tokens, at, at + 1) and cursor.key != "u"):
         return False
     after = at + 3
     after += after < cursor.after and tokens.is_tight(after) and tokens.kinds[after] == WORD
@@ -441,6 +456,11 @@ def _each(dose: Dose, cursor: Cursor) -> None:
         return
     size, unit, after = found
     if isinstance(unit, Unmapped) or not isinstance(size, Decimal) or not size:
+        return
+    if unit.dimension == "measure":
+        words = cursor.tokens.plain(cursor.at, after)
+        _leave(dose, cursor.at, after, Refusal(UNIT_UNKNOWN, f"{words!r} is a measure whose size is not told"))
+        cursor.at = after
         return
     if dose.last and len(dose.amounts) > dose.begun and unit.dimension == "presentation":
         cursor.at = after
@@ -791,6 +811,8 @@ def _accept(dose: Dose, made: list[Amount]) -> None:
 def _leave_out(dose: Dose, made: list[Amount], why: Refusal) -> None:
     """Keeps the quantity as one that is no strength."""
     dose.asides.append((made[0].first, made[-1].after, why))
+    if dose.joint == "/" and len(dose.amounts) > dose.begun and not dose.is_in:
+        _refuse_joined(dose, Refusal(UNREAD, "what follows the stroke is not understood"))
     dose.joint = "" if dose.joint in (";", "/") else dose.joint
 
 
@@ -964,7 +986,8 @@ def _bracket_without_amount(dose: Dose, inner: Dose, after: int) -> None:
 def _divide_by_bracket(dose: Dose, inner: Dose, after: int) -> None:
     """`40 mg (0.8 mL)` of a syringe, `60 mg (in 5 mL)`: the volume in the bracket holds the amount."""
     size = inner.sizes[0]
-    is_contained = "container" in dose.roles or "in" in inner.said
+    is_contained = "container" in dose.roles or "in" in inner.said or dose.joint == "/"
+    dose.joint = "" if dose.joint == "/" else dose.joint
     if len(inner.sizes) != 1 or any(amount.per is not None and amount.per != dose.contained for amount in dose.last):
         return
     if dose.last[-1].unit.dimension == "fraction":

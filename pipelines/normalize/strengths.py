@@ -151,8 +151,12 @@ class _Grouped:
 def _active(dose: Dose) -> list[Amount]:
     """The amounts without those of excipients, which are kept as no strengths."""
     kept = []
+    is_parted = any(amount.per is not None or amount.unit.dimension == "fraction" for amount in dose.amounts)
     for amount in dose.amounts:
-        if _is_of_excipient(dose, amount):
+        is_pack = amount.unit.code == "g" and amount.per is None
+        if is_pack and (dose.around.basis == "semisolid" or (is_parted and dose.around.basis == "metered")):
+            dose.asides.append((amount.first, amount.after, SIZE))
+        elif _is_of_excipient(dose, amount):
             dose.asides.append((amount.first, amount.after, _EXCIPIENT))
         else:
             kept.append(amount)
