@@ -182,8 +182,9 @@ def _lines(tokens: Tokens, first: int, after: int) -> Iterator[_Lines]:
             continue
         if at > begin:
             words, is_item = _after_bullet(tokens, begin, at)
+            is_first_of_several = not is_end and keys[at - 1] != ":"  # `pain • fever`
             if words < at:
-                yield _Lines(words, at, is_item or is_bulleted, has_gap, words)
+                yield _Lines(words, at, is_item or is_bulleted or is_first_of_several, has_gap, words)
             has_gap, is_bulleted = False, words >= at
         else:
             has_gap = True
@@ -330,6 +331,10 @@ class Words:
     def has(self, known: Vocabulary[Row], first: int | None = None, after: int | None = None) -> bool:
         """Whether a phrase of a vocabulary stands outside brackets."""
         return next(self.find(known, first, after), None) is not None
+
+    def holds_word(self, at: int) -> bool:
+        """Whether a token is a word outside brackets."""
+        return self.tokens.kinds[at] == WORD and not self.inside[at - self.first]
 
     def start_of(self, known: Vocabulary[Row], first: int, after: int) -> int:
         """Where the first phrase of a vocabulary begins; `after` if there is none."""

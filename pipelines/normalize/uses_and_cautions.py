@@ -55,10 +55,12 @@ _LABELLED, _OFF_LABEL, _NO_USE = "labelled", "off-label", "no use"
 _CONTRAINDICATED, _CAUTION, _NEITHER = "contraindicated", "caution", "neither"
 _UNREAD = FindingCode("STATEMENT_UNREAD")
 _MOST_BEFORE_NEGATION = 6  # tokens
+_NEAREST_CONDITION = 3  # tokens: `if you do not take it` rules nothing out
 _FARTHEST_FOR = 12  # tokens between `used` and `for`
 _FEWEST_WORDS_OF_A_USE = 6  # tokens behind `indicated`
 _MOST_AFTER_ANNOUNCEMENT = 3  # tokens
 _FEWEST_NUMBERS_OF_A_ROW = 3
+_LONGEST_KIND = 3  # tokens: `Do not use` alone in its line
 _LONGEST_HEADING = 12  # tokens
 _FEWEST_LETTERS_IN_CAPITALS = 8
 
@@ -74,7 +76,7 @@ def _caution(*roles: str) -> Vocabulary[Row]:
 _BETWEEN = with_role("grammar_words", "auxiliary")
 _REFERENCES = with_role("grammar_words", "references")
 _CAPTION = with_role("grammar_words", "caption")
-_GOES_ON = with_role("grammar_words", "goes on")
+_GOES_ON, _CONDITION = with_role("grammar_words", "goes on"), with_role("grammar_words", "condition")
 _NONE = _caution("none")
 
 _USE_NEGATION, _AFFIRMED, _APPROVED = _use("negation"), _use("affirmation"), _use("approved")
@@ -151,8 +153,8 @@ def _of_the_monograph(tokens: Tokens, statements: Iterable[Statement]) -> Iterat
     is_after_caption = is_first = True
     for statement in statements:
         words = Words(tokens, *_without_marks(tokens, statement))
-        if words.first >= words.after:
-            continue
+        if not any(words.holds_word(at) for at in range(words.first, words.after)):
+            continue  # a reference alone
         if words.is_whole(_REFERENCES) or (not is_first and _is_in_capitals(words, statement)):
             return
         if is_of_the_page(tokens, statement) or words.is_whole(_NONE):
@@ -407,7 +409,10 @@ def _contraindications(tokens: Tokens, statements: Sequence[Statement], section:
     is_prose = any(_is_sentence(tokens, statement) for statement in statements)
     closed: tuple[tuple[int, int], ...] | None = None
     for statement, words in _of_the_monograph(tokens, statements):
-        if statement.is_lead:
+        is_kind_alone = words.after - words.first <= _LONGEST_KIND and _kind_said(
+            words, words.first, words.after, section
+        )
+        if statement.is_lead or is_kind_alone:
             continue
         around = _around(tokens, statement, section, is_prose=is_prose)
         if _is_heading_or_sentence(words, statement) and around.is_open:
@@ -505,7 +510,9 @@ def _asks(words: Words, first: int, after: int) -> int:
 def _prohibition(words: Words, first: int, after: int) -> int:
     """Where `do not use` or the like begins; `after` if nowhere."""
     for start, end in words.find(_NEGATION, first, after):
-        if words.leads_to(end, after, _GIVING, _BETWEEN):
+        near = range(max(first, start - _NEAREST_CONDITION), start)
+        is_condition = any(_CONDITION.longest(words.tokens, at, start) is not None for at in near)
+        if not is_condition and words.leads_to(end, after, _GIVING, _BETWEEN):
             return start
     return after
 
