@@ -182,3 +182,18 @@ def test_the_page_believes_no_descriptor_but_the_published_one(tmp_path: Path) -
     descriptor.write_bytes(b"{}")
     assert rebuild_index(tmp_path) == ["dataset.jsonld"]
     assert (_page(tmp_path)["version"], _page(tmp_path)["variableMeasured"]) == ("1.0.0", [])
+
+
+def test_the_provenance_is_bound_to_the_files_and_names_what_they_were_made_from(published: Path) -> None:
+    """Every file that it names has the digest that it says; seeds, the release before and the version are there."""
+    folder = published / "releases/1.0.1"
+    (line,) = (folder / "provenance.intoto.jsonl").read_text(encoding="utf-8").splitlines()
+    statement = json.loads(line)
+    subjects = {entry["name"]: entry["digest"]["sha256"] for entry in statement["subject"]}
+    assert {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in subjects} == subjects
+    left_out = {"release.json", "build.json", "SHA256SUMS", "provenance.intoto.jsonl"}
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert there - left_out == subjects.keys()
+    definition = statement["predicate"]["buildDefinition"]
+    assert [entry["name"] for entry in definition["resolvedDependencies"]] == ["a.txt", "b.txt", "release 1.0.0"]
+    assert definition["externalParameters"]["version"] == "1.0.1"

@@ -255,7 +255,7 @@ def test_the_same_seeds_and_code_reproduce_a_release(seeds: Path, tmp_path: Path
     (seeds / "b.txt").unlink()
     _release(seeds, outputs)
     again = reproduce(outputs, seeds)
-    assert (again.is_same, again.inputs, again.is_same_code) == (True, (), True)
+    assert (again.is_same, again.files, again.inputs, again.is_same_code) == (True, (), (), True)
     other = reproduce(outputs, seeds, "1.0.0")
     assert (other.is_same, other.inputs, other.tables["monographs"]) == (False, ("b.txt",), "differs")
     assert other.tables["unit_codes"] == "same"
@@ -267,6 +267,7 @@ def test_code_that_differs_is_told_and_fails_nobody(seeds: Path, tmp_path: Path)
     publish(tables, replace(build_info(inputs_in(seeds)), rules="older", commit="abc"), tmp_path / "outputs")
     again = reproduce(tmp_path / "outputs", seeds)
     assert (again.is_same, again.is_same_code, again.commit) == (True, False, "abc")
+    assert again.files == ("provenance.intoto.jsonl", "quality.json")
 
 
 # --- as commands -----------------------------------------------------------------------------------------------------

@@ -57,7 +57,20 @@ def reproduced(outputs: str, seeds: Path, version: str | None) -> Answer:
             f"{result.version} is reproduced: all {len(result.tables)} tables have the content that was published."
         )
     data = asdict(result) | {"tables": dict(result.tables), "is_same": result.is_same}
-    return Answer([verdict, *differing, *_circumstances(result)], data, 0 if result.is_same else 1)
+    return Answer([verdict, *differing, *_bytes(result), *_circumstances(result)], data, 0 if result.is_same else 1)
+
+
+def _bytes(result: Reproduction) -> list[str]:
+    if result.files is None:
+        return []
+    if not result.files:
+        return ["Every file has the bytes that were published."]
+    return [
+        f"Files with other bytes: {', '.join(result.files[:_MOST_FILES])}{' …' if result.files[_MOST_FILES:] else ''}"
+    ]
+
+
+_MOST_FILES = 10
 
 
 _SAID = {

@@ -30,7 +30,8 @@ from pipelines.tables.keys import rows_with_repeated_key
 from schemas.tables import CODE_LISTS, TABLES
 from schemas.tables.base import arrow_schema, key_columns, name_of
 
-_MADE_LATER = {"drugs", "retired", *(name_of(table) for table in CODE_LISTS)}
+_MADE_BY_A_RELEASE = ("retired", "monograph_history")
+_MADE_LATER = {"drugs", *_MADE_BY_A_RELEASE, *(name_of(table) for table in CODE_LISTS)}
 SCHEMAS = {name: arrow_schema(TABLES[name]) for name in TABLES if name not in _MADE_LATER}
 _KEYS = {name: key_columns(TABLES[name]) for name in SCHEMAS}
 _BATCH = (128, 2**20)  # documents and bytes: about half a second of reading
@@ -56,8 +57,8 @@ class Engine:
 class Readings:
     """Every published table, the text of every seed, and how many documents were not in the cache.
 
-    `retired` is empty: a release fills it from the one before. `metadata_digests` are the SHA-256 of the tables in the
-    seeds folder.
+    `retired` and `monograph_history` are empty: a release fills them from the one before. `metadata_digests` are the
+    SHA-256 of the tables in the seeds folder.
     """
 
     tables: Mapping[str, pa.Table]
@@ -84,7 +85,8 @@ def read_folder(folder: Path, engine: Engine | None = None, report: Report = lam
         cache.tidy(run.wanted)
         meter.tell()
     made = {"drugs": drugs_of(tables["monographs"])}
-    everything = {**tables, **made, "retired": arrow_schema(TABLES["retired"]).empty_table(), **code_lists()}
+    made |= {name: arrow_schema(TABLES[name]).empty_table() for name in _MADE_BY_A_RELEASE}
+    everything = {**tables, **made, **code_lists()}
     return Readings({name: everything[name] for name in TABLES}, texts, meter.read, metadata.digests)
 
 

@@ -17,6 +17,7 @@ BUCKETS = ("s3", "gs", "az", "abfs", "abfss")  # schemes of the addresses of obj
 MANIFEST, BUILD, SUMS = "release.json", "build.json", "SHA256SUMS"
 SIGNATURE = "SHA256SUMS.sig"  # made later, by a person; named by no other file
 CHANGES = "changes/changes.json"
+PROVENANCE = "provenance.intoto.jsonl"
 EMPTY_FOLDER = "a folder without a file"
 
 

@@ -1,6 +1,6 @@
 """Every published table, in the order of publication."""
 
-from schemas.tables.account import Findings, Retired
+from schemas.tables.account import Findings, MonographHistory, Retired
 from schemas.tables.base import TableModel, name_of
 from schemas.tables.code_lists import (
     DoseFormCodes,
@@ -51,6 +51,7 @@ _IN_ORDER: tuple[TableModel, ...] = (
     AdverseReactions,
     Findings,
     Retired,
+    MonographHistory,
     *CODE_LISTS,
 )
 

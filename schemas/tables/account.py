@@ -53,3 +53,18 @@ class Retired(Table):
         """Names the table."""
 
         name = "retired"
+
+
+class MonographHistory(Table):
+    """One row for each monograph that any release held: since when, until when, and when it last changed."""
+
+    monograph_id: Text = column("Identifier of the monograph, which may be of an earlier release only.", key=True)
+    first_version: Text = column("First release with it, or the release before the first one with this table.")
+    last_version: Text = column("Last release with it.", null="this release has it.")
+    changed_version: Text = column("Release in which what is read from it last changed; moved rows do not count.")
+    seed_id: Text = column("Seed that it stands in, or last stood in.")
+
+    class Config:
+        """Names the table."""
+
+        name = "monograph_history"

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from pipelines.release import log
 from pipelines.release.compare import changes_in
 from pipelines.release.compare.documents import find_owners
-from pipelines.release.compare.matching import FINDINGS_TABLE, SEEDS_TABLE, Comparison
+from pipelines.release.compare.matching import FINDINGS_TABLE, HISTORY_TABLE, SEEDS_TABLE, Comparison
 from pipelines.release.compare.version import FIRST, Bump, Change, bump_of, next_version
 from pipelines.release.describe import licence_digest
 from pipelines.release.describe.quality import Check, failed
@@ -23,7 +23,7 @@ from pipelines.release.publish.inputs import BuildInfo
 from pipelines.release.released import Edition
 from pipelines.release.shapes import Shapes, published_shapes
 from pipelines.tables.keys import in_key_order
-from schemas.tables.account import Retired
+from schemas.tables.account import MonographHistory, Retired
 from schemas.tables.base import arrow_schema
 
 _Tables = Mapping[str, pa.Table]
@@ -95,7 +95,7 @@ def prepare_release(  # noqa: PLR0913  (what is released, what it follows, and w
     digests = {name: content_digest(given[name], shape.key) for name, shape in shapes.items()}
     edition = Edition(shapes, digests, given.__getitem__, build.rules, licence_digest())
     release = Release(FIRST, given, edition, (), build, checks, previous, accepted, raised)
-    return release if previous is None else _after(previous, release)
+    return at_version(release, FIRST) if previous is None else _after(previous, release)
 
 
 def _after(previous: Previous, release: Release) -> Release | Unchanged:
@@ -115,15 +115,54 @@ def _after(previous: Previous, release: Release) -> Release | Unchanged:
 
 
 def at_version(release: Release, version: str) -> Release:
-    """The same release under another version, which its tombstones name."""
-    if release.previous is None or release.previous.edition is None:
-        return replace(release, version=version)
-    before = {name: release.previous.edition.table(name) for name in ("seeds", "monographs", "retired")}
-    tables = with_tombstones(release.given, before, version)
-    retired = content_digest(tables["retired"], release.edition.shapes["retired"].key)
-    digests = {**release.edition.digests, "retired": retired}
-    edition = replace(release.edition, digests=digests, table=tables.__getitem__)
+    """The same release under another version, which its tombstones and the history of its monographs name."""
+    tables, base = dict(release.given), release.previous.base if release.previous else None
+    if release.previous and release.previous.edition:
+        before = {name: release.previous.edition.table(name) for name in ("seeds", "monographs", "retired")}
+        tables = with_tombstones(release.given, before, version)
+    tables[HISTORY_TABLE] = _history(release, tables["monographs"], base.version if base else None, version)
+    shapes = release.edition.shapes
+    made = {name: content_digest(tables[name], shapes[name].key) for name in ("retired", HISTORY_TABLE)}
+    edition = replace(release.edition, digests={**release.edition.digests, **made}, table=tables.__getitem__)
     return replace(release, version=version, edition=edition)
+
+
+def _history(release: Release, monographs: pa.Table, base: str | None, version: str) -> pa.Table:
+    if base is None or release.previous is None or release.previous.edition is None:
+        return monograph_history(monographs, None, base, version, pa.array([], pa.string()))
+    edition, changed = release.previous.edition, pa.array([], pa.string())
+    if release.comparison:
+        owners = release.comparison.found("SELECT DISTINCT owner FROM told_rows WHERE owner IS NOT NULL")
+        changed = pa.array([row["owner"] for row in owners], pa.string())
+    if HISTORY_TABLE in edition.shapes:
+        return monograph_history(monographs, edition.table(HISTORY_TABLE), base, version, changed)
+    begun = monograph_history(edition.table("monographs"), None, None, base, changed.slice(0, 0))
+    return monograph_history(monographs, begun, base, version, changed)
+
+
+def monograph_history(
+    monographs: pa.Table, before: pa.Table | None, base: str | None, version: str, changed: pa.Array
+) -> pa.Table:
+    """Every monograph of this release or of one before; `before` is the history that the release `base` has.
+
+    Those that are `changed` changed in `version`, as do those that are new or come back.
+    """
+    known = (before if before is not None else _HISTORY.empty_table()).cast(_HISTORY)
+    present = monographs.select(["monograph_id", "seed_id"])
+    rows = present.join(known.drop_columns("seed_id"), "monograph_id", join_type="left outer")
+    is_same = pc.and_(pc.is_null(rows["last_version"]), pc.is_valid(rows["first_version"]))
+    is_same = pc.and_(is_same, pc.invert(pc.is_in(rows["monograph_id"], value_set=changed)))
+    columns = {
+        "monograph_id": rows["monograph_id"],
+        "first_version": pc.fill_null(rows["first_version"], version),
+        "last_version": pa.nulls(rows.num_rows, pa.string()),
+        "changed_version": pc.if_else(is_same, rows["changed_version"], version),
+        "seed_id": rows["seed_id"],
+    }
+    gone = _without(known, present["monograph_id"])
+    last = gone.schema.get_field_index("last_version")
+    gone = gone.set_column(last, _HISTORY.field(last), pc.fill_null(gone["last_version"], base or version))
+    return pa.concat_tables([pa.table(columns).cast(_HISTORY), gone]).sort_by("monograph_id")
 
 
 def _refuse(reasons: list[str]) -> None:
@@ -135,6 +174,7 @@ def _refuse(reasons: list[str]) -> None:
 
 
 _SCHEMA = arrow_schema(Retired)
+_HISTORY = arrow_schema(MonographHistory)
 
 
 def with_tombstones(tables: _Tables, previous: _Tables, version: str) -> dict[str, pa.Table]:

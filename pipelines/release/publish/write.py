@@ -18,10 +18,11 @@ from pipelines.release.compare.record import counts_of, write_changes
 from pipelines.release.compare.version import bump_of, next_version
 from pipelines.release.dataset import DATASET
 from pipelines.release.describe import descriptions
+from pipelines.release.describe.provenance import provenance_of
 from pipelines.release.describe.quality import quality_of
 from pipelines.release.describe.workbook import is_for_excel, name_of_workbook, write_workbook
 from pipelines.release.files import write_csvs, write_parquet
-from pipelines.release.layout import BUILD, MANIFEST, FileFact, facts_in
+from pipelines.release.layout import BUILD, MANIFEST, PROVENANCE, FileFact, facts_in
 from pipelines.release.log import Record, to_json
 from pipelines.release.publish.prepare import Release
 from pipelines.release.shapes import schema_digest
@@ -41,9 +42,24 @@ def write_release(release: Release, folder: Path) -> None:
         (folder / name).write_bytes(data)
     _write_changes(release, folder)
     (folder / "quality.json").write_bytes(to_json(quality_of(tables, release.checks)))
+    (folder / PROVENANCE).write_bytes(_provenance(release, facts_in(folder)))
     manifest = to_json(_manifest(release, rows, schema_version, facts_in(folder)))
     (folder / MANIFEST).write_bytes(manifest)
     (folder / BUILD).write_bytes(to_json(_build(release, manifest)))
+
+
+def _provenance(release: Release, files: Mapping[str, FileFact]) -> bytes:
+    build, previous = release.build, release.previous
+    decided = {"version": release.version, "accepted": release.accepted, "raised": release.raised.name.lower()}
+    made_with = {
+        "rules_sha256": build.rules,
+        "schema_sha256": schema_digest(release.edition.shapes),
+        "content_sha256": release.content_sha256,
+        "tools": dict(sorted(build.tools)),
+    }
+    base = previous.base if previous else None
+    before = {"name": f"release {base.version}", "digest": {"sha256": base.record["content_sha256"]}} if base else {}
+    return provenance_of(files, decided, made_with, build.inputs, before)
 
 
 def _write_tables(release: Release, tables: Mapping[str, pa.Table], folder: Path, schema_version: str) -> None:
