@@ -284,9 +284,9 @@ def fetch(  # noqa: PLR0913, PLR0917  (each is an option)
     ],
     to: Annotated[Path, typer.Option(metavar="DIR", help="Folder to put <version>/ into.")],
     version: Version = None,
-    tables: Annotated[str | None, typer.Option(metavar="A,B", help="Only these tables; all where left out.")] = None,
+    tables: Annotated[str | None, typer.Option(metavar="A,B", help="Only these tables; all if left out.")] = None,
     kind: Annotated[
-        str | None, typer.Option("--format", metavar="csv|parquet", help="Only this format; both where left out.")
+        str | None, typer.Option("--format", metavar="csv|parquet", help="Only this format; both if left out.")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -300,7 +300,7 @@ def fetch(  # noqa: PLR0913, PLR0917  (each is an option)
 def diff(  # noqa: PLR0913, PLR0917  (each is an option)
     older: Annotated[str, typer.Argument(metavar="FROM", help="Version that was released.")],
     newer: Annotated[str, typer.Argument(metavar="TO", help="Version that was released.")],
-    table: Annotated[str | None, typer.Option(help="Only this table; all where left out.")] = None,
+    table: Annotated[str | None, typer.Option(help="Only this table; all if left out.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Also by code, table and cell, with examples.")] = False,
     outputs: Outputs = "outputs",
     as_json: Json = False,

@@ -15,7 +15,7 @@ from schemas import codes
 
 
 def check_seeds(paths: list[Path]) -> Answer:
-    """Every reading and every finding of the seeds named; the exit code is 1 where a seed has an error."""
+    """Every reading and every finding of the seeds named; the exit code is 1 if a seed has an error."""
     lines: list[str] = []
     counts = {"error": 0, "warning": 0, "info": 0}
     data = []

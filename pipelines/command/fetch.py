@@ -33,7 +33,7 @@ def _lines(result: Fetched) -> list[str]:
 
 @contextmanager
 def _shown() -> Iterator[DownloadProgress]:
-    """Nothing is drawn where nobody watches."""
+    """Nothing is drawn if nobody watches."""
     console = Console(stderr=True)
     look = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
     with Progress(*look, console=console, transient=True, disable=not console.is_terminal) as bars:

@@ -41,7 +41,7 @@ def _reason(reason: dict[str, Any]) -> str:
 def verification(
     outputs: str, version: str | None, signers: Path | None, *, deep: bool, explain: bool = False
 ) -> Answer:
-    """Whether releases are whole; the exit code is 1 where they are not, and each problem is a line."""
+    """Whether releases are whole; the exit code is 1 if they are not, and each problem is a line."""
     problems = verify(outputs, version, deep=deep, allowed_signers=signers)
     what = f"release {version}" if version else "every release"
     if not problems:

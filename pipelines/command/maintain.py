@@ -48,7 +48,7 @@ def _removed(gone: Collected) -> list[str]:
 
 
 def reproduced(outputs: str, seeds: Path, version: str | None) -> Answer:
-    """Whether seeds and code make the release again; the exit code is 1 where a table differs."""
+    """Whether seeds and code make the release again; the exit code is 1 if a table differs."""
     result = reproduce(outputs, seeds, version)
     differing = [f"{name}: {_SAID[outcome]}" for name, outcome in result.tables.items() if outcome != "same"]
     verdict = f"{result.version} is not reproduced: {len(differing)} of {len(result.tables)} tables."

@@ -24,7 +24,7 @@ def site_built(outputs: Path) -> Answer:
 
 
 def with_catalogue(answer: Answer, outputs: Path) -> Answer:
-    """The answer of a release, and where its catalogue is; the release stands even where its pages cannot be made."""
+    """The answer of a release, and where its catalogue is; the release stands even if its pages cannot be made."""
     from pipelines.site import refresh_site
 
     exit_code = answer.exit_code
@@ -38,7 +38,7 @@ def with_catalogue(answer: Answer, outputs: Path) -> Answer:
 
 
 def refresh_if_there(outputs: str) -> None:
-    """What was withdrawn or yanked is shown so at once, where there is a catalogue: in a folder, never in a bucket."""
+    """What was withdrawn or yanked is shown so at once, if there is a catalogue, which object storage never has."""
     from pipelines.site import refresh_site
     from pipelines.site.places import HOME
 

@@ -98,7 +98,7 @@ def problem_facts(problems: Sequence[object]) -> dict[str, Any]:
     """What a check found: how many, and the first of them as sentences."""
     facts: dict[str, Any] = {"problems": len(problems)}
     if problems:
-        facts["the first"] = str(problems[0])  # in sight at once, where the rows want a click
+        facts["the first"] = str(problems[0])  # in sight at once; the rows want a click
         facts["rows"] = rows_of_rule(problems)
     return facts
 
@@ -146,7 +146,7 @@ def _left_out(findings: pa.Table) -> dg.MarkdownMetadataValue:
 
 
 def catalogue_facts(built: Built, home: dg.MetadataValue[Any], seconds: float) -> dict[str, Any]:
-    """Where the catalogue begins and what was done to it; where nothing has changed since, nobody has counted it."""
+    """Where the catalogue begins and what was done to it; if nothing has changed since, nobody has counted it."""
     shown: dict[str, Any] = {"first page": home, "files written": built.written}
     if built.files is not None:
         unchanged = built.files - built.written
@@ -155,12 +155,12 @@ def catalogue_facts(built: Built, home: dg.MetadataValue[Any], seconds: float) -
 
 
 def _page_in_catalogue(outputs: str, address: str, place: str) -> dict[str, Any]:
-    """Nothing where the outputs are in a bucket, in which no pages are made."""
+    """Nothing if the outputs are in object storage, in which no pages are made."""
     return {} if "://" in outputs else {"page in the catalogue": page_of(outputs, address, place)}
 
 
 def page_of(outputs: str, address: str, place: str) -> dg.MetadataValue[Any]:
-    """A link to a page where the outputs have an address; else its file, as a browser opens none from a page."""
+    """A link to a page if the outputs have an address; else its file, as a browser opens none from a page."""
     if address:
         return dg.MetadataValue.url(f"{address.rstrip('/')}/{place}")
     return dg.MetadataValue.path(str(Path(outputs) / place.partition("#")[0]))

@@ -1,12 +1,12 @@
-"""What runs by itself: the release job, the sensor that starts it where a seed has changed, and a daily safety net.
+"""What runs by itself: the release job, the sensor that starts it if a seed has changed, and a daily safety net.
 
-The sensor looks at names, sizes and times first, and at content only where one of them has moved. It asks for a run
-where the content differs from that of its last request, once the files have rested from one tick to the next: a
+The sensor looks at names, sizes and times first, and at content only if one of them has moved. It asks for a run
+if the content differs from that of its last request, once the files have rested from one tick to the next: a
 burst of changes makes one run, and a file that is being written is left alone. What changes during a run is seen by
 the next tick. A tick only hashes for a while; the next one goes on from there.
 
 A request is made once for each change, whatever becomes of its run: what failed for good would fail again. The run
-itself tries again where that may help, the schedule does each day, and the next change is a request of its own.
+itself tries again if that may help, the schedule does each day, and the next change is a request of its own.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Seen:
     job_name=RELEASE_JOB,
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=_LOOK_EVERY,
-    description="Makes a release where seeds, corrections or code tables have changed in content.",
+    description="Makes a release if seeds, corrections or code tables have changed in content.",
 )
 def seeds_changed(context: dg.SensorEvaluationContext, folders: Folders) -> dg.SensorResult:
     """One look at the folders: a request for a run, or the reason why there is none."""
@@ -103,7 +103,7 @@ def _written(seen: Seen) -> str:
 
 
 def _remembered(context: dg.SensorEvaluationContext) -> Seen:
-    """The cursor; where a person has cleared it, the count of changes goes on, for a key is never used twice."""
+    """The cursor; if a person has cleared it, the count of changes goes on, for a key is never used twice."""
     if context.cursor:
         return Seen(**json.loads(context.cursor))
     return Seen(len(context.instance.get_run_records(dg.RunsFilter(tags={"dagster/sensor_name": SENSOR}))))

@@ -1,6 +1,6 @@
 """What folders hold, by content, found out in steps that stay short however many files there are.
 
-A file is hashed when it is first seen, and again only where its stamp has moved. What was hashed is noted in an SQLite
+A file is hashed when it is first seen, and again only if its stamp has moved. What was hashed is noted in an SQLite
 file that may be lost or broken at any time: that costs time, never truth.
 """
 
@@ -80,7 +80,7 @@ def _stamp(entry: os.DirEntry[bytes]) -> str:
 
 
 def stamp_of_files(files: Iterable[WatchedFile]) -> str:
-    """One digest of all names and stamps: equal where nothing has moved."""
+    """One digest of all names and stamps: equal if nothing has moved."""
     return _digest((file.name, file.stamp) for file in files)
 
 
@@ -88,7 +88,7 @@ class Notes:
     """What is known of the content of files: hashed in steps, kept from one step to the next."""
 
     def __init__(self, path: Path) -> None:
-        """Notes in a file that is made where it is missing, and made anew where it is broken."""
+        """Notes in a file that is made if it is missing, and made anew if it is broken."""
         self._path = path
 
     def learn(self, files: Callable[[], Iterable[WatchedFile]], seconds: float) -> tuple[dict[str, str], int]:

@@ -99,7 +99,7 @@ def rows_of(batch: pa.RecordBatch, table: str) -> pa.RecordBatch:
 
 
 def in_batches(documents: Iterator[ReadTask], most: int, largest: int) -> Iterator[list[ReadTask]]:
-    """Documents in lists of at most `most`, and of about `largest` bytes where one does not have more."""
+    """Documents in lists of at most `most`, and of about `largest` bytes if one does not have more."""
     batch: list[ReadTask] = []
     size = 0
     for document in documents:

@@ -62,11 +62,11 @@ class Cache:
             path.unlink(missing_ok=True)
 
     def __contains__(self, key: bytes) -> bool:
-        """True where the document of that key need not be read again."""
+        """True if the document of that key need not be read again."""
         return key in self._keys
 
     def add(self, keys: Sequence[bytes], batch: bytes, *, is_lasting: bool = True) -> None:
-        """Keeps a batch, for this run alone where it is not lasting."""
+        """Keeps a batch, for this run alone if it is not lasting."""
         self._keys.update(keys)
         if not is_lasting:
             self._passing.append((list(keys), batch))
@@ -83,7 +83,7 @@ class Cache:
         return pa.ipc.new_stream(file, self._schema)
 
     def batches(self, wanted: Collection[bytes]) -> Iterator[pa.RecordBatch]:
-        """What was read of the documents of these keys, each once; raises CacheError where one has been lost."""
+        """What was read of the documents of these keys, each once; raises CacheError if one has been lost."""
         left = set(wanted)
         for keys, data in self._rows(list(self._files)):
             rows = [number for number, key in enumerate(keys) if key in left]
@@ -101,7 +101,7 @@ class Cache:
         yield from self._passing
 
     def tidy(self, wanted: Collection[bytes]) -> None:
-        """Puts many files into one, and leaves out what is no longer wanted where that is most of it."""
+        """Puts many files into one, and leaves out what is no longer wanted if that is most of it."""
         if len(self._files) <= _MOST_FILES and len(self._keys) <= 2 * len(wanted):
             return
         before, left = list(self._files), set(wanted)
@@ -116,7 +116,7 @@ class Cache:
                 path.unlink(missing_ok=True)
 
     def room_for_tables(self) -> Path | None:
-        """The folder, where what it holds makes tables that should not stay in memory."""
+        """The folder, if what it holds makes tables that should not stay in memory."""
         size = sum(os.fstat(file.fileno()).st_size for file in self._files.values())
         return self._folder if size > LARGE else None
 
@@ -140,7 +140,7 @@ def _sha256(keys: Sequence[bytes], batch: bytes) -> bytes:
 
 
 def _schema_of(file: BinaryIO) -> object:
-    """What the file says of itself; None where it is none of ours."""
+    """What the file says of itself; None if it is none of ours."""
     try:
         schema = pa.ipc.open_stream(file).schema
     except (pa.ArrowException, OSError, EOFError):

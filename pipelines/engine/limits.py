@@ -76,7 +76,7 @@ def _end_with_the_one_that_waits() -> None:
 
 
 def in_time(work: Work, limits: Limits, documents: Sequence[ReadTask]) -> ReadBatch:
-    """The work; the process is ended where it takes too long.
+    """The work; the process is ended if it takes too long.
 
     The clock is a thread that needs nothing of the interpreter, so that no loop, in Python or below it, can stop it.
     """

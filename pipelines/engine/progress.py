@@ -60,7 +60,7 @@ class Meter:
         self._marks: deque[Mark] = deque([(self._begun, 0, 0)], _REMEMBERED)
 
     def done(self, seeds: Sequence[SeedFile], findings: Mapping[str, int] | None = None) -> None:
-        """Counts documents: `findings` is what was found in them, or None where they had been read before."""
+        """Counts documents: `findings` is what was found in them, or None if they had been read before."""
         self._documents += len(seeds)
         self._size += sum(max(1, seed.size) for seed in seeds)
         if findings is not None:

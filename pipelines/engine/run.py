@@ -91,7 +91,7 @@ def read_folder(folder: Path, engine: Engine | None = None, report: Report = lam
 
 
 def _documents(folder: Path, metadata: SeedMetadata) -> Iterator[ReadTask]:
-    """The seeds with what is said of each; raises SeedsError where a row speaks of a packed seed that is not there."""
+    """The seeds with what is said of each; raises SeedsError if a row speaks of a packed seed that is not there."""
     unseen = metadata.rows_on_packed_seeds()
     for seed in seeds_in(folder):
         unseen.pop(seed.seed_id, None)

@@ -60,7 +60,7 @@ def opened(path: Path) -> Iterator[tuple[BufferedReader, int]]:
 
 
 def refuse_if_gone(path: Path, error: OSError) -> None:
-    """Raises SeedsError where what was listed is gone: an edit cannot be told from a folder that vanishes."""
+    """Raises SeedsError if what was listed is gone: an edit cannot be told from a folder that vanishes."""
     if isinstance(error, FileNotFoundError) and not path.is_symlink():
         message = f"{path}: was taken away while the seeds were read; run again when editing is done."
         raise SeedsError(message) from error

@@ -51,7 +51,7 @@ class SeedMetadata:
 
 
 def read_seed_metadata(folder: Path) -> SeedMetadata:
-    """Both tables; raises SeedsError where one is broken or speaks of a seed that is not there."""
+    """Both tables; raises SeedsError if one is broken or speaks of a seed that is not there."""
     held = _held(folder)
     metadata = SeedMetadata(folder, _provenances(folder, held), _corrections(folder, held), _digests(held))
     for table, seed_ids in ((PROVENANCES, metadata.provenances), (CORRECTIONS, metadata.corrections)):

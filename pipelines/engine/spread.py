@@ -24,7 +24,7 @@ NewExecutor = Callable[[int], Executor]  # of so many processes
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Documents and what was read of them; `is_lasting` is False where another try may go better."""
+    """Documents and what was read of them; `is_lasting` is False if another try may go better."""
 
     documents: Batch
     read: ReadBatch
@@ -64,7 +64,7 @@ def spread(
 def _until_one_fails(
     work: Work, waiting: Iterator[Batch], executor: Executor, at_once: int
 ) -> Generator[Outcome, None, list[Batch]]:
-    """Gives what is read, and at last the batches that failed: where a process ends, all that were being read."""
+    """Gives what is read, and at last the batches that failed: if a process ends, all that were being read."""
     running: dict[Future[ReadBatch], Batch] = {}
     failed: list[Batch] = []
     try:

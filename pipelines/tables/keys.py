@@ -13,7 +13,7 @@ from schemas.tables.base import Reference
 
 
 def in_key_order(table: pa.Table, key: Sequence[str]) -> pa.Table:
-    """The rows by key; the table itself where they already are."""
+    """The rows by key; the table itself if they already are."""
     if is_in_key_order(table, key):
         return table
     return table.take(order_by_key(table, key))
@@ -25,7 +25,7 @@ def order_by_key(table: pa.Table, key: Sequence[str]) -> pa.Array:
 
 
 def is_in_key_order(table: pa.Table, key: Sequence[str], *, strictly: bool = False) -> bool:
-    """True where no row comes before the one above it, and, `strictly`, none has its key; False where a key is null."""
+    """True if no row comes before the one above it, and, `strictly`, none has its key; False if a key is null."""
     above, below = table.slice(0, max(table.num_rows - 1, 0)), table.slice(1)
     in_order: pa.ChunkedArray | pa.Scalar = pa.scalar(not strictly)
     for name in reversed(key):

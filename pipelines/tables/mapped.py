@@ -30,7 +30,7 @@ _TOLD = Path("/proc/self/statm")  # pages: of the process, in memory, and of the
 
 
 class Pile:
-    """Batches of one schema that become a table: in memory, or in a file where `folder` names a place for it."""
+    """Batches of one schema that become a table: in memory, or in a file if `folder` names a place for it."""
 
     def __init__(self, schema: pa.Schema, folder: Path | None) -> None:
         """An empty pile."""
@@ -75,7 +75,7 @@ def write_mapped(table: pa.Table, path: Path) -> None:
 
 
 def read_mapped(path: Path) -> pa.Table:
-    """The table of such a file, which is in memory only where it is looked at."""
+    """The table of such a file, which is in memory only as far as it is looked at."""
     with path.open("rb") as file:
         return _mapped(file.fileno())
 

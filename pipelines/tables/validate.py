@@ -164,7 +164,7 @@ def rules_for(name: str) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """A rule that was applied to a table, and every row that breaks it; none where the table holds it."""
+    """A rule that was applied to a table, and every row that breaks it; none if the table holds it."""
 
     table: str
     rule: str
