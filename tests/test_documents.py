@@ -172,6 +172,25 @@ def test_a_label_that_is_nested_too_deeply_is_refused() -> None:
     assert (document.text, codes(document)) == ("", ["SEED_BROKEN"])
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<html><body>" + "<div>" * 100_000 + "deep",
+        "<html><body><p title='" + "a" * 12_000_000 + "'>words</p>",
+        "<html><body><table>" + "<tr><td colspan=999999999>a<td rowspan=1000>b" * 500,
+        "<html><body>" + "<ul><li>" * 2_000 + "deep",
+        "<html><body>" + "<sup>" * 5_000 + "1",
+        "<html><body><p>" + "• a " * 50_000,
+        "<html><body>" + "<nav><a href=x>" * 300 + "deep",
+    ],
+    ids=["deep", "attribute", "spans", "lists", "raised", "bullets", "furniture"],
+)
+def test_a_page_that_was_made_to_do_harm_costs_little(page: str) -> None:
+    """Depth, width and repetition that no page has end in a text or in a finding, soon."""
+    document = render(page.encode())
+    assert document.text or codes(document)
+
+
 def test_a_document_without_the_text_of_a_label_is_named() -> None:
     """Registrations and indexes have the format of a label and nothing to read."""
     head, _, rest = LABEL.partition("<component><structuredBody>")

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pipelines.documents import docx, html, openfda, pdf, plain, spl
+from pipelines.documents.markup import TooDeepError
 from pipelines.records import Document, Finding, FindingCode
 
 __all__ = ["format_of", "render"]
@@ -93,4 +94,11 @@ _RENDERERS: dict[str, Callable[[bytes], Document]] = {
 
 def render(data: bytes, name: str = "") -> Document:
     """The document of a file's bytes; `name` helps if the content does not tell the format."""
-    return _RENDERERS[format_of(data, name)](data)
+    found = format_of(data, name)
+    try:
+        return _RENDERERS[found](data)
+    except TooDeepError as error:
+        finding = Finding(
+            FindingCode("SEED_UNSAFE"), f"the document is no page that anybody wrote: {error}; save its text"
+        )
+        return Document("", found, "", findings=(finding,))

@@ -22,6 +22,7 @@ from pipelines.documents.page import BULLETS, LOWERED, RAISED, Cell, Page, flowi
 _SIGN = r"(?:\d{1,3}|[a-pr-z])[*†‡§¶#]*"
 _POWER_OR_SIGN = re.compile(rf"[-+−–]?\d{{1,3}}[-+−–m]?|{_SIGN}(?:\s?,\s?(?:{_SIGN}|[*†‡§¶#]+))*|\((?:\d+|[a-pr-z])\)")
 _ORDINALS = frozenset(("st", "nd", "rd", "th"))
+MOST_DEPTH = 120  # of elements in each other: real pages have a third of it
 _LONGEST_SPAN = 1_000  # columns or rows that a cell may span, as in HTML
 
 
@@ -53,13 +54,17 @@ def local(element: etree._Element) -> str:
     return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
 
 
+class TooDeepError(ValueError):
+    """Elements stand in each other more deeply than in any page."""
+
+
 @dataclass(slots=True)
 class Flow:
-    """Walks elements and writes them on a page."""
+    """Walks elements and writes them on a page; raises TooDeepError."""
 
     page: Page
     vocabulary: Vocabulary
-    level: int = 1
+    depth: int = 0
     _words: list[str] = field(default_factory=list)
     _notes: list[str] = field(default_factory=list)
     _kind: tuple[str, int] = ("paragraph", 0)
@@ -74,12 +79,16 @@ class Flow:
         self._place = before
 
     def _inside(self, element: etree._Element, place: str) -> None:
+        if self.depth == MOST_DEPTH:
+            raise TooDeepError(f"elements stand in each other more than {MOST_DEPTH} deep")
+        self.depth += 1
         if element.text:
             self._add(element.text, element)
         for child, child_place in places_in(element, place):
             self._element(child, child_place)
             if child.tail:
                 self._add(child.tail, element)
+        self.depth -= 1
 
     def _add(self, words: str, element: etree._Element) -> None:
         if self.vocabulary.keeps_lines and local(element) in self.vocabulary.keeps_lines:
@@ -244,7 +253,7 @@ class Flow:
             self.page.write("paragraph", note, place=self._place)
 
     def _cell_words(self, cell: etree._Element, place: str) -> str:
-        inside = Flow(Page(), self.vocabulary)
+        inside = Flow(Page(), self.vocabulary, self.depth)
         inside._inside(cell, place)
         self._notes += inside._notes
         inside._notes.clear()
