@@ -263,3 +263,12 @@ def test_a_large_hostile_document_is_read(unit: str) -> None:
     half = unit * (450_000 // len(unit))
     parsed = parse(f"Exemplan\n{half}\nUses: Pain.\n{half}\nWarnings: Stop slowly.\n{half}\n")
     assert parsed.monographs
+
+
+def test_headings_in_capitals_inside_one_long_line_open_sections() -> None:
+    """Text taken out of a PDF file in one line has its sections, and a reference to one opens none."""
+    words = "Exemplan is used for pain of many kinds, see POSOLOGY AND METHOD OF ADMINISTRATION (4.2), in adults. " * 10
+    text = f"1 SUMMARY 1. NAME OF THE MEDICINAL PRODUCT Exemplan 5 mg. 4.1 THERAPEUTIC INDICATIONS {words}"
+    (monograph,) = parse(text).monographs
+    assert [section.code for section in monograph.sections][-2:] == ["product_name", "indications"]
+    assert monograph.sections[-1].body.text == words.strip()

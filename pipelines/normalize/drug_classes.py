@@ -87,12 +87,13 @@ def _classes(tokens: Tokens, first: int, after: int) -> Iterator[_Class]:
 def _items(tokens: Tokens, first: int, after: int) -> Iterator[Span]:
     """Where the items stand: `and` parts two of them only if the words before it have a kind."""
     at = start = first
+    marks = _MARKS - {","} if ";" in tokens.keys[first:after] else _MARKS
     while at < after:
         closed = _closing(tokens, at, after)
         if closed > at:
             at = closed
             continue
-        end = _separator_end(tokens, start, at, after)
+        end = _separator_end(tokens, start, at, after, marks)
         if end > at:
             yield start, at
             start = end
@@ -108,10 +109,10 @@ def _closing(tokens: Tokens, at: int, after: int) -> int:
     return next((no + 1 for no in range(at + 1, after) if tokens.keys[no] == close), at)
 
 
-def _separator_end(tokens: Tokens, start: int, at: int, after: int) -> int:
+def _separator_end(tokens: Tokens, start: int, at: int, after: int, marks: frozenset[str]) -> int:
     """The token after a separator; the same token if none stands here."""
     key = tokens.keys[at]
-    if key in _MARKS or tokens.kinds[at] in (BREAK, BULLET):
+    if key in marks or tokens.kinds[at] in (BREAK, BULLET):
         return at + 1
     is_spaced = at + 1 < after and not tokens.is_tight(at + 1)
     if (key == "-" and is_spaced and not tokens.is_tight(at)) or (key == "." and is_spaced):

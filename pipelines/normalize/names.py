@@ -115,7 +115,7 @@ def _with_pronunciation(name: Name, monograph: Monograph) -> Name:
 def read_name(tokens: Tokens, first: int, after: int) -> Name | Finding:
     """The name in the first line of a generic-name field; several pronunciations are joined with `; `."""
     first, end = next(iter(lines(tokens, first, after)), (first, after))
-    end = max(_without_legal(tokens, first, end), min(first + 1, end))
+    end = max(_without_legal(tokens, first, _before_amount(tokens, first, end)), min(first + 1, end))
     spans: list[Span] = []
     said: list[str] = []
     at = first
@@ -446,7 +446,7 @@ def _without_form(tokens: Tokens, first: int, after: int) -> int:
     end = len(found)
     while end and _goes_with_form(tokens, found[end - 1], after):
         end -= 1
-    if not any(_is_form(piece) for piece in found[end:]) and not any(_is_legal(tokens, p) for p in found[end:]):
+    if not any(_is_form(piece) or _is_legal(tokens, piece) or kind(piece) == "site" for piece in found[end:]):
         return after
     return found[end - 1].after if end else first
 
@@ -473,6 +473,7 @@ def _substance_below(monograph: Monograph, tokens: Tokens) -> Name | None:
     """The substance that the lines below a product's title, its active ingredients or its first sentences name."""
     return (
         _named_below(monograph, tokens)
+        or _named_behind_brand(monograph, tokens)
         or _named_by_ingredients(monograph, tokens)
         or _named_by_composition(monograph, tokens)
         or _named_in_sentence(monograph, tokens)
@@ -495,6 +496,24 @@ def _named_below(monograph: Monograph, tokens: Tokens) -> Name | None:
             return _bare_name(tokens, *inner)
         if not is_bracketed and not _is_product(tokens, start, end):
             return None
+    return None
+
+
+def _named_behind_brand(monograph: Monograph, tokens: Tokens) -> Name | None:
+    """The name in small letters in a bracket behind the title's own words in the text: `Exemplan (exemplum) is …`."""
+    first, after = _name_span(tokens, *tokens.span(monograph.title))
+    own = tokens.keys[first:after]
+    begin, end = _stretch(monograph, tokens)
+    for at in range(begin, end - len(own) - 1):
+        opens = at + len(own)
+        if tokens.keys[opens] == "(" and tokens.keys[at:opens] == own:
+            bracket = next(_brackets(tokens, opens, min(end, opens + _WORDS_BELOW_A_TITLE + 3)), None)
+            is_said_of = bracket is not None and bracket.after < end and tokens.keys[bracket.after] in ("is", "are")
+            is_small = is_said_of and tokens.printed_case(opens + 1)[0].islower()
+            if bracket is None or not is_small or not _can_be_name(tokens, *bracket.inner):
+                return None
+            is_said = _pronunciation(tokens, *bracket.inner) is not None
+            return None if is_said else _bare_name(tokens, *bracket.inner)
     return None
 
 
@@ -598,6 +617,7 @@ def _ends_sentence(tokens: Tokens, at: int) -> bool:
 def _substances(tokens: Tokens, first: int, after: int) -> Iterator[Span | None]:
     """The name at each amount between two tokens; None if one cannot be told."""
     amounts = [at for at in range(first, after) if tokens.kinds[at] == NUMBER and _has_unit(tokens, at, after)]
+    used = first
     for no, at in enumerate(amounts):
         unit = vocabulary("unit_synonyms").longest(tokens, at + 1, after)
         end = unit[1] if unit is not None else at + 1
@@ -607,9 +627,11 @@ def _substances(tokens: Tokens, first: int, after: int) -> Iterator[Span | None]
             if no == 0 or named[0] > amounts[no - 1] + 1:  # else the amount before is said again
                 yield _substance(tokens, *named)
             continue
-        end += end < limit and tokens.keys[end] == "of"
-        stop = next((no for no in range(end, limit) if _ends_substance(tokens, no, limit)), limit)
-        span = (end, stop) if _words(tokens, end, stop) else _name_before(tokens, first, at)
+        is_of = end < limit and tokens.keys[end] == "of"
+        stop = next((no for no in range(end + is_of, limit) if _ends_substance(tokens, no, limit)), limit)
+        before = _name_before(tokens, used, at)
+        span = (end + is_of, stop) if is_of or not _words(tokens, *before) else before
+        used = max(span[1], end)
         yield _substance(tokens, *span)
 
 
@@ -637,7 +659,8 @@ def _name_before(tokens: Tokens, first: int, at: int) -> Span:
     start = at
     while start > first and not (tokens.keys[start - 1] in _ITEM_ENDS or tokens.kinds[start - 1] in (BREAK, BULLET)):
         start -= 1
-    return start, at
+    joint = with_role("name_words", "joins").longest(tokens, start, at)
+    return (joint[1] if joint is not None else start), at
 
 
 def _named_in_sentence(monograph: Monograph, tokens: Tokens) -> Name | None:

@@ -44,6 +44,8 @@ _MOST_BREAKS = 4
 _MOST_TOKENS_TO_A_BREAK = 40
 _MOST_TOKENS_OF_A_TITLE = 9
 _MOST_TOKENS_OF_A_PREFIX = 6
+_LONGEST_PARAGRAPH = 1000  # characters
+_BEFORE_REFERENCE = frozenset({"see", "and", "or", "in", "the", "[", "(", ",", "also", "to", "under"})
 _LONGEST_LABEL = 60  # characters
 _MOST_WORDS_OF_A_LABEL = 7
 _MOST_WORDS_OF_A_QUESTION = 14
@@ -241,6 +243,8 @@ def _beside_name(key: str, names: Container[str]) -> SectionTitle | None:
     exact = _titles().exact
     words = key.split(" ")
     for at in range(1, len(words)):
+        if words[at - 1][0].isdigit():
+            return None  # `Cost 7.00 generic`
         if at <= _MOST_WORDS_OF_A_DRUG:
             title = exact.get(" ".join(words[at:]))
             if title is not None and title.code and " ".join(words[:at]) in names:
@@ -551,6 +555,51 @@ def read_unknown(line: Line) -> Heading | None:
     heading = _heading(line, prefix, label, title)
     is_question = begins_as_question(title_key(line.tokens, *heading.words))
     return replace(heading, form="marked") if is_question else heading
+
+
+def with_inline_headings(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines, with each heading in capitals inside a very long one as a line of its own.
+
+    Text that was taken out of a PDF file may stand in one line: `… 4.1 THERAPEUTIC INDICATIONS Exemplan is used …`.
+    """
+    if all(line.length < _LONGEST_PARAGRAPH for line in lines):
+        return tuple(lines)
+    return tuple(part for line in lines for part in (_parted(line) if line.length >= _LONGEST_PARAGRAPH else (line,)))
+
+
+def _parted(line: Line) -> Iterator[Line]:
+    at = start = line.first
+    while at < line.after:
+        end = _inline_heading_end(line.tokens, at, line.after)
+        if end > at:
+            first = _inline_number_start(line.tokens, at, start)
+            for begin, after in ((start, first), (first, end)):
+                if begin < after:
+                    yield replace(line, first=begin, after=after, has_gap=line.has_gap and begin == line.first)
+            start = at = end
+        else:
+            at += 1
+    if start < line.after:
+        yield replace(line, first=start, has_gap=line.has_gap and start == line.first)
+
+
+def _inline_heading_end(tokens: Tokens, at: int, after: int) -> int:
+    """The token after a title of two words or more in capitals, amid other words; the same token if none begins."""
+    if tokens.kinds[at] != WORD or not tokens.printed_case(at).isupper() or tokens.keys[at - 1] in _BEFORE_REFERENCE:
+        return at
+    for end in range(min(after, at + _MOST_TOKENS_OF_A_TITLE), at + 1, -1):
+        title = _titles().exact.get(title_key(tokens, at, end))
+        if title is not None and title.code and tokens.plain(at, end).isupper():
+            is_reference = end < after and tokens.keys[end] in ("(", ",", ")", "]")
+            return at if is_reference else end
+    return at
+
+
+def _inline_number_start(tokens: Tokens, at: int, start: int) -> int:
+    """The first token of the number before a heading, if one stands there."""
+    if at - 1 > start and tokens.keys[at - 1] == "." and tokens.kinds[at - 2] == NUMBER and tokens.is_tight(at - 1):
+        return at - 2
+    return at - 1 if at - 1 >= start and tokens.kinds[at - 1] == NUMBER else at
 
 
 def structural(line: Line, names: Container[str], by_loinc: dict[str, SectionCode]) -> Heading | None:

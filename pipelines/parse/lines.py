@@ -196,7 +196,8 @@ def join_wrapped(lines: Sequence[Line], width: int | None) -> None:
     if width is None:
         return
     for previous, line in pairwise(lines):
-        if line.tokens.kinds[line.first] == WORD and is_wrapped(previous, line, width):
+        is_break = line.tokens.kinds[line.first - 1] == BREAK
+        if is_break and line.tokens.kinds[line.first] == WORD and is_wrapped(previous, line, width):
             line.tokens.kinds[line.first - 1] = SOFT_BREAK
 
 

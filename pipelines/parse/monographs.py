@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipelines.lexer import NUMBER, Tokens
-from pipelines.parse.headings import Heading, title_key, words_with_role
+from pipelines.parse.headings import Heading, title_key, with_inline_headings, words_with_role
 from pipelines.parse.lines import Line, join_wrapped, leading_date, read_lines, without_ends, wrap_width
 from pipelines.parse.outline import names_in_titles, naming_sections, opening_sections, read_outline
 from pipelines.parse.sections import HeadedLines, of_the_page, read_headed_lines, read_sections
@@ -44,7 +44,7 @@ def read_monographs(document: Document, tokens: Tokens, seed_id: str, named: str
 
     Their identifiers are made from what the format states, from the seed's path, or from the name that it was given.
     """
-    lines = read_lines(tokens, document.blocks)
+    lines = with_inline_headings(read_lines(tokens, document.blocks))
     width = None if document.blocks else wrap_width(lines)
     join_wrapped(lines, width)
     outline = read_outline(lines, width)
@@ -133,7 +133,11 @@ def _read_preface(
     if stretch.stated is not None and stretch.stated.title is not None:
         after, around = without_ends([line for line in lines if not _holds(line, stretch.stated.title)], is_page_line)
         return stretch.stated.title, around, after, []
-    title = choose_title(lines, title_key(stretch.tokens, *name) if name else "")
+    key = title_key(stretch.tokens, *name) if name else ""
+    title = choose_title(lines, key)
+    is_product = name is not None and name == _name_given(stretch.parts, ("product_name",))
+    if title is not None and is_product and not title.relation(key):
+        title = None  # a field gives the name of the product, and the line is of the page
     first = title.at if title else 0
     after, around = without_ends(lines[first + 1 if title else 0 :], is_page_line)
     before = (*lines[:first], *around)

@@ -141,7 +141,8 @@ def read_subject(lines: Sequence[Line]) -> tuple[int, int] | None:
             continue
         is_name = tokens.keys[line.first] not in words_with_role("sentence_words", "sentence")
         if is_name and tokens.kinds[line.first] == WORD and tokens.printed_case(line.first)[0].isupper():
-            return line.first, comma
+            is_by = comma - 1 > line.first and tokens.keys[comma - 1] in words_with_role("title_words", "no end")
+            return line.first, comma - is_by
     return None
 
 
