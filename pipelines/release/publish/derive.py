@@ -28,7 +28,7 @@ from pipelines.release.shapes import TableShape
 from pipelines.release.store import Folder, Store
 from pipelines.tables.sql import literal, quoted
 
-DOWNLOADS = "downloads"
+_DOWNLOADS = "downloads"
 _MOST_BYTES = 2**30  # of a ZIP: more is taken file by file
 _ENDINGS = (".duckdb", ".zip")
 _PACKED = (".csv", ".json", ".md", ".txt", ".cff", ".jsonl")  # the others are packed already
@@ -54,9 +54,9 @@ def _refresh_downloads(store: Folder, events: Sequence[Event]) -> None:
     version = log.latest_of(events)
     event = log.releases(events)[version] if version else None
     wanted = _names(event) if event else []
-    for name in store.names(DOWNLOADS):
-        if f"{DOWNLOADS}/{name}" not in wanted and name.startswith(f"{DATASET}-") and name.endswith(_ENDINGS):
-            store.delete(f"{DOWNLOADS}/{name}")
+    for name in store.names(_DOWNLOADS):
+        if f"{_DOWNLOADS}/{name}" not in wanted and name.startswith(f"{DATASET}-") and name.endswith(_ENDINGS):
+            store.delete(f"{_DOWNLOADS}/{name}")
     if event and not all(store.path(name).is_file() for name in wanted):
         with suppress(
             NoSuchReleaseError, DamagedError, FileNotFoundError, duckdb.Error
@@ -67,7 +67,7 @@ def _refresh_downloads(store: Folder, events: Sequence[Event]) -> None:
 def _names(event: Event) -> list[str]:
     size = sum(fact["bytes"] for fact in event.record["files"].values())
     endings = _ENDINGS if size <= _MOST_BYTES else _ENDINGS[:1]
-    return [f"{DOWNLOADS}/{DATASET}-{event.version}{ending}" for ending in endings]
+    return [f"{_DOWNLOADS}/{DATASET}-{event.version}{ending}" for ending in endings]
 
 
 def _make_downloads(store: Folder, event: Event, wanted: Sequence[str]) -> None:
