@@ -300,7 +300,11 @@ def test_the_title_of_a_page_is_a_heading_that_its_window_names() -> None:
     """A slogan that is a greater heading is no title."""
     document = page("<h1>Package leaflet</h1><h2>Zepharol 5 mg<br>Maleate</h2>", "<title>Zepharol 5 mg | Site</title>")
     assert [stated.title and stated.title.text for stated in document.stated] == ["Zepharol 5 mg"]
+    assert [stated.title and stated.title.text for stated in page("<h1>Zepharol tablets</h1>").stated] == [
+        "Zepharol tablets"
+    ]
     assert not page("<h1>Other</h1>").stated
+    assert not page("<h1>Package leaflet</h1>", "<title>Package leaflet of zepharol</title>").stated
 
 
 @pytest.mark.parametrize(

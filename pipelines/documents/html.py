@@ -12,6 +12,7 @@ import email
 import email.policy
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import groupby
 
 from lxml import etree
@@ -20,6 +21,7 @@ from lxml.html import HTMLParser
 from pipelines.documents.markup import Flow, Vocabulary, local
 from pipelines.documents.page import Page, flowing, tidy
 from pipelines.records import Block, Document, Finding, FindingCode, Passage, Stated
+from schemas import codes
 
 RENDERER = "html@1"
 _META = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
@@ -229,15 +231,26 @@ def _words_of(element: etree._Element | None) -> str:
 
 
 def _title(text: str, blocks: list[Block], head: str) -> Passage | None:
-    """The first great heading whose words are all in the title of the window: neither alone can be trusted."""
-    wanted = set(_WORD.findall(head.casefold()))
-    for block in blocks:
-        if block.kind == "heading" and block.level <= _GREAT:
-            line = text[block.start : block.end].partition("\n")[0]
-            words = set(_WORD.findall(line.casefold()))
-            if words and words <= wanted:
-                return Passage(line, block.start)
-    return None
+    """The first great heading whose words are all in the title of the window, else one that begins as that does.
+
+    Neither alone can be trusted: `Package leaflet` is a heading, and a window is named for its site, too.
+    """
+    wanted = _WORD.findall(head.casefold())
+    great = (block for block in blocks if block.kind == "heading" and block.level <= _GREAT)
+    lines = [Passage(text[block.start : block.end].partition("\n")[0], block.start) for block in great]
+    named = [(line, _WORD.findall(line.text.casefold())) for line in lines]
+    named = [(line, words) for line, words in named if not _words_of_kinds().issuperset(words)]
+    whole = (line for line, words in named if set(words) <= set(wanted))
+    begun = (line for line, words in named if words[:1] == wanted[:1])
+    return next(whole, None) or next(begun, None)
+
+
+@cache
+def _words_of_kinds() -> frozenset[str]:
+    """The words that only say what kind of page it is."""
+    rows = codes.rows("title_words")
+    kinds = [row["text"] for row in rows if "label" in row["roles"] or "remark" in row["roles"]]
+    return frozenset(_WORD.findall(" ".join(kinds).casefold())) | {"for", "the", "of", "and", "user"}
 
 
 def _without_contents(blocks: list[Block], text: str) -> Iterator[Block]:
