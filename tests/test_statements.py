@@ -222,6 +222,16 @@ def test_every_row_of_a_vocabulary_is_whole(table: str) -> None:
     assert all(any(row[column] for column in row if column not in ("text", "note")) for row in codes.rows(table))
 
 
+def test_every_word_of_a_name_has_a_known_role() -> None:
+    """A role of the lexicon that no reader asks for would be a slip of the pen."""
+    known = {
+        "cause", "change", "change noun", "class", "generic", "head", "level", "local", "local site", "measure",
+        "measured in", "part", "quality", "site", "skip", "standing", "term",
+    }  # fmt: skip
+    said = {role for row in codes.rows("reaction_terms") for role in row["roles"].split("; ")}
+    assert said == known
+
+
 WORDS = st.sampled_from([row["text"] for table in TABLES for row in codes.rows(table)] + ["baclofen", "rash", "10%"])
 MARKS = st.sampled_from(
     [" ", " ", ", ", "; ", ". ", ": ", "\n", "\n\n", "\n- ", " • ", " (", ") ", "[", "]", "&nbsp;", "½"]

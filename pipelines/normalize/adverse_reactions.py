@@ -28,6 +28,7 @@ sentence must say that it happens (`can cause`, `was reported`) and not what to 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -64,10 +65,12 @@ _WARNINGS = frozenset({"boxed_warning", "cautions", "general_precautions", "prec
 _LONGEST_ITEM = 12  # words; what is longer is a sentence
 _MOST_UNKNOWN = 3  # one item in three
 _LONGEST_LISTED = 7  # words of an item that is no known name
+_LONGEST_BRACKET = 12  # tokens
 _LONGEST_PLAIN = 800  # tokens on side effects; longer texts are those of labels, with studies and tables
 _LONGEST_PAGE = 2500  # tokens of a monograph; what is longer is a label or a summary of one
 _LONGEST_WITH_PARTS = 40  # tokens
 _SHORTEST_WITH_ENDING = 6
+_LONGEST_SCOPE = 80  # tokens behind a denial
 _FARTHEST_DENIAL = 40  # tokens before `have not been reported`
 _WIDEST_ITEM = 60  # characters
 _WIDEST_SPACE = 2  # characters; wider ones part columns
@@ -135,10 +138,12 @@ def read_adverse_reactions(
     is_plain = length <= _LONGEST_PLAIN and not _is_label(monograph, tokens)
     warned = [section for section in sections if section.code in _WARNINGS or section.code in _SPEAKING]
     for section in (*told, *warned):
-        reactions = list(_of_section(section, tokens, blocks, is_plain=is_plain))
+        place = tokens.span(section.body)
+        statements = read_statements(tokens, *place, blocks)
+        cells = spans_of(tokens, *place, blocks, "cell")
+        reactions = list(_of_section(section, tokens, statements, cells, is_plain=is_plain))
         if section.code in _SAID:
             places = (each.place for each in reactions)
-            statements = read_statements(tokens, *tokens.span(section.body), blocks)
             findings += unread(tokens, statements, places, "adverse_reactions", _SAYS_NOTHING)
         named = set() if section.code in _SAID else {name for _, name in found}
         for reaction in reactions:
@@ -187,10 +192,8 @@ def _length(section: Section, tokens: Tokens) -> int:
 
 
 def _of_section(
-    section: Section, tokens: Tokens, blocks: Sequence[Block], *, is_plain: bool
+    section: Section, tokens: Tokens, statements: Sequence[Statement], cells: Sequence[Span], *, is_plain: bool
 ) -> Iterator[AdverseReaction]:
-    first, after = tokens.span(section.body)
-    statements = read_statements(tokens, first, after, blocks)
     if section.code in _WARNINGS:
         for statement in statements:
             yield from _warned_of(tokens, statement)
@@ -204,7 +207,7 @@ def _of_section(
         severity, frequency = said[0] or severity, said[1] or frequency
     around = _Context(severity, frequency, is_plain=is_plain and section.code not in _OF_LABELS)
     yield from _told(tokens, statements, around)
-    for begin, end in spans_of(tokens, first, after, blocks, "cell"):
+    for begin, end in cells:
         for a, b in _names(tokens, begin, end):
             yield _reaction(tokens, a, b, around, "term")
 
@@ -291,11 +294,11 @@ def _names_of_the_drug(tokens: Tokens, first: int, after: int, *, is_warning: bo
     names = list(_names(tokens, first, after))
     if not names or _holds(_NOT_TOLD, tokens, first, after):
         return
-    denied = list(_denied(tokens, first, after, is_warning=is_warning))
+    denied = _joined(_denied(tokens, first, after, is_warning=is_warning))
     place = next((end for _, end, _ in _LOCAL_SITE.find(tokens, first, after)), None)
     for begin, end in names:
         is_local = place is not None and begin >= place and _LOCAL.whole(tokens, begin, end) is not None
-        is_denied = any(a <= begin < b for a, b in denied)
+        is_denied = _is_in(denied, begin)
         is_label = end < after and tokens.keys[end] == ":"
         is_open = _GENERIC.whole(tokens, begin, end) is not None and not _is_closed(tokens, begin, end, first, after)
         if not (is_local or is_denied or is_label or is_open):
@@ -327,14 +330,36 @@ def _denied(tokens: Tokens, first: int, after: int, *, is_warning: bool) -> Iter
         yield at, begin
 
 
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    """Spans in order, those that touch as one."""
+    joined: list[Span] = []
+    for first, after in sorted(spans):
+        if joined and first <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], after))
+        else:
+            joined.append((first, after))
+    return joined
+
+
+def _is_in(spans: Sequence[Span], at: int) -> bool:
+    """Whether a token stands in one of some spans that are in order and do not touch."""
+    number = bisect_right(spans, at, key=_first) - 1
+    return number >= 0 and at < spans[number][1]
+
+
+def _first(span: Span) -> int:
+    return span[0]
+
+
 def _scope_end(tokens: Tokens, begin: int, after: int, *, passes_commas: bool) -> int:
-    for at in range(begin, after):
+    limit = min(after, begin + _LONGEST_SCOPE)
+    for at in range(begin, limit):
         key = tokens.keys[at]
         if key in (".", ";", ":", "(", "\n") or (key == "," and not passes_commas):
             return at
         if at > begin and _ENDS_SCOPE.longest(tokens, at, after) is not None:
             return at
-    return after
+    return limit
 
 
 def _names(tokens: Tokens, first: int, after: int) -> Iterator[Span]:
@@ -400,7 +425,7 @@ def _listed(tokens: Tokens, statement: Statement, around: _Context, names: Seque
     for begin, end in _parts(tokens, statement.first, statement.after):
         first, after, context = _list_in(tokens, begin, end, context)
         items = list(_items(tokens, first, after)) if context.is_list else []
-        own = [name for name in names if begin <= name[0] < end] if context.is_of_the_drug else []
+        own = _between(names, begin, end) if context.is_of_the_drug else []
         found = _of_plain_list(tokens, items, own) if context.is_plain else _of_label(tokens, items, own, context)
         said = _said(tokens, begin, first)
         spoken = replace(context, severity=said[0] or context.severity, frequency=said[1] or context.frequency)
@@ -409,22 +434,27 @@ def _listed(tokens: Tokens, statement: Statement, around: _Context, names: Seque
         context = replace(context, is_list=bool(items))
 
 
+def _between(spans: Sequence[Span], first: int, after: int) -> Sequence[Span]:
+    """The spans that begin between two tokens, of spans in order."""
+    return spans[bisect_left(spans, (first, 0)) : bisect_left(spans, (after, 0))]
+
+
 def _of_plain_list(tokens: Tokens, items: Iterable[Span], names: Sequence[Span]) -> list[tuple[int, int, str]]:
     """The items of a short section, whole, and names outside them; an item with a number gives its names alone."""
     found = []
-    left = list(names)
+    taken: set[Span] = set()
     for first, after in items:
         begin, end = _trimmed(tokens, _past_article(tokens, first, after), after)
-        inside = [name for name in left if begin <= name[0] < end]
+        inside = _between(names, begin, end)
         bare = _bare(tokens, begin, end)
-        if inside == [bare]:
+        if list(inside) == [bare]:
             found.append((*bare, "both"))
         elif (inside or _is_short(tokens, begin, end)) and _is_plain_item(tokens, begin, end):
             found.append((begin, end, "both" if inside else "list"))
         else:
             continue
-        left = [name for name in left if name not in inside]
-    return found + [(*name, "term") for name in left]
+        taken.update(inside)
+    return found + [(*name, "term") for name in names if name not in taken]
 
 
 def _is_plain_item(tokens: Tokens, first: int, after: int) -> bool:
@@ -449,7 +479,8 @@ def _in_brackets(tokens: Tokens, at: int, after: int, context: _Context) -> _Con
     """What a bracket behind an item says of it: `rash (serious)`."""
     if at >= after or tokens.keys[at] not in ("(", "["):
         return context
-    close = next((i for i in range(at, after) if tokens.keys[i] in (")", "]")), at)
+    ahead = range(at, min(after, at + _LONGEST_BRACKET))
+    close = next((i for i in ahead if tokens.keys[i] in (")", "]")), at)
     severity, frequency = _said(tokens, at + 1, close)
     return replace(context, severity=severity or context.severity, frequency=frequency or context.frequency)
 
@@ -494,8 +525,7 @@ def _with(context: _Context, severity: str | None, frequency: str | None, *, is_
 def _is_of_the_drug(tokens: Tokens, first: int, after: int) -> bool:
     """Whether the words deny nothing (but a frequency: `not known`) and name no overdose, withdrawal or the like."""
     spoken = [(begin, end) for begin, end, _ in _SEVERITY.find(tokens, first, after)]
-    others = _OTHER_SUBJECT.find(tokens, first, after)
-    return all(any(a <= begin < b for a, b in spoken) for begin, _, _ in others)
+    return all(_is_in(spoken, begin) for begin, _, _ in _OTHER_SUBJECT.find(tokens, first, after))
 
 
 def _said(tokens: Tokens, first: int, after: int) -> tuple[str | None, str | None]:

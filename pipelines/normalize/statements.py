@@ -38,7 +38,7 @@ _DASHES = frozenset("-*+")
 _ENDS = frozenset(".!?")
 _ENDS_OF_NO_LEAD = _ENDS | {";", ","}
 _CLOSES = {")": "(", "]": "["}
-_CLOSING = frozenset("\"')]")
+_CLOSING_OR_ENDS = frozenset("\"')]") | _ENDS
 _UNREAD = FindingCode("STATEMENT_UNREAD")
 
 _ABBREVIATION = with_role("grammar_words", "abbreviation")
@@ -244,22 +244,34 @@ def _sentences(tokens: Tokens, line: _Lines) -> Iterator[Span]:
     """Where the sentences of joined lines begin and end; a lone number or mark joins no sentence and is left out."""
     first = line.first
     inside = inside_brackets(tokens, line.first, line.after)
-    at = line.first
-    while at < line.after:
-        end = at + 1
-        if tokens.keys[at] in _ENDS and not inside[at - line.first]:
-            while (
-                end < line.after
-                and (tokens.keys[end] in _ENDS or tokens.keys[end] in _CLOSING)
-                and tokens.is_tight(end)
-            ):
-                end += 1
-        if end == line.after or (not inside[at - line.first] and _ends_sentence(tokens, at, end, first)):
-            is_share = first == line.first and end == line.after and "%" in tokens.keys[first:end]
-            if has_word(tokens, first, end) or is_share:
-                yield first, end
-            first = end
-        at = end
+    for at in _stops(tokens, line):
+        end = _past_closing(tokens, at, line.after) if tokens.keys[at] in _ENDS else at + 1
+        is_last = end == line.after
+        if at < first or inside[at - line.first] or not (is_last or _ends_sentence(tokens, at, end, first)):
+            continue
+        if has_word(tokens, first, end):
+            yield first, end
+        first = end
+    is_share = first == line.first and "%" in tokens.keys[first : line.after]
+    if first < line.after and (has_word(tokens, first, line.after) or is_share):
+        yield first, line.after
+
+
+def _stops(tokens: Tokens, line: _Lines) -> Iterator[int]:
+    """The tokens that may end a sentence: full stops and the like, and short forms that end with one (`U.S.`)."""
+    keys, starts, ends = tokens.keys, tokens.starts, tokens.ends
+    for at in range(line.first, line.after):
+        key = keys[at]
+        if key in _ENDS or ends[at] - starts[at] != len(key):
+            yield at
+
+
+def _past_closing(tokens: Tokens, at: int, after: int) -> int:
+    """Past a full stop and the marks that close something behind it."""
+    end = at + 1
+    while end < after and tokens.keys[end] in _CLOSING_OR_ENDS and tokens.is_tight(end):
+        end += 1
+    return end
 
 
 def _ends_sentence(tokens: Tokens, at: int, after: int, first: int) -> bool:
@@ -295,8 +307,11 @@ def _is_long_word(tokens: Tokens, at: int) -> bool:
 
 def inside_brackets(tokens: Tokens, first: int, after: int) -> list[bool]:
     """For each token whether it stands in a closed bracket, or is one."""
-    changes = [0] * (after - first + 1)
     keys = tokens.keys
+    between = keys[first:after]
+    if ")" not in between and "]" not in between:
+        return [False] * (after - first)
+    changes = [0] * (after - first + 1)
     opened: dict[str, list[int]] = {"(": [], "[": []}
     for at in range(first, after):
         key = keys[at]
@@ -398,7 +413,9 @@ def clauses(words: Words, is_turn: Callable[[int], bool]) -> Iterator[Span]:
     at = words.first
     while at < words.after:
         key = tokens.keys[at]
-        is_joiner = key not in (",", ";") and at > begin and _JOINER.longest(tokens, at, words.after) is not None
+        is_joiner = (
+            at > begin and _JOINER.starts_at(tokens, at) and _JOINER.longest(tokens, at, words.after) is not None
+        )
         if words.inside[at - words.first] or not (key in (",", ";") or is_joiner):
             at += 1
             continue
