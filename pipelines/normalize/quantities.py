@@ -255,7 +255,9 @@ def _many_parts(parts: list[str], marks: list[str], *, decimal_comma: bool) -> D
     in_lakhs = same[0] == "," and [len(group) for group in groups] == [2] * (len(groups) - 1) + [3]
     is_grouped = in_threes and 1 <= len(first) <= 3  # noqa: PLR2004 thousands
     is_grouped = is_grouped or (in_lakhs and 1 <= len(first) <= 2)  # noqa: PLR2004 thousands
-    if is_grouped and first[0] != "0" and not (in_threes and _ascend((first, *groups))):
+    if is_grouped and in_threes and _ascend((first, *groups)):
+        return _COMMA
+    if is_grouped and first[0] != "0":
         return Decimal(f"{first}{''.join(groups)}.{decimals or 0}")
     is_list = not decimals and same[0] == "," and not decimal_comma and _ascend((first, *groups))
     return tuple(map(Decimal, (first, *groups))) if is_list else _COMMA

@@ -12,7 +12,7 @@ from decimal import Context, Decimal
 from functools import cache
 from itertools import pairwise, takewhile
 
-from pipelines.lexer import NUMBER, WORD, Cursor, Tokens, cut, read_text
+from pipelines.lexer import NUMBER, WORD, Cursor, Tokens
 from pipelines.normalize.dose_amounts import (
     OPEN,
     SHARE,
@@ -89,28 +89,6 @@ def read_strengths(tokens: Tokens, first: int, after: int, around: Around) -> St
         findings += [replace(f, table="strengths", row_no=len(strengths)) for f in reasons]
     findings += [_finding(tokens.passage(begins, ends), why) for begins, ends, why in dose.asides]
     return StrengthReading(tuple(strengths), tuple(findings), dose.is_unquantified)
-
-
-def tokens_of(text: str) -> tuple[Tokens, int, int]:
-    """A text that no tokens are at hand for, as the tokens to read: all of them."""
-    tokens = cut(read_text(text))
-    return tokens, 0, len(tokens)
-
-
-def read_strengths_of(words: Passage, around: Around) -> StrengthReading:
-    """The same for a passage that no tokens are at hand for."""
-    return _moved(read_strengths(*tokens_of(words.text), around), words.start)
-
-
-def _moved(reading: StrengthReading, by: int) -> StrengthReading:
-    strengths = tuple(
-        Strength(tuple(replace(c, place=Passage(c.place.text, c.place.start + by)) for c in s.components))
-        for s in reading.strengths
-    )
-    findings = tuple(
-        replace(f, place=Passage(f.place.text, f.place.start + by) if f.place else None) for f in reading.findings
-    )
-    return StrengthReading(strengths, findings, reading.is_unquantified)
 
 
 def speaks_of_doses(tokens: Tokens, first: int, after: int) -> bool:
@@ -688,9 +666,7 @@ __all__ = [
     "print_quantity",
     "print_strength",
     "read_strengths",
-    "read_strengths_of",
     "rxnorm",
     "speaks_of_doses",
     "states_amount",
-    "tokens_of",
 ]
