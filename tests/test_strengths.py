@@ -180,8 +180,11 @@ def test_nothing_raises_and_places_are_exact(text: str) -> None:
     assert all(text[place.start - 7 : place.end - 7] == place.text for place in places)
 
 
-PIECES = ["5", "10", "1,000", "0.5", "mg", "g", "mL", "%", "/", "-", "+", ";", ",", "(", ")", "per", "in", "and", "to",
-          "units", "x", ":", "tablet", "as", "daily", "\n", "kg", "h", "½", "×10⁶"]  # fmt: skip
+PIECES = [
+    "q", "3-", "U-100", "mg/", "^2", "5-", "[1]", "5's", "5", "10", "1,000", "0.5", "mg", "g", "mL", "%", "/",
+    "-", "+", ";", ",", "(", ")", "per", "in", "and", "to", "units", "x", ":", "tablet", "as", "daily", "\n",
+    "kg", "h", "½", "×10⁶",
+]  # fmt: skip
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map(" ".join))

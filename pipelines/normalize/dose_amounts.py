@@ -60,6 +60,7 @@ _WHY_NOT = {
     "denied": Refusal(UNREAD, "the words beside it deny something"),
 }
 _MOST_MASS = 10_000
+_MOST_ALTERNATES = 4
 _NEEDED_BY = {
     "volume": frozenset({"liquid", "powder"}),
     "mass": frozenset({"semisolid", "powder"}),
@@ -1017,6 +1018,9 @@ def _say_again(dose: Dose, again: list[Amount], roles: set[str]) -> None:
         return
     if len(stated) != len(again):
         _refuse_joined(dose, Refusal(AMBIGUOUS, "other amounts stand in the bracket"))
+        return
+    if any(len(amount.alternates) >= _MOST_ALTERNATES for amount in stated):
+        _leave_out(dose, again, _REMARK)
         return
     for amount, other in zip(stated, again, strict=True):
         own = {role for role, _, _ in (*amount.before, *amount.behind, *dose.words)}

@@ -446,7 +446,7 @@ def quantities(cursor: Cursor, joint: str = "", *, decimal_comma: bool = False) 
     if not numbers:
         return None
     tokens, at = cursor.tokens, cursor.at
-    is_joined = cursor.key == "-" and tokens.is_tight(at) and tokens.is_tight(at + 1)
+    is_joined = cursor.key == "-" and at + 1 < cursor.after and tokens.is_tight(at) and tokens.is_tight(at + 1)
     found = unit_at(tokens, at + is_joined, cursor.after)
     if found is None:
         return Quantities(numbers, None, at, at)
