@@ -10,6 +10,8 @@ from io import BufferedReader, BytesIO
 import pytest
 
 from pipelines.documents import format_of, openfda, render
+from pipelines.engine.reading import read_seed
+from pipelines.engine.seed_file import SeedFile
 from pipelines.records import Document
 
 
@@ -472,3 +474,17 @@ def test_a_page_saved_with_its_pictures_is_the_page() -> None:
     )
     assert render(saved).text == "5 µg\n"
     assert codes(render(b"MIME-Version: 1.0\r\n\r\nnothing")) == ["SEED_EMPTY"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Zepharol\nIndicaciones\nEl medicamento se usa para los espasmos y las contracturas. " * 4, ["SEED_LANGUAGE"]),
+        ("Zepharol\nUses: It is for spasms of the arm and of the leg, and is given with water.\n", []),
+        ("Zepharol\nUses: El Niño, de la Tour and van der Waals.\n", []),
+    ],
+)
+def test_a_document_in_another_language_is_named(text: str, found: list[str]) -> None:
+    """A person learns why nothing was read, whether or not a heading was known."""
+    parsed = read_seed(SeedFile("a.txt", text.encode())).parsed
+    assert [finding.code for finding in parsed.findings if finding.code == "SEED_LANGUAGE"] == found

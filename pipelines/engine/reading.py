@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from hashlib import sha256
 
 from pipelines.corrections import Correction, replacements
@@ -26,7 +28,10 @@ from pipelines.records import (
     Seed,
     SeedReading,
 )
+from schemas import codes
 
+_LANGUAGE = FindingCode("SEED_LANGUAGE")
+_READ, _ENOUGH_WORDS, _FEWEST_WORDS, _TIMES = "English", 5_000, 8, 3
 _CLASH = FindingCode("MONOGRAPH_CLASH")
 _OF_THE_PAGE = FindingCode("PAGE_CHROME")
 _OLDER = FindingCode("LABEL_REPLACED")
@@ -90,9 +95,25 @@ def read_seed(
     given = Seed(
         seed.seed_id, digest, size, document.encoding, document.text, document.format, document.renderer or None
     )
-    parsed = ParsedSeed(given, monographs, (*document.findings, *_of_the_page(document), *findings, *applied))
+    about = (*document.findings, *_language(tokens, document), *_of_the_page(document))
+    parsed = ParsedSeed(given, monographs, (*about, *findings, *applied))
     reading = SeedReading(parsed, tuple(_read(each, tokens, document) for each in monographs))
     return _without_clashes(_with_provenance(reading, provenance), taken or {})
+
+
+def _language(tokens: Tokens, document: Document) -> Iterator[Finding]:
+    """A finding for a document that is written in another language, unless its format says so itself."""
+    spoken = _words_of_languages()
+    found = Counter(spoken[key] for key in tokens.keys[:_ENOUGH_WORDS] if key in spoken)
+    (language, count), *_ = found.most_common(1) or [(_READ, 0)]
+    is_told = any(finding.code == _LANGUAGE for finding in document.findings)
+    if language != _READ and not is_told and count >= _FEWEST_WORDS and count > _TIMES * found[_READ]:
+        yield Finding(_LANGUAGE, f"the document seems to be in {language}; only English is read: give the English one")
+
+
+@cache
+def _words_of_languages() -> dict[str, str]:
+    return {codes.fold(row["text"]): row["language"] for row in codes.rows("language_words")}
 
 
 def _of_the_page(document: Document) -> Iterator[Finding]:
