@@ -125,12 +125,16 @@ class Piece(Generic[Meaning]):
 def pieces(tokens: Tokens, first: int, after: int, *known: Vocabulary[Meaning]) -> list[Piece[Meaning]]:
     """The tokens from one up to another as phrases, marks and unknown words; other marks say nothing.
 
-    At each token the first vocabulary that has a phrase there is believed.
+    At each token the longest phrase is believed; of equal ones that of the first vocabulary.
     """
     found: list[Piece[Meaning]] = []
     at, depth = first, 0
     while at < after:
-        phrase = next((told for book in known if (told := book.longest(tokens, at, after))), None)
+        phrase: tuple[Meaning, int] | None = None
+        for book in known:
+            told = book.longest(tokens, at, after)
+            if told is not None and (phrase is None or told[1] > phrase[1]):
+                phrase = told
         if phrase is not None:
             found.append(Piece(at, phrase[1], phrase[0], "", depth))
             at = phrase[1]

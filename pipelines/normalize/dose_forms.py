@@ -20,6 +20,7 @@ A set of words that is no FDA name has no code; there is no nearest form. The `k
     container  holds a form and is none                 separator stands between two forms
     neutral    adds nothing, as `scored`                filler    adds nothing and belongs to no name, as `a`
     site       names a route: see route_synonyms.csv
+    look       tells how the form looks, and adds nothing: see product_words.csv
     link       `for`: adds its word if a form follows, as in `powder for solution`, and not in `powder for injection`
 """
 
@@ -150,12 +151,12 @@ def separators(tokens: Tokens, first: int, after: int) -> list[FormPiece]:
 
 _NAMING = frozenset({"form", "use", "container", "unclear"})
 _STRONG = frozenset({"form", "container"})
-_EDGES = frozenset({"", "filler", "separator"})
+_EDGES = frozenset({"", "filler", "separator", "look"})
 
 
 def form_pieces(tokens: Tokens, first: int, after: int) -> list[FormPiece]:
     """The tokens as spellings of the tables, marks and unknown words."""
-    return pieces(tokens, first, after, _spellings(), _sites())
+    return pieces(tokens, first, after, _spellings(), _sites(), _looks())
 
 
 def kind(piece: FormPiece) -> str:
@@ -419,6 +420,13 @@ def _sites() -> Vocabulary[FormWord]:
     """The spellings that name a route."""
     words = ((text, FormWord("site", route=row["code"] if row["role"] == "route" else "")) for text, row in sites())
     return Vocabulary("route_synonyms", ((text, word, False) for text, word in words))
+
+
+@cache
+def _looks() -> Vocabulary[FormWord]:
+    """The words that tell how a form looks."""
+    kept = (row["text"] for row in rows("product_words") if row["roles"] == "look")
+    return Vocabulary("product_words", ((text, FormWord("look"), False) for text in kept))
 
 
 def _part(row: dict[str, str]) -> FormWord:

@@ -23,12 +23,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import pairwise
 
 from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Cursor, Tokens
 from pipelines.lexicon import Vocabulary, with_role
-from pipelines.normalize.dose_forms import FormName, find_forms, read_form
+from pipelines.normalize.dose_forms import UNMAPPED, FormName, find_forms, read_form
 from pipelines.normalize.quantities import Unit, quantities, unit_at
-from pipelines.normalize.routes import all_routes
+from pipelines.normalize.routes import all_routes, is_silent, routes_in
 from pipelines.normalize.strengths import Around, StrengthReading, expects_more, read_strengths, speaks_of_doses
 from pipelines.records import Component, DoseForm, Finding, FindingCode, Passage, Route, Strength
 from schemas import codes
@@ -48,6 +49,7 @@ _WEAK = frozenset(",·")  # marks after which the words before a colon may still
 _SHORTEST_NAME = 6  # letters of a name of a substance
 _LONGEST_LABEL = 16  # tokens
 _LONGEST_FORM = 12  # tokens of a form that is alone on its line
+_LONGEST_TUBE = 3  # tokens from the size of a tube to the word
 _LONGEST_WHOLE = 12  # tokens from `each` to `contains`
 _MASKS = frozenset({"imprint", "excipients", "price", "mixture"})
 _STOPS = frozenset({"states", "verb", "look", "pack", "end", "remark", *_MASKS})
@@ -140,6 +142,7 @@ def read_dose_list(
     """
     entries = [entry for first, after in ranges if (entry := _entry(tokens, first, after, around))]
     _mark_notes(tokens, entries)
+    _mark_containers(entries)
     _bind_entries(entries)
     reading = _Reading(tokens, declared, around, is_content)
     for entry in entries:
@@ -274,6 +277,17 @@ def _mark_notes(tokens: Tokens, entries: list[_Entry]) -> None:
         entry.is_note = key in _NOTE_MARKS and key != begins
 
 
+def _mark_containers(entries: list[_Entry]) -> None:
+    """After `one mL contains 0.68 mg`, what a pen or vial holds is the same again, and often rounded."""
+    for former, latter in pairwise(entries):
+        marks = [mark for clause in latter.clauses for mark in clause.marks]
+        names = _names(marks)
+        is_container = bool(names) and names[0].is_container and any(mark.kind == "states" for mark in marks)
+        if is_container and any(mark.kind == "whole" for clause in former.clauses for mark in clause.marks):
+            for clause in latter.clauses:
+                clause.why = clause.why or "it is what a container holds, and the concentration is stated before"
+
+
 # --- marks -----------------------------------------------------------------------------------------------------------
 
 
@@ -325,7 +339,7 @@ def _mask(marks: list[Mark]) -> None:
 def _mark(tokens: Tokens, at: int, after: int, names: dict[int, FormName]) -> Mark | None:
     kind = tokens.kinds[at]
     if kind == NUMBER:
-        return _amount(tokens, at, after)
+        return _amount(tokens, at, after, names)
     if tokens.keys[at] in _OPEN:
         return _remark(tokens, at, after)
     if kind != WORD and tokens.keys[at] not in "$€£":
@@ -343,7 +357,7 @@ def _mark(tokens: Tokens, at: int, after: int, names: dict[int, FormName]) -> Ma
 def _remark(tokens: Tokens, at: int, after: int) -> Mark | None:
     """A bracket that begins with what the product holds besides: `(contains 39 mg sodium)`."""
     found = product_words().longest(tokens, at + 1, after)
-    if found is None or found[0] not in ("states", "excipients", "price"):
+    if found is None or found[0] not in ("states", "excipients", "price", "aside"):
         return None
     depth = 0
     for place in range(at, after):
@@ -353,12 +367,16 @@ def _remark(tokens: Tokens, at: int, after: int) -> Mark | None:
     return None
 
 
-def _amount(tokens: Tokens, at: int, after: int) -> Mark:
-    """A number: with a unit of a substance it is an amount."""
+def _amount(tokens: Tokens, at: int, after: int, names: dict[int, FormName]) -> Mark:
+    """A number: with a unit of a substance it is an amount, but not the size of a tube (`35 g aluminum tubes`)."""
     cursor = Cursor(tokens, at, after)
     read = quantities(cursor)
     if read is None or not isinstance(read.unit, Unit):
         return Mark("number", at, at + 1 if read is None else max(at + 1, read.numbers[0][1].after))
+    behind = [names[place] for place in range(read.after, min(after, read.after + _LONGEST_TUBE)) if place in names]
+    is_tube = bool(behind) and behind[0].is_container and behind[0].basis == "semisolid"
+    if read.unit.code in _PACK_SIZES and is_tube:
+        return Mark("pack", at, read.after)
     kind = "number" if read.unit.dimension in _SIZES else "amount"
     return Mark(kind, at, read.after)
 
@@ -548,7 +566,7 @@ def _name_clause(tokens: Tokens, clause: _Clause, around: Around) -> None:
             clause.why = "its label speaks of doses to be given"
         forms = [name for name in label.names if name.code] or label.names
         if forms or not _is_silent(tokens, label, around):
-            clause.forms, clause.side = forms, "first"
+            clause.forms, clause.side = _with_look(clause, forms), "first"
             return
     amounts = [mark.first for mark in clause.marks if mark.kind == "amount"]
     marks = [mark for mark in clause.marks if mark.kind in ("form", "whole") and mark.names]
@@ -565,10 +583,19 @@ def _name_clause(tokens: Tokens, clause: _Clause, around: Around) -> None:
     clause.side = "first" if is_first else "behind"
 
 
+def _with_look(clause: _Clause, forms: list[FormName]) -> list[FormName]:
+    """The form of a label, or the one that the look behind it tells more precisely: `Tablets: green, film-coated`."""
+    if len(forms) != 1 or not any(mark.kind in ("look", "imprint") for mark in clause.marks):
+        return forms
+    both = _distinct([*forms, *(name for name in _names(clause.marks) if name.code)])
+    return both if len(both) == 1 else forms
+
+
 def _is_silent(tokens: Tokens, label: Mark, around: Around) -> bool:
     """`Strengths:` and `Amoxicillin:` leave the form open; so does what stands before an amount of its own."""
     words = fold(tokens.plain(label.first, label.after))
-    return words in _section_titles() or words in around.names
+    is_word = product_words().whole(tokens, label.first, label.after) in ("label", "states", "each")
+    return is_word or words in _section_titles() or words in around.names
 
 
 @cache
@@ -590,9 +617,16 @@ def _is_part(name: FormName, other: FormName) -> bool:
     """Whether a name says no more than another one."""
     if name.code is None or other.code is None:
         return name.code is None and (other.code is None or holds(name, other))
+    return name.code == other.code or is_less(name, other)
+
+
+def is_less(form: FormName | DoseForm, other: FormName | DoseForm) -> bool:
+    """Whether a form says the same as another one, and less of it: a tablet, and a film-coated tablet."""
+    if form.code is None or other.code is None or form.code == other.code:
+        return form.code is None and other.code is not None and form.basis in (None, other.basis)
     names = codes.by_code("dose_forms")
-    words, others = (set(names[form.code or ""]["name"].replace(",", " ").split()) for form in (name, other))
-    return words <= others
+    words, others = (set(names[code]["name"].replace(",", " ").split()) for code in (form.code, other.code))
+    return words < others
 
 
 def holds(name: FormName, other: FormName) -> bool:
@@ -633,7 +667,7 @@ def _join_looks(clauses: list[_Clause]) -> None:
             continue
         for earlier in reversed(clauses[:number]):
             if earlier.has_amount and earlier.forms:
-                is_look = any(mark.kind in ("look", "imprint") for each in clauses[:number] for mark in each.marks)
+                is_look = any(mark.kind in ("look", "imprint") for each in clauses[: number + 1] for mark in each.marks)
                 both = _distinct([*earlier.forms, *clause.forms])
                 if is_look and len(both) == 1:
                     earlier.forms = clause.forms = both
@@ -717,23 +751,42 @@ class _Reading:
             return
         for group in _groups(entry.clauses):
             why = "it stands in a note to the list" if entry.is_note else next((c.why for c in group if c.why), "")
+            why = why or ("its line tells how it is given" if self._is_dose(entry) else "")
             if why:
                 self._refuse(group, why)
             else:
                 self._read_group(group)
 
+    def _is_dose(self, entry: _Entry) -> bool:
+        """Whether a line without a form of its own speaks of giving: `2 g IV every 12 hours`."""
+        if any(clause.label is not None or _names(clause.marks) for clause in entry.clauses) or self.is_content:
+            return False
+        return bool(routes_in(self.tokens, entry.first, entry.after)) or any(
+            mark.kind == "instruction" for clause in entry.clauses for mark in clause.marks
+        )
+
     def _route_of_label(self, clause: _Clause) -> None:
         if clause.label is not None and not clause.label.names:
-            self.routes += all_routes(self.tokens, clause.label.first, clause.label.after)
+            told = all_routes(self.tokens, clause.label.first, clause.label.after)
+            self.routes += (route for route in told if not is_silent(self.tokens, route))
 
     def _without_amount(self, entry: _Entry) -> None:
         """A form that stands alone, or as a label, and that no amount stands with is one strength without a number."""
         for clause in entry.clauses:
             names = [name for name in clause.forms or () if name.code]
             place = self._unquantified_place(clause)
+            if place is not None:
+                self._keep_uncoded(clause)
             self.forms += (replace(name.form(self.tokens), has_strength=place is not None) for name in names)
             for name in names if place is not None and not entry.is_speaking else ():
                 self._keep_unquantified(name.form(self.tokens), place or Passage(""))
+
+    def _keep_uncoded(self, clause: _Clause) -> None:
+        """A form that stands alone and is known to have no code is a form, and a finding says why it has none."""
+        for name in clause.forms or ():
+            if name.code is None and name.reason == UNMAPPED and not name.is_container:
+                self.forms.append(replace(name.form(self.tokens), has_strength=True))
+                self.findings.append(name.finding(self.tokens))
 
     def _unquantified_place(self, clause: _Clause) -> Passage | None:
         """The words that stand for a form's strength: those after its label, else the form itself; None in prose."""
@@ -760,7 +813,7 @@ class _Reading:
     def _read_group(self, group: list[_Clause]) -> None:
         """The strengths of clauses that belong to the same forms."""
         names = group[0].forms
-        forms = [name.form(self.tokens) for name in names or ()]
+        forms = [self._exact(name.form(self.tokens), group) for name in names or ()]
         spoken: list[DoseForm | None] = [*forms] or list(self.declared if len(self.declared) == 1 else (None,))
         if len(spoken) > 1 and group[0].label is None:
             spoken = [None]
@@ -773,6 +826,13 @@ class _Reading:
                 read = _read_content if is_content else read_strengths
                 self._keep(read(self.tokens, first, after, around), form, is_unclear=is_unclear)
         self.forms += (replace(form, has_strength=True) for form in forms if form.code)
+
+    def _exact(self, form: DoseForm, group: list[_Clause]) -> DoseForm:
+        """The form that `one mL of solution contains` speaks of: the one named before, if that says more."""
+        is_whole = any(mark.kind == "whole" for clause in group for mark in clause.marks)
+        if not is_whole or group[0].label is not None:
+            return form
+        return next((earlier for earlier in reversed(self.forms) if is_less(form, earlier)), form)
 
     def _keep(self, reading: StrengthReading, form: DoseForm | None, *, is_unclear: bool) -> None:
         before = len(self.strengths)

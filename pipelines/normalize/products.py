@@ -28,6 +28,7 @@ from pipelines.normalize.dose_lists import (
     DoseListReading,
     Mark,
     entries_of,
+    is_less,
     marks_of,
     read_dose_list,
     sentences_of,
@@ -58,12 +59,15 @@ _SUPPLIED = ("how_supplied", "pack_contents")
 _DESCRIPTION = ("description", "introduction", "overview", "package_label")
 _GIVEN = ("dosage_administration", "indications_and_dosage")
 _STATES_ROUTES = ("warnings", "how_supplied", "description", "overview", "introduction", "package_label", *_LISTS)
+_NAMES_FORMS = ("dosage_administration", "package_label", "warnings", "otc_purpose", "indications", "other")
 _LONGEST_FRONT = 400  # tokens before the first heading that are looked at
 _LONGEST_FIELD = 24  # tokens of a list of routes; what is longer and not understood is prose
 _MOST_DISTANT = 8  # tokens between a heading's `in each` and its unit
 
 _FORM_NOT_DECLARED = FindingCode("FORM_NOT_DECLARED")
+_AMBIGUOUS = FindingCode("FORM_AMBIGUOUS")
 _NOT_STRENGTH = FindingCode("DOSE_NOT_STRENGTH")
+_UNQUANTIFIED = FindingCode("STRENGTH_UNQUANTIFIED")
 _STRENGTH_MISSING = FindingCode("STRENGTH_MISSING")
 _ROUTE_NOT_DECLARED = FindingCode("ROUTE_NOT_DECLARED")
 
@@ -94,7 +98,7 @@ def read_products(
         routes,
         with_ingredients(strengths, name),
         (
-            *_on_rows(reading.form_findings, "dosage_forms", [form.place for form in forms]),
+            *_on_rows(reading.findings_on_forms(), "dosage_forms", [form.place for form in forms]),
             *_on_rows(route_findings, "routes", [route.place for route in routes]),
             *findings,
             *_not_declared_forms(forms),
@@ -152,6 +156,11 @@ class _Reading:
         among = [name.form(self.tokens) for mark in marks for name in mark.names if name.code]
         return (tuple(among), ()) if among else (forms, findings)
 
+    def findings_on_forms(self) -> list[Finding]:
+        """Why forms have no code, those of fields and those of lists."""
+        listed = [finding for reading in self.lists for finding in reading.findings if finding.table == "dosage_forms"]
+        return [*self.form_findings, *listed]
+
     def distinct_forms(self) -> tuple[DoseForm, ...]:
         """One row for each code, or for each spelling without one; what either print says of it is kept.
 
@@ -161,7 +170,7 @@ class _Reading:
         listed = [form for reading in self.lists for form in reading.forms]
         told = [*self.declared, *listed]
         told += self.title_forms if not any(form.code for form in told) else ()
-        told = told or self._forms_in_passing()
+        told = told or self._forms_in_passing() or self._only_form()
         found: dict[str, DoseForm] = {}
         for form in sorted(told, key=lambda form: form.place.start):
             key = form.code or fold(form.place.text)
@@ -199,6 +208,17 @@ class _Reading:
                 return found
         return []
 
+    def _only_form(self) -> list[DoseForm]:
+        """The form that the document names, if it names one alone: `Dissolve pellets …`, but not `10 drops`."""
+        found: dict[str, DoseForm] = {}
+        for _, first, after in self.spans(*_NAMES_FORMS):
+            for name in find_forms(self.tokens, first, after):
+                is_counted = self.tokens.kinds[name.first - 1] == NUMBER
+                if name.code and not (is_counted and name.basis == "liquid"):
+                    found.setdefault(name.code, name.form(self.tokens))
+        kept = [form for form in found.values() if not any(is_less(form, other) for other in found.values())]
+        return kept if len(kept) == 1 else []
+
     def _supplied_forms(self, first: int, after: int) -> Iterator[DoseForm]:
         if not any(self.tokens.keys[at] in _supplying() for at in range(first, after)):
             return
@@ -219,9 +239,9 @@ class _Reading:
         around = self._around()
         for read in (self._lists, self._names, self._contents, self._supplied, self._description):
             self.lists += read(around)
-            strengths = self.strengths()
-            stated = [strength for strength in strengths if is_quantified(strength)]
-            if stated and len(stated) == len([s for s in strengths if s.components[0].kind != "unquantified"]):
+            stated = [strength for strength in self.strengths() if is_quantified(strength)]
+            is_whole = bool(stated) and (self.declared or any(strength.form for strength in stated))
+            if is_whole and read != self._names:
                 return
 
     def _around(self) -> Around:
@@ -367,11 +387,15 @@ class _Reading:
             before = len(kept)
             numbers = {n: _keep(kept, strength, before) for n, strength in enumerate(reading.strengths, start=1)}
             for finding in reading.findings:
+                if finding.table == "dosage_forms":
+                    continue
                 if finding.row_no is None:
                     findings.append(finding)
                 elif numbers[finding.row_no][1]:
                     findings.append(replace(finding, row_no=numbers[finding.row_no][0]))
-        return _without_nulls(kept, findings)
+        having = {number for number, strength in enumerate(kept, start=1) if strength.form}
+        told = [each for each in findings if each.code != _AMBIGUOUS or each.row_no not in having]
+        return _without_nulls(kept, told)
 
     # --- routes ----------------------------------------------------------------------------------------------------
 
@@ -388,9 +412,21 @@ class _Reading:
         routes += (Route(form.place, form.route) for form in forms if form.route)
         routes += (route for reading in self.lists for route in reading.routes)
         if not is_told:
-            told = list(self._routes_in_sentences())
-            routes += [route for route in told if is_of_use(self.tokens, route)] or told
+            routes += self._most_certain(list(self._routes_in_sentences()))
         return _distinct_routes(routes), findings
+
+    def _most_certain(self, told: list[Route]) -> list[Route]:
+        """The routes of statements of use (`for oral use`) and of what stands with them; all, if there are none."""
+        sure = [self.tokens.span(route.place) for route in told if is_of_use(self.tokens, route)]
+        kept = [
+            route for route in told if any(self._is_together(self.tokens.span(route.place), place) for place in sure)
+        ]
+        return kept or told
+
+    def _is_together(self, one: tuple[int, int], other: tuple[int, int]) -> bool:
+        """Whether two places stand in one sentence."""
+        between = range(min(one[1], other[1]), max(one[0], other[0]))
+        return not any(self.tokens.keys[at] in (".", "\n") for at in between)
 
     def _route_field(self, first: int, after: int) -> tuple[tuple[Route, ...], tuple[Finding, ...]]:
         """A field is read whole; of prose, what it states counts."""
@@ -469,15 +505,6 @@ def _tells_more(form: DoseForm | None, other: DoseForm | None) -> bool:
     return form is not None and (other is None or is_less(other, form))
 
 
-def is_less(form: DoseForm, other: DoseForm) -> bool:
-    """Whether a form says the same as another one, and less of it: a tablet, and a film-coated tablet."""
-    if form.code is None or other.code is None or form.code == other.code:
-        return form.code is None and other.code is not None and form.basis in (None, other.basis)
-    names = codes.by_code("dose_forms")
-    words, others = (set(names[code]["name"].replace(",", " ").split()) for code in (form.code, other.code))
-    return words < others
-
-
 def _without_nulls(kept: list[Strength], findings: list[Finding]) -> tuple[list[Strength], list[Finding]]:
     """The strengths without forms that have no number in one place and one in another."""
     having = {strength.form.code for strength in kept if strength.form and is_quantified(strength)}
@@ -489,7 +516,14 @@ def _without_nulls(kept: list[Strength], findings: list[Finding]) -> tuple[list[
             rows.append(strength)
             numbers[number] = len(rows)
     told = [replace(finding, row_no=numbers.get(finding.row_no)) if finding.row_no else finding for finding in findings]
-    return rows, told
+    return rows, [finding for finding in told if finding.row_no or not _repeats_form(finding, kept)]
+
+
+def _repeats_form(finding: Finding, strengths: list[Strength]) -> bool:
+    """Whether a finding says of a form's own words that no number stands with them, and one does elsewhere."""
+    if finding.code != _UNQUANTIFIED or finding.place is None:
+        return False
+    return any(strength.form and strength.form.place.text == finding.place.text for strength in strengths)
 
 
 def _has_amount(strength: Strength) -> bool:

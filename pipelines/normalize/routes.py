@@ -177,13 +177,19 @@ def is_of_use(tokens: Tokens, route: Route) -> bool:
     return bool(words & {"use", "administration"}) or (following is not None and following[0]["roles"] == "end")
 
 
+def is_silent(tokens: Tokens, route: Route) -> bool:
+    """Whether the words of a route are the name of a part of the body or of a tube, which alone states none."""
+    return _is_silent(tokens, *tokens.span(route.place))
+
+
 def _statements(tokens: Tokens, first: int, after: int) -> Iterator[Route]:
     if not any(tokens.keys[at] in _triggers() for at in range(first, after)):
         return
-    at = first
+    at, is_passing = first, False
     while at < after:
         found = _words().longest(tokens, at, after)
-        if found is None:
+        is_passing = (is_passing or (found is not None and found[0]["roles"] == "passing")) and tokens.keys[at] != ","
+        if found is None or is_passing:
             known = _spellings().longest(tokens, at, after)
             if known is not None and known[0]["role"] == "negation":
                 return
