@@ -206,16 +206,12 @@ def _outside(
 ) -> list[bool]:
     """Which pieces are tokens: those outside the unread stretches, and every break."""
     position = text.plain.plain_position
-    stretches = [(position(start), position(end)) for start, end in unread]
     found = list(kept)
-    no = 0
-    for at, end in enumerate(ends):
-        while no < len(stretches) and stretches[no][1] < end:
-            no += 1
-        if no == len(stretches):
-            break
-        if stretches[no][0] < end and pieces[at][0] not in "\r\n\v\f":
-            found[at] = False
+    for start, end in unread:
+        first, after = bisect_right(ends, position(start)), bisect_left(ends, position(end))
+        for at in range(first, min(after + 1, len(pieces))):
+            if pieces[at][0] not in "\r\n\v\f":
+                found[at] = False
     return found
 
 

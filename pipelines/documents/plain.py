@@ -150,7 +150,10 @@ def _tables(lines: Sequence[_TextLine]) -> Iterable[Block]:
     """Rows and cells of the tables that pipes or tabs draw."""
     at = 0
     while at < len(lines):
-        mark = "|" if "|" in lines[at].words else "\t"
+        mark = next((mark for mark in "|\t" if mark in lines[at].words), None)
+        if mark is None:
+            at += 1
+            continue
         cells = _cells(lines[at], mark)
         end = at + 1
         while end < len(lines) and len(cells) > 1 and lines[end].no == lines[end - 1].no + 1:
