@@ -43,7 +43,8 @@ PAGES = (
     "index.html", "site/tables.html", "site/tables/strengths.html", "site/tables/route_codes.html",
     "site/monographs.html", "site/monographs/000_b8639b6b96b8c4e3.txt.html", "site/classes.html", "site/findings.html",
     "site/findings/STRENGTH_UNQUANTIFIED.html", "site/versions.html", "site/versions/1.1.0.html", "site/codes.html",
-    "site/about.html", "site/search.html?q=baclofen",
+    "site/about.html", "site/search.html?q=baclofen", "site/sql.html", "site/drugs.html",
+    "site/drugs/baclofen.html", "site/findings/FORM_UNKNOWN.html",
     "site/tables/strengths.html#dose_form_name=TABLET&sort=-normalized_value",
 )  # fmt: skip
 SECOND = """\
@@ -284,6 +285,28 @@ def test_a_hundred_thousand_rows_are_chosen_in_a_folder(page: Page, outputs: Pat
         for place, data in row_files(large):
             (copy / place).write_bytes(data)
     check_selection(page, copy, (copy / "site" / "tables" / "strengths.html").as_uri())
+
+
+def test_sql_is_answered_in_a_folder(page: Page, outputs: Path) -> None:
+    """The answer is that of DuckDB, its CSV can be taken, the address keeps the question, and an error is told."""
+    page.goto((outputs / "site" / "sql.html").as_uri())
+    query = (
+        "SELECT dose_form_name, COUNT(*) AS n FROM strengths GROUP BY dose_form_name ORDER BY n DESC, dose_form_name"
+    )
+    page.fill("#sql", query)
+    page.get_by_role("button", name="Run").click()
+    expected = of_duckdb(outputs, query.replace("dose_form_name ORDER", "ALL ORDER") + " NULLS LAST")
+    expect(page.locator(".sql-said")).to_have_text(f"{len(expected)} rows.")
+    shown = [row.split("\t") for row in page.locator(".sql-result tbody tr").all_inner_texts()]
+    assert sorted(shown) == sorted([str(form).replace("None", "null"), str(count)] for form, count in expected)
+    with page.expect_download() as waiting:
+        page.locator(".sql-csv").click()
+    assert len(Path(waiting.value.path()).read_text(encoding="utf-8").splitlines()) == len(expected) + 1
+    page.reload()
+    expect(page.locator(".sql-said")).to_have_text(f"{len(expected)} rows.")
+    page.fill("#sql", "SELECT nothing")
+    page.get_by_role("button", name="Run").click()
+    expect(page.locator(".sql-said")).to_contain_text("That could not be run")
 
 
 def test_an_address_holds_the_choice_of_rows(page: Page, host: str, outputs: Path) -> None:

@@ -45,6 +45,14 @@ class _Column:
 
 def row_files(content: Content) -> Iterator[tuple[str, bytes]]:
     """Place and bytes of every part of every table, one column in memory at once."""
+    tables = {
+        shape.name: {
+            "rows": content.manifest["tables"][shape.name]["rows"],
+            "columns": [column.name for column in shape.columns],
+        }
+        for shape in content.shapes.values()
+    }
+    yield f"{places.ROWS}/tables.js", script("rows/tables", tables)
     for shape in content.shapes.values():
         rows = content.manifest["tables"][shape.name]["rows"]
         columns = [_column(content, shape, column, rows) for column in shape.columns]
@@ -168,6 +176,6 @@ def _usefulness(shape: TableShape, column: _Column) -> tuple[int, int]:
         55: ending == "code" and f"{stem}_name" in names,
         10: ending == "name" or name == "name",
         15: stem in ("normalized", "rxnorm") or stem == "normalized_unit",
-        30: ending in ("value", "high", "code"),
+        30: ending in ("value", "high"),
     }
     return next((rank for rank, is_so in kinds.items() if is_so), 20), names.index(name)

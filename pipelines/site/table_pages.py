@@ -15,6 +15,13 @@ from pipelines.tables.sql import listed, quoted
 
 _FIRST_ROWS = 20
 _ALL_CODES = 2000
+_EXAMPLE = """\
+SELECT dose_form_name, normalized_unit_code, COUNT(*) AS strengths
+FROM strengths
+WHERE normalized_value IS NOT NULL
+GROUP BY dose_form_name, normalized_unit_code
+ORDER BY strengths DESC
+LIMIT 20"""
 _LONGEST_CELL = 90  # characters
 _MOST_VALUES = 6
 _FEW = 40  # distinct values of a column that is a list of kinds
@@ -33,6 +40,7 @@ def table_pages(content: Content) -> Iterator[Page]:
     codes = [entry for entry in entries if entry["is_codes"]]
     yield Page(places.TABLES, "tables.html", {"tables": data, "version": content.version})
     yield Page(places.CODES, "codes.html", {"tables": codes})
+    yield Page(places.SQL, "sql.html", {"version": content.version, "shapes": content.shapes, "example": _EXAMPLE})
     for entry in entries:
         yield Page(places.table(entry["name"]), "table.html", entry | _details(content, content.shapes[entry["name"]]))
 
