@@ -97,6 +97,7 @@ _CAUTION_WORDS, _RULED_OUT, _AVOID = _caution("caution"), _caution("contraindica
 _NEGATION, _GIVING, _LIMIT = _caution("negation"), _caution("giving"), _caution("limit")
 _DENIES, _DENIED_BETWEEN, _ALLOWED = _caution("denies"), _caution("between"), _caution("allowed")
 _HAZARD, _ASKS, _OPEN = _caution("hazard"), _caution("asks"), _caution("open")
+_CONTINUES = _caution("continues")
 _PACKAGE, _AFTERWARDS, _STUDY = _caution("package"), _caution("afterwards"), _caution("study")
 _SAYS_KIND = _caution("caution", "contraindicated")
 
@@ -460,7 +461,7 @@ def _around(tokens: Tokens, statement: Statement, section: str, *, is_prose: boo
         said = _kind_said(lead, first, after, section)
         if said is not None:
             kind = said
-        elif lead.has_verb(first, after):
+        elif lead.has_verb(first, after) or lead.has(_CONTINUES):
             kind = _NEITHER
         is_open = said not in (None, _NEITHER) and statement.opens
     return _Around(section, kind, is_prose and not statement.is_item and not is_open, is_open)
