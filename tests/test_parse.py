@@ -272,3 +272,14 @@ def test_headings_in_capitals_inside_one_long_line_open_sections() -> None:
     (monograph,) = parse(text).monographs
     assert [section.code for section in monograph.sections][-2:] == ["product_name", "indications"]
     assert monograph.sections[-1].body.text == words.strip()
+
+
+def test_doses_for_a_use_end_a_list_of_strengths() -> None:
+    """Under the forms and strengths of a reference, a use with its dose below begins the doses."""
+    forms = "Adult dosage forms and strengths\ntablet\n- 10mg\noral solution\n- 5mg/mL\n"
+    text = f"exemplum\n{forms}Spasticity\n5 mg PO q8hr\n"
+    (monograph,) = parse(text).monographs
+    assert [(s.code, s.body.text) for s in monograph.sections] == [
+        ("dosage_forms_strengths", "tablet\n- 10mg\noral solution\n- 5mg/mL"),
+        ("dosage_administration", "5 mg PO q8hr"),
+    ]

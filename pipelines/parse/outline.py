@@ -21,7 +21,8 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from pipelines.lexer import NUMBER, WORD
+from pipelines.lexer import NUMBER, WORD, cut_words
+from pipelines.lexicon import Vocabulary
 from pipelines.parse.headings import (
     OTHER,
     Heading,
@@ -49,6 +50,10 @@ _SHORTEST_NAME = 4  # characters
 _MOST_WORDS_OF_NAMES = 8
 _FEWEST_ENTRIES_OF_CONTENTS = 4
 _CONTENTS = SectionCode("contents")
+_FORMS_AND_STRENGTHS = frozenset({"available_dose", "dosage_form", "dosage_forms_strengths"})
+_MOST_WORDS_OF_A_USE = 8
+_DOSES = SectionCode("dosage_administration")
+_DOSING = {"dosing", "instruction", "dose"}
 
 
 @cache
@@ -266,6 +271,8 @@ def _opening(at: _Setting, names: Container[str]) -> Heading | None:
     if at.section is None or at.ends_wrapped_sentence:
         return None
     unknown = read_unknown(at.line) or _as_question(at) or _in_capitals(at)
+    if unknown is None and _begins_doses(at):
+        return replace(_whole(at.line), code=_DOSES, role="label", indent=at.line.indent)
     return unknown if unknown is not None and _unknown_closes(unknown, at) else None
 
 
@@ -324,6 +331,47 @@ def _is_beside_equal(heading: Heading, section: Heading | None) -> bool:
 
 def _is_link_to_other_page(at: _Setting) -> bool:
     return at.section is None and at.following is not None and leading_date(at.following) > at.following.first
+
+
+def _begins_doses(at: _Setting) -> bool:
+    """Whether the line is the use for which doses are given below, in a section that lists forms and strengths.
+
+    `Spasticity`, and under it `5 mg PO q8hr`: what follows is no strength of the product.
+    """
+    line, following, section = at.line, at.following, at.section
+    if section is None or section.code not in _FORMS_AND_STRENGTHS or following is None or at.previous is None:
+        return False
+    tokens = line.tokens
+    is_title = line.after - line.first <= _MOST_WORDS_OF_A_USE and not line.is_bulleted and not line.leads_on
+    if not is_title or not tokens.printed_case(line.first)[0].isupper() or at.previous.first <= section.words[1]:
+        return False
+    has_number = NUMBER in tokens.kinds[line.first : line.after]
+    names_form = next(_form_words().find(tokens, line.first, line.after), None) is not None
+    return not has_number and not names_form and _is_dosed(following)
+
+
+def _is_dosed(line: Line) -> bool:
+    """Whether a line says how much to give: an amount with a route, an interval or a share of a day."""
+    tokens = line.tokens
+    if NUMBER not in tokens.kinds[line.first : line.after]:
+        return False
+    has_interval = any(key[0] == "q" and key[1:2].isdigit() for key in tokens.keys[line.first : line.after])
+    return has_interval or next(_dosing_words().find(tokens, line.first, line.after), None) is not None
+
+
+@cache
+def _dosing_words() -> Vocabulary[bool]:
+    rows = [*codes.rows("strength_words"), *codes.rows("title_words")]
+    told = {cut_words(row["text"]): row["text"] for row in rows if _DOSING & {row.get("role"), row.get("roles")}}
+    return Vocabulary("strength_words", ((text, True, False) for text in told.values()))
+
+
+@cache
+def _form_words() -> Vocabulary[codes.Row]:
+    """Spellings that name a form, a container or how it is given."""
+    rows = (row for row in codes.rows("dose_form_words") if row["kind"] in ("form", "use", "container", "unclear"))
+    spellings = [row["text"] for row in (*rows, *codes.rows("dose_form_synonyms"))]
+    return Vocabulary("dose_form_words", ((text, {}, False) for text in dict.fromkeys(spellings)))
 
 
 def _as_question(at: _Setting) -> Heading | None:
