@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TypeVar
 
 from pipelines.lexer import Tokens
 from pipelines.normalize import products
@@ -14,8 +12,6 @@ from pipelines.normalize.names import read_names, words_of_names
 from pipelines.normalize.pregnancy_categories import has_lactation_statement, read_pregnancy_categories
 from pipelines.normalize.uses_and_cautions import read_uses_and_cautions
 from pipelines.records import Block, DrugClass, Finding, Monograph, MonographReading
-
-T = TypeVar("T")
 
 
 def read_monograph(monograph: Monograph, tokens: Tokens, blocks: tuple[Block, ...] = ()) -> MonographReading:
@@ -62,14 +58,6 @@ def _has_trade_name_only(monograph: Monograph) -> bool:
     """Whether the name of the product, as a European summary prints it, is all that names the drug."""
     given = {section.code for section in monograph.sections}
     return "product_name" in given and given.isdisjoint(("generic_name", "active_ingredient"))
-
-
-def _once(values: Iterable[T], key: Callable[[T], object]) -> tuple[T, ...]:
-    """The values without those that an earlier section has already given."""
-    first: dict[object, T] = {}
-    for value in values:
-        first.setdefault(key(value), value)
-    return tuple(first.values())
 
 
 def _drug_classes(monograph: Monograph, tokens: Tokens) -> tuple[tuple[DrugClass, ...], list[Finding]]:
