@@ -283,3 +283,15 @@ def test_doses_for_a_use_end_a_list_of_strengths() -> None:
         ("dosage_forms_strengths", "tablet\n- 10mg\noral solution\n- 5mg/mL"),
         ("dosage_administration", "5 mg PO q8hr"),
     ]
+
+
+def test_captions_and_organ_classes_stay_in_a_chapter_on_reactions() -> None:
+    """A caption closes no section, and an organ class after another heading goes on with the chapter."""
+    table = "Table 2: Reactions in adults\nNausea\n"
+    text = f"Exemplan\n6 ADVERSE REACTIONS\n{table}Odd label: words.\nNervous System: headache\n"
+    (monograph,) = parse(text).monographs
+    assert [(s.code, s.body.text.split("\n")[0]) for s in monograph.sections] == [
+        ("adverse_reactions", "Table 2: Reactions in adults"),
+        ("other", "words."),
+        ("adverse_reactions", "headache"),
+    ]

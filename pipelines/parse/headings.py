@@ -550,6 +550,8 @@ def read_unknown(line: Line) -> Heading | None:
     if whole and whole.rest == line.after and _stands_out(line, prefix, whole.end):
         return _heading(line, prefix, whole, title)
     label = _label_end(line, prefix.start)
+    if label is not None and tokens.keys[prefix.start] in words_with_role("title_words", "caption"):
+        return None  # `Table 2:` goes with the text
     if label is None or find_title(title_key(line.tokens, prefix.start, label.end), ()) is not None:
         return None
     heading = _heading(line, prefix, label, title)

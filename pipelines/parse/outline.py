@@ -208,6 +208,7 @@ def read_outline(lines: Sequence[Line], width: int | None) -> tuple[Heading | No
     outline: list[Heading | None] = []
     section: Heading | None = None
     numbered: dict[str, Heading] = {}
+    chapter: Heading | None = None  # the chapter on reactions that an organ class goes on with
     for no, line in enumerate(lines):
         previous = lines[no - 1] if no else None
         following = lines[no + 1] if no + 1 < len(lines) else None
@@ -216,6 +217,10 @@ def read_outline(lines: Sequence[Line], width: int | None) -> tuple[Heading | No
         heading = _opening(_Setting(previous, line, following, section, width), known)
         if heading is not None and heading.number:
             heading = _in_chapter(heading, numbered)
+        if heading is not None and not heading.is_known and chapter is not None and _groups_reactions(heading):
+            heading = replace(heading, code=chapter.code, role="label")
+        if heading is not None and heading.is_known:
+            chapter = heading if heading.code in system_sections() else None
         outline.append(heading)
         section = heading or section
     return _without_contents(outline)
@@ -318,11 +323,15 @@ def _unknown_closes(heading: Heading, at: _Setting) -> bool:
     section = at.section
     if section is None or heading.is_part_of(section):
         return False
-    if section.code in system_sections() and groups_reactions(title_key(heading.tokens, *heading.words)):
+    if section.code in system_sections() and _groups_reactions(heading):
         return False
     if heading.is_bulleted:
         return section.is_bulleted and _is_beside_equal(heading, section) and not at.holds_list
     return heading.form == "marked" or (heading.indent <= section.indent and not at.holds_list)
+
+
+def _groups_reactions(heading: Heading) -> bool:
+    return groups_reactions(title_key(heading.tokens, *heading.words))
 
 
 def _is_beside_equal(heading: Heading, section: Heading | None) -> bool:
