@@ -93,7 +93,7 @@ _FREQUENCY, _STOP, _ASIDE, _NOTHING = _role("frequency"), _role("stop", "effect"
 _GOES_ON, _TAKES_PARTS, _COMPLAINT = _role("goes on"), _role("takes parts"), _role("complaint")
 _PART, _QUALITY, _NOUN = _role("part"), _role("quality"), _role("noun")
 _SAYS_NOTHING = _role("nothing", "system")
-_SYSTEM = _role("system")
+_SYSTEM, _OTHER_EVENT = _role("system"), _role("other event", "denies")
 _BESIDE, _CUES, _NO, _NOT_AFTER = _role("beside"), _role("not here", "no"), _role("no"), _role("not after")
 _ENDS_SCOPE, _ASSERTS, _ADVISES = _role("ends scope"), _role("asserts"), _role("advises")
 _NOT_TOLD = _role("animals", "baseline")
@@ -579,7 +579,8 @@ def _list_in_sentence(words: Words, context: _Context) -> tuple[int, int, _Conte
     if lead_in is not None:
         severity, frequency = _said(tokens, first, lead_in)
         is_list = _is_of_the_drug(tokens, first, lead_in)
-        context = replace(context, is_of_the_drug=is_list)
+        is_of_the_drug = is_list or not _holds(_OTHER_EVENT, tokens, first, lead_in)
+        context = replace(context, is_of_the_drug=is_of_the_drug)
         return lead_in, after, _with(context, severity, frequency, is_list=is_list, is_led=is_list)
     listed = words.start_of(_LISTED, first, after)
     if listed < after:
