@@ -65,6 +65,7 @@ _WARNINGS = frozenset({"boxed_warning", "cautions", "general_precautions", "prec
 _LONGEST_ITEM = 12  # words; what is longer is a sentence
 _MOST_UNKNOWN = 3  # one item in three
 _LONGEST_LISTED = 7  # words of an item that is no known name
+_LONGEST_SHORT_FORM = 6  # characters
 _LONGEST_BRACKET = 12  # tokens
 _LONGEST_PLAIN = 800  # tokens on side effects; longer texts are those of labels, with studies and tables
 _LONGEST_PAGE = 2500  # tokens of a monograph; what is longer is a label or a summary of one
@@ -96,6 +97,7 @@ _SAYS_NOTHING = _role("nothing", "system")
 _SYSTEM, _OTHER_EVENT = _role("system"), _role("other event", "denies")
 _BESIDE, _CUES, _NO, _NOT_AFTER = _role("beside"), _role("not here", "no"), _role("no"), _role("not after")
 _ENDS_SCOPE, _ASSERTS, _ADVISES = _role("ends scope"), _role("asserts"), _role("advises")
+_COUNTED, _REMARK, _TO_PLACE = _role("counted"), _role("remark"), _role("to place")
 _NOT_TOLD = _role("animals", "baseline")
 _CAPTION = with_role("grammar_words", "caption")
 _CLASS = with_role("reaction_terms", "class")
@@ -233,10 +235,19 @@ def _warned_of(tokens: Tokens, statement: Statement) -> Iterator[AdverseReaction
     if statement.is_lead or not _holds(_ASSERTS, tokens, first, after) or _holds(_ADVISES, tokens, first, after):
         return
     for begin, end in _names_of_the_drug(tokens, first, after, is_warning=True):
-        is_one = begin > first and _ARTICLE.whole(tokens, begin - 1, begin) is not None
-        is_standing = any(_STANDING.longest(tokens, at, end) is not None for at in range(begin, end))
-        if not is_one and not is_standing:
+        if _may_happen(tokens, begin, end, statement):
             yield _reaction(tokens, begin, end, _Context(None, None), "term")
+
+
+def _may_happen(tokens: Tokens, begin: int, end: int, statement: Statement) -> bool:
+    """Whether words of a warning name what may happen: not `a seizure`, a disease that stands, or what is only said."""
+    is_one = begin > statement.first and _ARTICLE.whole(tokens, begin - 1, begin) is not None
+    is_standing = any(_STANDING.longest(tokens, at, end) is not None for at in range(begin, end))
+    is_remark = end < statement.after and _REMARK.longest(tokens, end, statement.after) is not None
+    if is_one or is_standing or is_remark:
+        return False
+    is_of = begin - 2 >= statement.first and _is_one(_TO_PLACE, tokens, begin - 1)
+    return not is_of or _COUNTED.whole(tokens, begin - 2, begin) is not None
 
 
 def _told(tokens: Tokens, statements: Sequence[Statement], around: _Context) -> Iterator[AdverseReaction]:
@@ -301,8 +312,15 @@ def _names_of_the_drug(tokens: Tokens, first: int, after: int, *, is_warning: bo
         is_denied = _is_in(denied, begin)
         is_label = end < after and tokens.keys[end] == ":"
         is_open = _GENERIC.whole(tokens, begin, end) is not None and not _is_closed(tokens, begin, end, first, after)
-        if not (is_local or is_denied or is_label or is_open):
+        if not (is_local or is_denied or is_label or is_open or _is_short_form(tokens, begin, end)):
             yield begin, end
+
+
+def _is_short_form(tokens: Tokens, begin: int, end: int) -> bool:
+    """Whether a bracket holds the short form of the name before it: `(EPS)`; it is no second reaction."""
+    is_in_bracket = begin > 0 and tokens.keys[begin - 1] == "(" and end < len(tokens) and tokens.keys[end] == ")"
+    text = tokens.plain(begin, end)
+    return is_in_bracket and text.isupper() and len(text) <= _LONGEST_SHORT_FORM
 
 
 def _is_closed(tokens: Tokens, begin: int, end: int, first: int, after: int) -> bool:
