@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from pipelines.release import publish
+from pipelines.release.publish import publish
 from tests.kills import TRIED, table
 from tests.release_frames import BUILD, edited, small_tables
 

@@ -15,10 +15,10 @@ import pytest
 from typer.testing import CliRunner
 
 from pipelines.cli import app
-from pipelines.release import publish
 from pipelines.release.failures import DamagedError, DownloadRefusedError, LogBrokenError, OutputsUnusableError
 from pipelines.release.fetch import fetch
 from pipelines.release.fetch.source import LEAST_BYTES_A_SECOND, PATIENCE_SECONDS, LeastRate
+from pipelines.release.publish import publish
 from pipelines.release.publish.cleanup import collect
 from pipelines.release.publish.events import withdraw
 from pipelines.release.released import latest, read_tables

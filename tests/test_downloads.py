@@ -11,7 +11,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.release import publish
+from pipelines.release.publish import publish
 from pipelines.release.publish.cleanup import rebuild_index
 from pipelines.release.publish.events import withdraw, yank
 from pipelines.release.verify import verify

@@ -11,7 +11,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipelines.release import read_index, read_tables, verify
+from pipelines.release import read_index, read_tables
+from pipelines.release.verify import verify
 from tests.dagster_server import dagster_dev
 
 SEED = "Aspirin\nGeneric name: aspirin\nAvailable Dose:\n- Tablets: 75 mg\n"

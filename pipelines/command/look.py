@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.command import Answer
-from pipelines.release import read_index, read_release, verify
+from pipelines.release import read_index, read_release
+from pipelines.release.verify import verify
 
 
 def list_of_releases(outputs: str) -> Answer:
