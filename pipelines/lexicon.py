@@ -55,32 +55,36 @@ class Vocabulary(Generic[Meaning]):
 
     def longest(self, tokens: Tokens, at: int, after: int) -> tuple[Meaning, int] | None:
         """What the longest phrase at a token means, and the token after it; None if no phrase ends before `after`."""
-        found: tuple[Meaning, int] | None = None
-        node: _Node | None = self._root
         keys = tokens.keys
+        node = self._root.get(keys[at]) if at < after else None
+        found: tuple[Meaning, int] | None = None
         first = at
-        while at < after:
-            step = node.get(keys[at]) if node is not None else None
-            if step is None:
-                if at > first and (tokens.kinds[at] == SOFT_BREAK or is_joining_hyphen(tokens, at)):
-                    at += 1
-                    continue
-                break
-            node = step
+        while node is not None:
             at += 1
-            if None in node:
-                meaning = self._meaning(node[None], tokens, first, at)
+            meanings = node.get(None)
+            if meanings is not None:
+                meaning = self._meaning(meanings, tokens, first, at)
                 found = found if meaning is None else (meaning, at)
+                if len(node) == 1:
+                    break
+            while at < after and keys[at] not in node and self._says_nothing(tokens, at):
+                at += 1
+            node = node.get(keys[at]) if at < after else None
         return found
+
+    @staticmethod
+    def _says_nothing(tokens: Tokens, at: int) -> bool:
+        """Whether a phrase runs over a token: a soft break, or a hyphen that only joins two words."""
+        return tokens.kinds[at] == SOFT_BREAK or (tokens.keys[at] == "-" and is_joining_hyphen(tokens, at))
 
     def _meaning(
         self, meanings: dict[str | None, tuple[str, Meaning]], tokens: Tokens, first: int, at: int
     ) -> Meaning | None:
-        if len(meanings) > 1 or None not in meanings:
+        told = meanings.get(None)
+        if told is None or len(meanings) > 1:
             exact = meanings.get(tokens.plain(first, at))
             if exact is not None:
                 return exact[1]
-        told = meanings.get(None)
         return told[1] if told is not None else None
 
     def whole(self, tokens: Tokens, first: int, after: int) -> Meaning | None:
@@ -90,16 +94,13 @@ class Vocabulary(Generic[Meaning]):
 
     def find(self, tokens: Tokens, first: int, after: int) -> Iterator[tuple[int, int, Meaning]]:
         """The phrases between two tokens, from left to right, the longest at each place: first, after, meaning."""
-        root, keys = self._root, tokens.keys
-        at = first
-        while at < after:
-            if keys[at] in root:
+        root, end = self._root, first
+        for at, key in enumerate(tokens.keys[first:after], first):
+            if key in root and at >= end:
                 found = self.longest(tokens, at, after)
                 if found is not None:
-                    yield at, found[1], found[0]
-                    at = found[1]
-                    continue
-            at += 1
+                    meaning, end = found
+                    yield at, end, meaning
 
 
 @dataclass(slots=True)
