@@ -103,6 +103,8 @@ def test_what_is_released_is_what_is_stored(tmp_path: Path) -> None:
         made = {event.asset_key.path[-1]: event for event in result.asset_materializations_for_node("tables")}
     record = read_release(folders.outputs)
     for name, table in record["tables"].items():
+        if name in {"retired", "monograph_history"}:
+            continue  # these follow from the release before
         stored = read_mapped(folders.kept / "tables" / f"{name}.arrow")
         assert stored.num_rows == table["rows"]
         assert (made[name].tags or {})["dagster/data_version"] == table["content_sha256"]
