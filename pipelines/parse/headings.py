@@ -37,7 +37,6 @@ _CHANGED = _DROPPED | frozenset(_JOINED)
 _EDGES = frozenset("*_#:-|")
 _BREAKS = frozenset(":?-*_|")
 _OPENS, _CLOSES = frozenset("(["), frozenset(")]")
-_BEFORE_NAME = frozenset({"of", "for", "with", "to", "in", "about"})  # Uses for Exemplan
 
 _LONGEST_TITLE = 120  # characters
 _MOST_BREAKS = 4
@@ -45,7 +44,6 @@ _MOST_TOKENS_TO_A_BREAK = 40
 _MOST_TOKENS_OF_A_TITLE = 9
 _MOST_TOKENS_OF_A_PREFIX = 6
 _LONGEST_PARAGRAPH = 1000  # characters
-_BEFORE_REFERENCE = frozenset({"see", "and", "or", "in", "the", "[", "(", ",", "also", "to", "under"})
 _LONGEST_LABEL = 60  # characters
 _MOST_WORDS_OF_A_LABEL = 7
 _MOST_WORDS_OF_A_QUESTION = 14
@@ -240,17 +238,19 @@ def drug_in_title(key: str) -> str | None:
 
 def _beside_name(key: str, names: Container[str]) -> SectionTitle | None:
     """A title with a name of the document before it, or behind it after `of`, `for` or the like."""
-    exact = _titles().exact
+    titles = _titles()
     words = key.split(" ")
+    before_name = words_with_role("title_words", "before drug")
+    may_end, may_begin = words[-1] in titles.last_words, words[0] in titles.first_words
     for at in range(1, len(words)):
         if words[at - 1][0].isdigit():
             return None  # `Cost 7.00 generic`
-        if at <= _MOST_WORDS_OF_A_DRUG:
-            title = exact.get(" ".join(words[at:]))
+        if may_end and at <= _MOST_WORDS_OF_A_DRUG and words[at] in titles.first_words:
+            title = titles.exact.get(" ".join(words[at:]))
             if title is not None and title.code and " ".join(words[:at]) in names:
                 return title
-        if words[at] in _BEFORE_NAME and at + 1 < len(words):
-            title = exact.get(" ".join(words[:at]))
+        if may_begin and words[at] in before_name and at + 1 < len(words):
+            title = titles.exact.get(" ".join(words[:at]))
             if title is not None and title.code and " ".join(words[at + 1 :]) in names:
                 return title
     return None
@@ -585,9 +585,15 @@ def _parted(line: Line) -> Iterator[Line]:
         yield replace(line, first=start, has_gap=line.has_gap and start == line.first)
 
 
+def _begins_reference(tokens: Tokens, at: int) -> bool:
+    """Whether what stands before a title refers to it: `see`, `in the`, an opening bracket."""
+    before = tokens.keys[at - 1] if at else ""
+    return before in ("[", "(", ",") or before in words_with_role("title_words", "before reference")
+
+
 def _inline_heading_end(tokens: Tokens, at: int, after: int) -> int:
     """The token after a title of two words or more in capitals, amid other words; the same token if none begins."""
-    if tokens.kinds[at] != WORD or not tokens.printed_case(at).isupper() or tokens.keys[at - 1] in _BEFORE_REFERENCE:
+    if tokens.kinds[at] != WORD or not tokens.printed_case(at).isupper() or _begins_reference(tokens, at):
         return at
     for end in range(min(after, at + _MOST_TOKENS_OF_A_TITLE), at + 1, -1):
         title = _titles().exact.get(title_key(tokens, at, end))
@@ -638,7 +644,11 @@ def after_repeated_title(tokens: Tokens, start: int, end: int, heading: Heading)
 def _is_label_before(tokens: Tokens, at: int) -> bool:
     """Whether a title before a token is a label: `Uses temporarily relieves`, not `Uses of` or `Uses are`."""
     is_small = tokens.kinds[at] == WORD and tokens.printed_case(at)[0].islower()
-    return is_small and tokens.keys[at] not in _sentence_words() and tokens.keys[at] not in _BEFORE_NAME
+    return (
+        is_small
+        and tokens.keys[at] not in _sentence_words()
+        and tokens.keys[at] not in words_with_role("title_words", "before drug")
+    )
 
 
 def is_furniture(line: Line) -> bool:
