@@ -147,14 +147,17 @@ def read_adverse_reactions(
         if section.code in _SAID:
             places = (each.place for each in reactions)
             findings += unread(tokens, statements, places, "adverse_reactions", _SAYS_NOTHING)
-        named = set() if section.code in _SAID else {name for _, name in found}
-        for reaction in reactions:
-            if reaction.name in named:
-                continue
-            known = found.setdefault((reaction.severity, reaction.name), reaction)
-            if known.frequency is None and reaction.frequency is not None:
-                found[reaction.severity, reaction.name] = replace(known, frequency=reaction.frequency)
+        known = set() if section.code in _SAID else {name for _, name in found}
+        _add(found, (reaction for reaction in reactions if reaction.name not in known))
     return tuple(sorted(found.values(), key=lambda reaction: reaction.place.start)), tuple(findings)
+
+
+def _add(found: dict[tuple[str, str], AdverseReaction], reactions: Iterable[AdverseReaction]) -> None:
+    """Takes in reactions, each name once within a severity, with the frequency that is said of it first."""
+    for reaction in reactions:
+        known = found.setdefault((reaction.severity, reaction.name), reaction)
+        if known.frequency is None and reaction.frequency is not None:
+            found[reaction.severity, reaction.name] = replace(known, frequency=reaction.frequency)
 
 
 def _chapters(monograph: Monograph, tokens: Tokens) -> Iterator[Section]:

@@ -10,6 +10,10 @@
     turned   = { site | quality | cause }                             only at the end of an item: infections fungal
 
 A `head` (`disorder`, `failure`) is no reaction alone. How severe a reaction was (`skip`) is no part of its name.
+
+Other roles are asked for by `adverse_reactions`: a `class` of organs is no reaction; a `generic` name (`infection`) is
+one only in a list; a `local` one (`redness`) may be the end of `injection site pain, redness`, behind a `local site`;
+a `standing` word (`diabetes`, `impairment`) in a warning is as a rule what the patient has.
 """
 
 from __future__ import annotations
