@@ -894,9 +894,12 @@ def _groups(clauses: list[_Clause]) -> Iterator[list[_Clause]]:
 def _stretches(tokens: Tokens, group: list[_Clause]) -> Iterator[tuple[int, int]]:
     """What is to be read of the clauses: between the words that are understood and belong to no amount."""
     marks = [mark for clause in group for mark in clause.marks]
-    begun, has_amount = group[0].first, False
+    begun, has_amount, amount_after = group[0].first, False, -1
     for mark in [*marks, Mark("end", group[-1].after, group[-1].after)]:
+        if mark.kind == "states" and mark.first == amount_after:
+            continue  # 1 g contains 900 mg: one of the two is the strength
         has_amount = has_amount or mark.kind == "amount"
+        amount_after = mark.after if mark.kind == "amount" else amount_after
         if mark.kind in _STOPS or (mark.kind == "form" and not mark.is_inside):
             if has_amount:
                 yield _trimmed(tokens, begun, mark.first)

@@ -473,9 +473,11 @@ def _says(strength: Strength) -> tuple[object, ...]:
 def _keep(kept: list[Strength], strength: Strength, before: int) -> tuple[int, bool]:
     """Adds a strength that is new; gives the number of its row, and whether this is the first time it is said.
 
-    What stands in one list (from `before` on) is the same only if its form is; elsewhere a form may be told less well.
+    What stands in one list (from `before` on) is the same only if its form and its amount are printed the same way;
+    elsewhere a form may be told less well.
     """
     same = [number for number, earlier in enumerate(kept) if _is_equal(earlier, strength)]
+    same = [number for number in same if number < before or _is_printed_again(kept[number], strength)]
     exact = [number for number in same if _code(kept[number]) == _code(strength)]
     alike = [number for number in same if number < before and _is_alike(kept[number], strength)]
     for number in (*exact, *alike):
@@ -484,6 +486,14 @@ def _keep(kept: list[Strength], strength: Strength, before: int) -> tuple[int, b
         return number + 1, False
     kept.append(strength)
     return len(kept), True
+
+
+def _is_printed_again(one: Strength, other: Strength) -> bool:
+    """Whether a list says one thing twice: 50 mg/5 mL and 150 mg/15 mL are two, and so is one in two containers."""
+    words = [fold(strength.form.place.text) if strength.form else None for strength in (one, other)]
+    stated = [[(part.numerator, part.denominator, part.basis) for part in each.components] for each in (one, other)]
+    is_elsewhere = one.components[0].place.start != other.components[0].place.start
+    return words[0] == words[1] and stated[0] == stated[1] and is_elsewhere
 
 
 def _code(strength: Strength) -> str | None:
