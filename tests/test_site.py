@@ -27,10 +27,9 @@ from pipelines.command.site import with_catalogue
 from pipelines.engine.run import read_folder
 from pipelines.release import ReleaseError, release_tables
 from pipelines.release.publish.events import withdraw, yank
-from pipelines.site import build_site, refresh_site, row_parts, search_index
-from pipelines.site import monographs as site_monographs
+from pipelines.site import build_site, monograph_pages, refresh_site, row_parts, search_index
+from pipelines.site.annotated import Span, mark
 from pipelines.site.content import content_of
-from pipelines.site.highlight import Span, mark
 from pipelines.site.places import monograph
 from tests.generate import monographs
 
@@ -493,7 +492,7 @@ def test_an_interruption_while_pages_are_made_does_not_hide_the_release(
 
 def test_a_long_list_is_reached_by_letter(changed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where monographs fill several pages, each letter leads to its first title, on the page that it is on."""
-    monkeypatch.setattr(site_monographs, "_IN_A_LIST", 2)
+    monkeypatch.setattr(monograph_pages, "_IN_A_LIST", 2)
     build_site(changed / "outputs")
     folder = changed / "outputs" / "site"
     lists = {path.name: path.read_text(encoding="utf-8") for path in (folder / "lists").iterdir()}

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
 from pipelines.release import read_index
 from pipelines.release.failures import using
+from pipelines.release.layout import inside
 from pipelines.release.log import Record
 from pipelines.site import places
-from pipelines.site.about import about_page
 from pipelines.site.content import Content, content_of
 from pipelines.site.drug_pages import class_pages, drug_pages
-from pipelines.site.home import home_page, notebooks_in
-from pipelines.site.monographs import list_pages, monograph_pages
+from pipelines.site.monograph_pages import list_pages, monograph_pages
+from pipelines.site.overview_pages import about_page, home_page, notebooks_in
 from pipelines.site.rendering import Page, render
 from pipelines.site.review_pages import review_pages
 from pipelines.site.row_parts import row_files
 from pipelines.site.search_index import search_files
 from pipelines.site.stamp import stamp_of
 from pipelines.site.table_pages import table_pages
-from pipelines.site.versions import version_pages
-from pipelines.site.writer import Writer
+from pipelines.site.version_pages import version_pages
 
 _HERE = Path(__file__).parent
 _MADE_FROM = f"{places.SITE}/made-from.txt"
@@ -85,3 +85,65 @@ def _pages(content: Content) -> Iterator[Page]:
 
 def _made_from(outputs: Path, index: Record) -> bytes:
     return f"{stamp_of(index, notebooks_in(outputs))}\n".encode()
+
+
+# ---- the files: only those that have changed are written, each whole or not at all
+
+_UNFINISHED = ".part"
+_HEAD = 1024  # bytes: the stamp of a page stands among the first lines
+
+
+@dataclass(slots=True)
+class Writer:
+    """Keeps account of what belongs to the catalogue; `finish` removes the rest of its folder."""
+
+    outputs: Path
+    written: int = 0
+    size: int = 0
+    _kept: set[str] = field(default_factory=set)
+
+    @property
+    def files(self) -> int:
+        """How many files the catalogue has."""
+        return len(self._kept)
+
+    def put(self, place: str, data: bytes) -> None:
+        """Gives the file at a place these bytes, and leaves it alone where it has them."""
+        path = inside(self.outputs, place)
+        self._kept.add(place)
+        self.size += len(data)
+        try:
+            if path.stat().st_size == len(data) and path.read_bytes() == data:
+                return
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(path.name + _UNFINISHED)
+        unfinished.write_bytes(data)
+        unfinished.replace(path)
+        self.written += 1
+
+    def keep(self, place: str, stamp: str) -> bool:
+        """True, and the page stays, where it says at its beginning that it has this stamp."""
+        try:
+            with inside(self.outputs, place).open("rb") as file:
+                is_same = stamp.encode() in file.read(_HEAD)
+                size = os.fstat(file.fileno()).st_size
+        except FileNotFoundError:
+            return False
+        if is_same:
+            self._kept.add(place)
+            self.size += size
+        return is_same
+
+    def finish(self) -> int:
+        """Removes what the catalogue no longer holds, but no notebooks; gives how many files that were."""
+        root = inside(self.outputs, places.SITE)
+        gone = 0
+        for parent, folders, names in os.walk(root):
+            if Path(parent) == root:
+                folders[:] = [name for name in folders if name != Path(places.NOTEBOOKS).name]
+            for path in (Path(parent, name) for name in names):
+                if path.relative_to(self.outputs).as_posix() not in self._kept:
+                    path.unlink()
+                    gone += 1
+        return gone

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -13,7 +14,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipelines.site import places
-from pipelines.site.visible import visible
 
 TEMPLATES = Path(__file__).parent / "templates"
 _UNITS = ("kB", "MB", "GB", "TB")
@@ -118,3 +118,20 @@ def script(name: str, value: object) -> bytes:
     """A file of script that gives a page one value: JSON in ASCII, without a character that HTML takes for a mark."""
     told = json.dumps(value, ensure_ascii=True, separators=(",", ":")).replace("<", r"\u003c")
     return f"catalogue.give({json.dumps(name)},{told});\n".encode()
+
+
+# ---- characters that a reader cannot see, or that turn the text around
+
+# Controls but TAB, LF and CR; soft hyphen; what has no width; marks, overrides and isolates of direction; separators.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+)
+
+
+def visible(text: str) -> str:
+    """The text with every hidden character named."""
+    return text if text.isprintable() else _HIDDEN.sub(_named, text)
+
+
+def _named(match: re.Match[str]) -> str:
+    return f"⟨U+{ord(match[0]):04X}⟩"

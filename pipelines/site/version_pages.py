@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from pipelines.release.log import Record
 from pipelines.site import places
+from pipelines.site.annotated import SECTIONS, readings
 from pipelines.site.content import Content, Row
-from pipelines.site.document import SECTIONS, readings
 from pipelines.site.rendering import Page
 from pipelines.site.table_pages import clipped
 from pipelines.tables.sql import listed, literal, quoted

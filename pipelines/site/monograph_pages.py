@@ -11,9 +11,9 @@ from typing import Any
 
 from pipelines.release.shapes import TableShape
 from pipelines.site import places
+from pipelines.site.annotated import FINDINGS, SECTIONS, Reading, Rows, document_of, readings
 from pipelines.site.cells import text_of
 from pipelines.site.content import Content, Row
-from pipelines.site.document import FINDINGS, SECTIONS, Reading, Rows, document_of, readings
 from pipelines.site.drug_pages import drug_of
 from pipelines.site.rendering import Page
 from pipelines.site.stamp import stamp_of
