@@ -12,7 +12,7 @@ from nbconvert import HTMLExporter
 from traitlets.config import Config
 
 from pipelines.site import build_site, places
-from pipelines.site.rendering import Page, render
+from pipelines.site.rendering import SitePage, page_html
 
 _HERE = Path(__file__).parent
 _STYLE = re.compile(r"""<style.*?</style>|\sstyle="[^"]*\"""", re.DOTALL)  # of tables; the catalogue has its own
@@ -37,7 +37,7 @@ def render_notebook(notebook: Path, outputs: Path) -> Path:
     place = f"{places.NOTEBOOKS}/{notebook.stem}.html"
     files = {f"{places.NOTEBOOKS}/{name}": data for name, data in made["outputs"].items()}
     title = notebook.stem.replace("_", " ").capitalize()
-    files[place] = render(Page(place, "notebook.html", {"title": title, "body": Markup(body)}))  # noqa: S704  (sanitized)
+    files[place] = page_html(SitePage(place, "notebook.html", {"title": title, "body": Markup(body)}))  # noqa: S704  (sanitized)
     for name, data in files.items():
         (outputs / name).parent.mkdir(parents=True, exist_ok=True)
         (outputs / name).write_bytes(data)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 PIPELINES = Path(__file__).parent.parent / "pipelines"
 # The rooms in which every name is looked at; the names of all other modules count against theirs.
-ROOMS = ("defs", "release")
+ROOMS = ("defs", "release", "site")
 # Each command is called like what it runs.
 COMMANDS = ("cli.py", "command")
 

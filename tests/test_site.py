@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import numpy as np
@@ -28,7 +28,7 @@ from pipelines.engine.run import read_folder
 from pipelines.release import ReleaseError, release_tables
 from pipelines.release.publish.events import withdraw, yank
 from pipelines.site import build_site, monograph_pages, refresh_site, row_parts, search_index
-from pipelines.site.annotated import Span, mark
+from pipelines.site.annotated import MarkedSpan, mark
 from pipelines.site.content import content_of
 from pipelines.site.places import monograph
 from tests.generate import monographs
@@ -203,7 +203,7 @@ def test_no_file_of_the_catalogue_holds_a_raw_mark_of_a_seed(project: Path) -> N
         assert "\u202e".encode() not in data, path
 
 
-def given_by(path: Path) -> tuple[str, object]:
+def given_by(path: Path) -> tuple[str, Any]:
     """Name and value that a file of script gives."""
     called = re.fullmatch(r"catalogue\.give\((.*)\);\n", path.read_text(encoding="ascii"))
     assert called, path
@@ -239,7 +239,7 @@ def test_the_rows_of_a_page_are_those_of_the_file(
         table = pq.read_table(project / "outputs" / "releases" / "1.0.1" / "data" / f"{name}.parquet")
         assert about["rows"] == table.num_rows
         for column in about["columns"]:
-            cells = []
+            cells: list[object] = []
             for number, start in enumerate(column["starts"]):
                 assert start == len(cells)
                 values, codes = given_by(folder / f"{column['name']}-{number}.js")[1]
@@ -421,7 +421,7 @@ def test_every_word_of_a_title_is_found_through_one_part(
 @given(st.text(max_size=30), st.lists(st.tuples(st.integers(-3, 33), st.integers(-3, 33)), max_size=8))
 def test_pieces_are_the_text_and_lead_to_every_span(text: str, edges: list[tuple[int, int]]) -> None:
     """Whatever spans overlap: pieces are the text, those of a span are its words, and each span is led to."""
-    spans = [Span(f"s{no}", "strengths", min(pair), max(pair)) for no, pair in enumerate(edges)]
+    spans = [MarkedSpan(f"s{no}", "strengths", min(pair), max(pair)) for no, pair in enumerate(edges)]
     (pieces,) = mark([(text, 0)], spans)
     assert "".join(piece.text for piece in pieces) == text
     for span in spans:

@@ -216,7 +216,7 @@ def test_results_have_a_page_of_their_own(page: Page, outputs: Path) -> None:
 def of_duckdb(outputs: Path, query: str) -> list[tuple[object, ...]]:
     """What DuckDB gives for a query over the table of strengths."""
     file = outputs / "releases" / "1.1.0" / "data" / "strengths.parquet"
-    return duckdb.sql(query.replace("strengths", f"'{file}'")).fetchall()
+    return duckdb.execute(query.replace("strengths", f"'{file}'")).fetchall()
 
 
 def check_selection(page: Page, outputs: Path, address: str) -> None:

@@ -17,7 +17,7 @@ from pipelines.site.content import Content, content_of
 from pipelines.site.drug_pages import class_pages, drug_pages
 from pipelines.site.monograph_pages import list_pages, monograph_pages
 from pipelines.site.overview_pages import about_page, home_page, notebooks_in
-from pipelines.site.rendering import Page, render
+from pipelines.site.rendering import SitePage, page_html
 from pipelines.site.review_pages import review_pages
 from pipelines.site.row_parts import row_files
 from pipelines.site.search_index import search_files
@@ -52,7 +52,7 @@ def build_site(outputs: Path, *, trusting: bool = False) -> Built:
             writer.put(f"{places.ASSETS}/{path.relative_to(_HERE / 'assets').as_posix()}", path.read_bytes())
         for page in _pages(content):
             if not (trusting and page.stamp and writer.keep(page.place, page.stamp)):
-                writer.put(page.place, render(page, is_offered=bool(content.manifest)))
+                writer.put(page.place, page_html(page, is_offered=bool(content.manifest)))
         if content.manifest:
             for place, data in chain(search_files(content), row_files(content)):
                 writer.put(place, data)
@@ -69,7 +69,7 @@ def refresh_site(outputs: Path) -> Built:
     return Built(outputs / places.HOME) if is_current else build_site(outputs, trusting=True)
 
 
-def _pages(content: Content) -> Iterator[Page]:
+def _pages(content: Content) -> Iterator[SitePage]:
     yield from version_pages(content)
     if content.manifest:
         yield from table_pages(content)
@@ -79,7 +79,7 @@ def _pages(content: Content) -> Iterator[Page]:
         yield from class_pages(content)
         yield from review_pages(content)
         yield about_page(content)
-        yield Page(places.SEARCH_PAGE, "search.html")
+        yield SitePage(places.SEARCH_PAGE, "search.html")
     yield home_page(content)
 
 

@@ -13,11 +13,11 @@ from typing import Any
 from pipelines.release.shapes import TableShape
 from pipelines.site import places
 
-Row = Mapping[str, Any]
+Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ShownCell:
     """`text` is None for a null; `note` stands behind it, smaller; `place` is where it leads."""
 
     text: str | None
@@ -32,7 +32,7 @@ class Field:
     """A column of what is shown: its title, and the cell of a row."""
 
     title: str
-    cell: Callable[[Row], Cell]
+    cell: Callable[[Values], ShownCell]
     columns: tuple[str, ...]
 
 
@@ -42,7 +42,7 @@ def words_column(shape: TableShape) -> str | None:
     return names[names.index("text_start") - 1] if "text_start" in names else None
 
 
-def row_anchor(shape: TableShape, row: Row) -> str:
+def row_anchor(shape: TableShape, row: Values) -> str:
     """What a row is called in the page of its monograph: `strengths-2-1`."""
     return "-".join([shape.name, *(str(row[name]) for name in shape.key if name != "monograph_id")])
 
@@ -63,7 +63,7 @@ def fields(shape: TableShape) -> list[Field]:
 
 def _number(names: Sequence[str]) -> Field:
     """The ordinals of a row in one cell: `2`, or `2.1` where there are two."""
-    return Field("no", lambda row: Cell(".".join(str(row[name]) for name in names), is_number=True), tuple(names))
+    return Field("no", lambda row: ShownCell(".".join(str(row[name]) for name in names), is_number=True), tuple(names))
 
 
 def _fields(shape: TableShape, names: list[str], words: str | None) -> Iterator[Field]:
@@ -88,38 +88,38 @@ def _is_told_with_another(stem: str, ending: str, names: list[str]) -> bool:
 def _quantity(stem: str, names: list[str]) -> Field:
     value, high, unit = f"{stem}_value", f"{stem}_high", f"{stem}_unit_code"
 
-    def cell(row: Row) -> Cell:
+    def cell(row: Values) -> ShownCell:
         if row[value] is None:
-            return Cell(None)
+            return ShownCell(None)
         amount = text_of(row[value])
         if high in names and row[high] is not None:
             amount += f" – {text_of(row[high])}"
         place = places.rows("unit_codes", code=row[unit])
-        return Cell(amount, row[unit] or "", place if row[unit] else "", is_number=True)
+        return ShownCell(amount, row[unit] or "", place if row[unit] else "", is_number=True)
 
     return Field(stem, cell, tuple(name for name in (value, high, unit) if name in names))
 
 
-def _coded(shape: TableShape, code: str, name: str) -> Callable[[Row], Cell]:
-    def cell(row: Row) -> Cell:
-        return Cell(None) if row[code] is None else Cell(row[name], row[code], target(shape, code, row))
+def _coded(shape: TableShape, code: str, name: str) -> Callable[[Values], ShownCell]:
+    def cell(row: Values) -> ShownCell:
+        return ShownCell(None) if row[code] is None else ShownCell(row[name], row[code], target(shape, code, row))
 
     return cell
 
 
-def _plain(shape: TableShape, name: str, *, is_words: bool) -> Callable[[Row], Cell]:
+def _plain(shape: TableShape, name: str, *, is_words: bool) -> Callable[[Values], ShownCell]:
     is_number = next(c.type for c in shape.columns if c.name == name) in ("int64", "double")
 
-    def cell(row: Row) -> Cell:
+    def cell(row: Values) -> ShownCell:
         value = row[name]
         if value is None:
-            return Cell(None)
-        return Cell(text_of(value), "", target(shape, name, row), is_number, is_words)
+            return ShownCell(None)
+        return ShownCell(text_of(value), "", target(shape, name, row), is_number, is_words)
 
     return cell
 
 
-def target(shape: TableShape, name: str, row: Row) -> str:
+def target(shape: TableShape, name: str, row: Values) -> str:
     """Where a cell leads by the references of its table; nowhere where a part of the reference is null."""
     for reference in shape.references:
         values = [row[column] for column in reference.columns]

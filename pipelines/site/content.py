@@ -19,7 +19,7 @@ from pipelines.release.shapes import TableShape
 from pipelines.site import places
 from pipelines.tables.sql import literal, quoted, spilling_to
 
-Row = dict[str, Any]
+QueryRow = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,12 @@ class Content:
         """The latest version."""
         return str(self.manifest["version"])
 
-    def rows(self, query: str, values: Sequence[object] = ()) -> list[Row]:
+    def rows(self, query: str, values: Sequence[object] = ()) -> list[QueryRow]:
         """The rows of a query, as dictionaries."""
-        found: list[Row] = self.database.sql(query, params=list(values)).to_arrow_table().to_pylist()
+        found: list[QueryRow] = self.database.sql(query, params=list(values)).to_arrow_table().to_pylist()
         return found
 
-    def batches(self, query: str, size: int) -> Iterator[list[Row]]:
+    def batches(self, query: str, size: int) -> Iterator[list[QueryRow]]:
         """The rows of a query, so many at once: for those that are too many to hold."""
         cursor = self.database.cursor()  # other queries may run in between
         cursor.execute(query)
@@ -58,7 +58,7 @@ class Content:
         path = self.outputs / places.release_file(version, name)
         return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
-    def file(self, name: str) -> Row:
+    def file(self, name: str) -> QueryRow:
         """What the manifest says of a file of the latest release, and its place."""
         return {"name": name, "place": places.release_file(self.version, name), **self.manifest["files"][name]}
 

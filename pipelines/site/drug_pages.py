@@ -12,8 +12,8 @@ from operator import itemgetter
 
 from pipelines.site import places
 from pipelines.site.cells import text_of, words_column
-from pipelines.site.content import Content, Row
-from pipelines.site.rendering import Page
+from pipelines.site.content import Content, QueryRow
+from pipelines.site.rendering import SitePage
 from pipelines.site.stamp import stamp_of
 from pipelines.tables.sql import literal, quoted
 
@@ -55,7 +55,7 @@ def drug_of(content: Content) -> str:
     return "drug_id" if "drug_id" in names else "nullif(lower(trim(generic_name)), '')"
 
 
-def drug_pages(content: Content) -> Iterator[Page]:
+def drug_pages(content: Content) -> Iterator[SitePage]:
     """The list of drugs, those with most documents first where there are many, and a page for each drug."""
     drug = drug_of(content)
     counted = f"""
@@ -64,11 +64,11 @@ def drug_pages(content: Content) -> Iterator[Page]:
     total = content.rows(f"SELECT count(*) AS total FROM ({counted})")[0]["total"]  # noqa: S608
     most = content.rows(f"{counted} ORDER BY count DESC, drug LIMIT ?", [_MOST])
     values = {"drugs": sorted(most, key=lambda row: str(row["name"]).lower()), "total": total}
-    yield Page(places.DRUGS, "drugs.html", values)
+    yield SitePage(places.DRUGS, "drugs.html", values)
     rows = chain.from_iterable(content.batches(_side_by_side(content, drug), _AT_ONCE))
     for name, group in groupby(rows, key=itemgetter("drug")):
         told = list(group)
-        yield Page(places.drug(name), "drug.html", partial(_drug, told), stamp_of(told))
+        yield SitePage(places.drug(name), "drug.html", partial(_drug, told), stamp_of(told))
 
 
 def _side_by_side(content: Content, drug: str) -> str:
@@ -94,7 +94,7 @@ def _facts(content: Content, no: int, title: str, table: str, same: str) -> str:
         FROM {quoted(table)}"""  # noqa: S608  (our own words)
 
 
-def _drug(rows: Sequence[Row]) -> dict[str, object]:
+def _drug(rows: Sequence[QueryRow]) -> dict[str, object]:
     documents = [row for row in rows if row["fact"] == -1]
     shown = documents[:_SIDE_BY_SIDE]
     facts = []
@@ -109,23 +109,23 @@ def _drug(rows: Sequence[Row]) -> dict[str, object]:
     }
 
 
-def _by_value(rows: Iterable[Row]) -> list[list[Row]]:
-    found: dict[str, list[Row]] = defaultdict(list)
+def _by_value(rows: Iterable[QueryRow]) -> list[list[QueryRow]]:
+    found: dict[str, list[QueryRow]] = defaultdict(list)
     for row in rows:
         found[row["value"]].append(row)
     return list(found.values())
 
 
-def _line(same: Sequence[Row], shown: Sequence[Row]) -> Row:
+def _line(same: Sequence[QueryRow], shown: Sequence[QueryRow]) -> QueryRow:
     """A value, and for each document that is shown the first words that say it."""
-    by_document: dict[str, Row] = {}
+    by_document: dict[str, QueryRow] = {}
     for row in same:
         by_document.setdefault(row["monograph_id"], row)
     cells = [by_document.get(document["monograph_id"]) for document in shown]
     return {"value": same[0]["value"], "cells": cells, "count": len(by_document)}
 
 
-def _dots(rows: Sequence[Row]) -> Iterator[Dots]:
+def _dots(rows: Sequence[QueryRow]) -> Iterator[Dots]:
     """One line for each form and unit; all lines of one unit have one scale."""
     amounts: dict[tuple[str, str], dict[float, set[str]]] = defaultdict(lambda: defaultdict(set))
     for row in rows:
@@ -170,12 +170,12 @@ _MONOGRAPHS = f"""
     ORDER BY c.folded, by_title, m.monograph_id"""  # noqa: S608  (a constant)
 
 
-def class_pages(content: Content) -> Iterator[Page]:
+def class_pages(content: Content) -> Iterator[SitePage]:
     """The commonest classes, and a page for every class."""
     total = content.rows("SELECT count(DISTINCT lower(class_text)) AS total FROM drug_classes")[0]["total"]
     commonest = content.rows(_COMMONEST, [_MOST])
-    yield Page(places.CLASSES, "classes.html", {"classes": commonest, "total": total})
+    yield SitePage(places.CLASSES, "classes.html", {"classes": commonest, "total": total})
     rows = chain.from_iterable(content.batches(_MONOGRAPHS, _AT_ONCE))
     for folded, monographs in groupby(rows, key=itemgetter("folded")):
         shown = list(islice(monographs, _MOST))
-        yield Page(places.drug_class(folded), "class.html", {"class": shown[0], "monographs": shown})
+        yield SitePage(places.drug_class(folded), "class.html", {"class": shown[0], "monographs": shown})

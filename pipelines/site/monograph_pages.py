@@ -11,11 +11,11 @@ from typing import Any
 
 from pipelines.release.shapes import TableShape
 from pipelines.site import places
-from pipelines.site.annotated import FINDINGS, SECTIONS, Reading, Rows, document_of, readings
+from pipelines.site.annotated import FINDING_ROWS, SECTION_ROWS, Reading, RowsByTable, document_of, readings
 from pipelines.site.cells import text_of
-from pipelines.site.content import Content, Row
+from pipelines.site.content import Content, QueryRow
 from pipelines.site.drug_pages import drug_of
-from pipelines.site.rendering import Page
+from pipelines.site.rendering import SitePage
 from pipelines.site.stamp import stamp_of
 from pipelines.tables.sql import listed, quoted
 
@@ -29,10 +29,10 @@ _BY_TITLE = """
     ORDER BY lower(title), monograph_id"""
 
 
-def monograph_pages(content: Content) -> Iterator[Page]:
+def monograph_pages(content: Content) -> Iterator[SitePage]:
     """Every monograph of the latest release, and every one that was retired."""
     tables = readings(content.shapes)
-    names = [SECTIONS, *tables, FINDINGS]
+    names = [SECTION_ROWS, *tables, FINDING_ROWS]
     without_words = [
         name
         for name, shape in content.shapes.items()
@@ -50,9 +50,9 @@ def monograph_pages(content: Content) -> Iterator[Page]:
             data = {name: listed_rows[name].get(monograph["monograph_id"], []) for name in without_words}
             values = partial(_values, known, monograph, own, data)
             stamp = stamp_of(meaning, monograph, own, data)
-            yield Page(places.monograph(monograph["monograph_id"]), "monograph.html", values, stamp)
+            yield SitePage(places.monograph(monograph["monograph_id"]), "monograph.html", values, stamp)
     for row in content.rows("SELECT * FROM retired ORDER BY monograph_id"):
-        yield Page(places.monograph(row["monograph_id"]), "retired.html", {"row": row})
+        yield SitePage(places.monograph(row["monograph_id"]), "retired.html", {"row": row})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class _Known:
     section_names: Mapping[str, str]
 
 
-def _values(known: _Known, monograph: Row, rows: Rows, data: Rows) -> Row:
+def _values(known: _Known, monograph: QueryRow, rows: RowsByTable, data: RowsByTable) -> QueryRow:
     return {
         "monograph": monograph,
         "document": document_of(monograph, rows, known.tables),
@@ -92,7 +92,7 @@ def fda_letter(letter: str | None, stated: Iterable[Mapping[str, Any]]) -> str:
     return f"{letter}, the most restrictive of {', '.join(letters[:-1])} and {letters[-1]}"
 
 
-def _listed(shape: TableShape, rows: Sequence[Mapping[str, Any]]) -> Row:
+def _listed(shape: TableShape, rows: Sequence[Mapping[str, Any]]) -> QueryRow:
     """Rows that stand on no words of the text, with the columns that are not null in all of them."""
     told = [
         column.name
@@ -103,7 +103,7 @@ def _listed(shape: TableShape, rows: Sequence[Mapping[str, Any]]) -> Row:
     return {"table": shape.name, "description": shape.description, "titles": told, "lines": lines}
 
 
-def _batches(content: Content, drug: str) -> Iterator[list[Row]]:
+def _batches(content: Content, drug: str) -> Iterator[list[QueryRow]]:
     query = f"""
         SELECT m.*, {drug} AS drug, s.source, s.licence, s.retrieved, s.sha256
         FROM monographs m JOIN seeds s USING (seed_id)
@@ -114,37 +114,37 @@ def _batches(content: Content, drug: str) -> Iterator[list[Row]]:
         last = batch[-1]["monograph_id"]
 
 
-def _by_monograph(content: Content, name: str, batch: Sequence[Row]) -> dict[str, list[Row]]:
+def _by_monograph(content: Content, name: str, batch: Sequence[QueryRow]) -> dict[str, list[QueryRow]]:
     """The rows of a table that belong to a batch of monographs, in key order.
 
     Findings come without their numbers, which change with every release and would change every page.
     """
     key = listed(content.shapes[name].key)
-    told = "* EXCLUDE (finding_no)" if name == FINDINGS else "*"
+    told = "* EXCLUDE (finding_no)" if name == FINDING_ROWS else "*"
     query = f"SELECT {told} FROM {quoted(name)} WHERE monograph_id BETWEEN ? AND ? ORDER BY {key}"  # noqa: S608
-    found: dict[str, list[Row]] = defaultdict(list)
+    found: dict[str, list[QueryRow]] = defaultdict(list)
     for row in content.rows(query, [batch[0]["monograph_id"], batch[-1]["monograph_id"]]):
         found[row["monograph_id"]].append(row)
     return found
 
 
-def list_pages(content: Content) -> Iterator[Page]:
+def list_pages(content: Content) -> Iterator[SitePage]:
     """The list of all monographs by title: on one page, or page by page with a way to each letter."""
     total: int = content.manifest["tables"]["monographs"]["rows"]
     pages = -(-total // _IN_A_LIST)
-    shown: list[Row] = []
-    lists: list[Row] = []
+    shown: list[QueryRow] = []
+    lists: list[QueryRow] = []
     letters: dict[str, int] = {}
     for number, shown in enumerate(content.batches(_BY_TITLE, _IN_A_LIST), start=1):
         _mark_letters(shown, letters, number)
         if pages > 1:
             lists.append({"number": number, "first": shown[0]["title"], "last": shown[-1]["title"]})
-            yield Page(places.monograph_list(number), "list.html", {"rows": shown, "number": number, "of": pages})
+            yield SitePage(places.monograph_list(number), "list.html", {"rows": shown, "number": number, "of": pages})
     values = {"total": total, "rows": [] if lists else shown, "lists": lists, "letters": letters}
-    yield Page(places.MONOGRAPHS, "monographs.html", values)
+    yield SitePage(places.MONOGRAPHS, "monographs.html", values)
 
 
-def _mark_letters(rows: Sequence[Row], letters: dict[str, int], number: int) -> None:
+def _mark_letters(rows: Sequence[QueryRow], letters: dict[str, int], number: int) -> None:
     """Marks the first title of each letter, and takes note of the page that it is on."""
     for row in rows:
         letter = letter_of(row["title"])

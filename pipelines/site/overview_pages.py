@@ -10,16 +10,18 @@ from typing import Any
 from pipelines.release.log import Record
 from pipelines.site import places
 from pipelines.site.content import Content
-from pipelines.site.rendering import Page
+from pipelines.site.rendering import SitePage
 from pipelines.site.table_pages import is_code_table
 
 _MOST_BARS = 8
 _FEWEST_BARS = 3
-_MOST_SOURCES = 5
-_FIRST_TABLES = ("products", "strengths", "monographs")
+_FIRST_SOURCES = 5  # on the first page
+_MOST_SOURCES = 200
 _SOURCES = """
-    SELECT coalesce(source, 'not listed') AS source, coalesce(licence, 'not listed') AS licence, count(*) AS seeds
+    SELECT coalesce(source, '') AS source, coalesce(licence, '') AS licence, count(*) AS seeds,
+        min(retrieved) AS first, max(retrieved) AS last
     FROM seeds GROUP BY ALL ORDER BY seeds DESC, source, licence LIMIT ?"""
+_FIRST_TABLES = ("products", "strengths", "monographs")
 _RETRIEVED = "SELECT min(retrieved) AS first, max(retrieved) AS last FROM seeds"
 # Title, what is counted, table, column.
 _COUNTED = (
@@ -31,10 +33,10 @@ _COUNTED = (
 )
 
 
-def home_page(content: Content) -> Page:
+def home_page(content: Content) -> SitePage:
     """The page at the top of the outputs."""
     if not content.manifest:
-        return Page(places.HOME, "nothing.html", {"releases": content.index["releases"]})
+        return SitePage(places.HOME, "nothing.html", {"releases": content.index["releases"]})
     tables = [
         {"name": name, "rows": content.manifest["tables"][name]["rows"], "description": shape.description}
         for name, shape in content.shapes.items()
@@ -46,12 +48,12 @@ def home_page(content: Content) -> Page:
         "code_tables": [t for t in tables if is_code_table(t["name"])],
         "charts": [*_coverage(content), *_charts(content)],
         "notebooks": notebooks_in(content.outputs),
-        "sources": content.rows(_SOURCES, [_MOST_SOURCES]),
+        "sources": content.rows(_SOURCES, [_FIRST_SOURCES]),
         "retrieved": content.rows(_RETRIEVED)[0],
         "archives": _archives(content),
         "table_line": _line_for_curl(content),
     }
-    return Page(places.HOME, "home.html", values)
+    return SitePage(places.HOME, "home.html", values)
 
 
 def _archives(content: Content) -> list[Record]:
@@ -79,7 +81,7 @@ def _coverage(content: Content) -> Iterator[Chart]:
             (f"{t['table']}.{t['column']}", t["share"], f"{places.table(t['table'])}#null={t['column']}") for t in told
         ]
         yield shares(
-            "What could be read with certainty", "Rows with a value; a bar leads to the rows without one.", rows
+            "What could be read with certainty", "RowsByTable with a value; a bar leads to the rows without one.", rows
         )
 
 
@@ -102,14 +104,8 @@ def notebooks_in(outputs: Path) -> list[Record]:
 
 # ---- about the dataset
 
-_MOST_SOURCES = 200
-_SOURCES = """
-    SELECT coalesce(source, '') AS source, coalesce(licence, '') AS licence, count(*) AS seeds,
-        min(retrieved) AS first, max(retrieved) AS last
-    FROM seeds GROUP BY ALL ORDER BY seeds DESC, source, licence LIMIT ?"""
 
-
-def about_page(content: Content) -> Page:
+def about_page(content: Content) -> SitePage:
     """One page; the citation is the one that the release carries."""
     citation = content.outputs / places.release_file(content.version, "CITATION.cff")
     values = {
@@ -121,7 +117,7 @@ def about_page(content: Content) -> Page:
         "over": over_versions(content),
         "files": [content.file(name) for name in content.manifest["files"] if "/" not in name],
     }
-    return Page(places.ABOUT, "about.html", values)
+    return SitePage(places.ABOUT, "about.html", values)
 
 
 def _bibtex(content: Content) -> str:

@@ -21,7 +21,7 @@ _KILO = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class SitePage:
     """A page to be: where it stands, which template makes it, and of what: values, or what gives them when asked.
 
     `stamp` is a digest of all that the page is made of, where asking for the values takes time.
@@ -33,7 +33,7 @@ class Page:
     stamp: str = ""
 
 
-def render(page: Page, *, is_offered: bool = True) -> bytes:
+def page_html(page: SitePage, *, is_offered: bool = True) -> bytes:
     """The HTML of a page: the same bytes for the same values. Where no release is offered, few pages can be linked."""
     template = _environment().get_template(page.template)
     values = page.values() if callable(page.values) else page.values

@@ -11,8 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from pipelines.site import places
-from pipelines.site.content import Content, Row
-from pipelines.site.rendering import Page
+from pipelines.site.content import Content, QueryRow
+from pipelines.site.rendering import SitePage
 from pipelines.site.table_pages import clipped
 from pipelines.tables.sql import seeing
 from schemas.codes import SPELLINGS
@@ -72,7 +72,7 @@ _NEAR = """
     ORDER BY folded, likeness DESC, code"""
 
 
-def review_pages(content: Content) -> Iterator[Page]:
+def review_pages(content: Content) -> Iterator[SitePage]:
     """Which kinds of finding there are, what nobody has to look at last, and a page for each kind."""
     codes = content.rows(_CODES)
     helped = remedies()
@@ -83,11 +83,11 @@ def review_pages(content: Content) -> Iterator[Page]:
         "most": _MOST_DOCUMENTS,
         "total": content.manifest["tables"]["findings"]["rows"],
     }
-    yield Page(places.FINDINGS, "findings.html", values)
+    yield SitePage(places.FINDINGS, "findings.html", values)
     for code in codes:
         spellings = helped.get(code["code"], "")
         groups = _groups(content, code["code"], spellings) if code["count"] else []
-        yield Page(
+        yield SitePage(
             places.finding_code(code["code"]), "finding_code.html", {"code": code, "groups": groups, "file": spellings}
         )
 
@@ -99,7 +99,7 @@ def remedies() -> dict[str, str]:
         return {row["finding_code"]: row["spellings"] for row in csv.DictReader(file)}
 
 
-def _groups(content: Content, code: str, spellings: str) -> list[Row]:
+def _groups(content: Content, code: str, spellings: str) -> list[QueryRow]:
     """Findings of one kind by their words, the commonest first, with examples and the rows that would clear them."""
     line = "line_no" if any(c.name == "line_no" for c in content.shapes["findings"].columns) else "line"
     groups = content.rows(_GROUPS.format(line=line, examples=_EXAMPLES, most=_MOST_GROUPS), [code])
@@ -119,7 +119,7 @@ def _groups(content: Content, code: str, spellings: str) -> list[Row]:
     return groups
 
 
-def _contexts(content: Content, examples: Sequence[Row]) -> dict[int, Row]:
+def _contexts(content: Content, examples: Sequence[QueryRow]) -> dict[int, QueryRow]:
     """Title of the document, and what stands before and after the words, by number of the finding."""
     if not examples:
         return {}
@@ -130,7 +130,7 @@ def _contexts(content: Content, examples: Sequence[Row]) -> dict[int, Row]:
     return {row["finding_no"]: {name: row[name] or "" for name in ("title", "before", "after")} for row in found}
 
 
-def _likely(content: Content, groups: Sequence[Row], codes: str) -> dict[str, list[Row]]:
+def _likely(content: Content, groups: Sequence[QueryRow], codes: str) -> dict[str, list[QueryRow]]:
     """By words, the codes whose names or spellings are most like them: for a person to choose from."""
     short = [group["folded"] for group in groups if group["folded"] and len(group["folded"]) <= _AROUND]
     known = _known(codes) if codes else []
@@ -139,13 +139,13 @@ def _likely(content: Content, groups: Sequence[Row], codes: str) -> dict[str, li
     tables = {"groups": pa.table({"folded": short}), "known": pa.Table.from_pylist(known)}
     with seeing(content.database, **tables):
         near = content.rows(_NEAR)
-    found: dict[str, list[Row]] = {}
+    found: dict[str, list[QueryRow]] = {}
     for row in near:
         found.setdefault(row["folded"], []).append(row)
     return found
 
 
-def _known(codes: str) -> list[Row]:
+def _known(codes: str) -> list[QueryRow]:
     """Every name and spelling that leads to a code of a list."""
     names = {row["code"]: row["name"] for row in code_rows(codes)}
     told = [(row["code"], row["name"].lower()) for row in code_rows(codes)]
@@ -155,7 +155,7 @@ def _known(codes: str) -> list[Row]:
     return [{"code": code, "name": names[code], "text": text} for code, text in told if code in names]
 
 
-def _kinds(spellings: str) -> list[Row]:
+def _kinds(spellings: str) -> list[QueryRow]:
     """The values that the second column of a table of words has: few, and each one is likely."""
     name = list(code_rows(spellings)[0])[1]
     return [{"code": kind, "name": ""} for kind in sorted({row[name] for row in code_rows(spellings)} - {""})]

@@ -8,9 +8,9 @@ from typing import Any
 
 from pipelines.release.shapes import ColumnShape, TableShape
 from pipelines.site import places
-from pipelines.site.cells import Cell, code_anchor, row_anchor, target, text_of, words_column
-from pipelines.site.content import Content, Row
-from pipelines.site.rendering import Page
+from pipelines.site.cells import ShownCell, code_anchor, row_anchor, target, text_of, words_column
+from pipelines.site.content import Content, QueryRow
+from pipelines.site.rendering import SitePage
 from pipelines.tables.sql import listed, quoted
 
 _FIRST_ROWS = 20
@@ -33,16 +33,18 @@ def is_code_table(name: str) -> bool:
     return name.endswith("_codes")
 
 
-def table_pages(content: Content) -> Iterator[Page]:
+def table_pages(content: Content) -> Iterator[SitePage]:
     """The list of tables, the list of code tables, and a page for each."""
     entries = [_entry(content, shape) for shape in content.shapes.values()]
     data = [entry for entry in entries if not entry["is_codes"]]
     codes = [entry for entry in entries if entry["is_codes"]]
-    yield Page(places.TABLES, "tables.html", {"tables": data, "version": content.version})
-    yield Page(places.CODES, "codes.html", {"tables": codes})
-    yield Page(places.SQL, "sql.html", {"version": content.version, "shapes": content.shapes, "example": _EXAMPLE})
+    yield SitePage(places.TABLES, "tables.html", {"tables": data, "version": content.version})
+    yield SitePage(places.CODES, "codes.html", {"tables": codes})
+    yield SitePage(places.SQL, "sql.html", {"version": content.version, "shapes": content.shapes, "example": _EXAMPLE})
     for entry in entries:
-        yield Page(places.table(entry["name"]), "table.html", entry | _details(content, content.shapes[entry["name"]]))
+        yield SitePage(
+            places.table(entry["name"]), "table.html", entry | _details(content, content.shapes[entry["name"]])
+        )
 
 
 def _entry(content: Content, shape: TableShape) -> dict[str, Any]:
@@ -79,20 +81,20 @@ def _targets(content: Content, shape: TableShape) -> dict[str, str]:
     return {name: table for name, table in found.items() if table in content.shapes}
 
 
-def _anchor(shape: TableShape, row: Row) -> str:
+def _anchor(shape: TableShape, row: QueryRow) -> str:
     return code_anchor([row[name] for name in shape.key]) if is_code_table(shape.name) else ""
 
 
-def _cell(shape: TableShape, row: Row, name: str) -> Cell:
+def _cell(shape: TableShape, row: QueryRow, name: str) -> ShownCell:
     if row[name] is None:
-        return Cell(None)
+        return ShownCell(None)
     text = text_of(row[name])
     is_number = isinstance(row[name], int | float) and not isinstance(row[name], bool)
     shown = text if is_code_table(shape.name) else clipped(text)
-    return Cell(shown, "", _place(shape, row, name), is_number, name.endswith("_text"))
+    return ShownCell(shown, "", _place(shape, row, name), is_number, name.endswith("_text"))
 
 
-def _place(shape: TableShape, row: Row, name: str) -> str:
+def _place(shape: TableShape, row: QueryRow, name: str) -> str:
     if name == words_column(shape) and "monograph_id" in shape.key and shape.name != "sections":
         return places.monograph(row["monograph_id"], f"r-{row_anchor(shape, row)}")
     if shape.name == "monographs" and name == "monograph_id":

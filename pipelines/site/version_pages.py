@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from pipelines.release.log import Record
 from pipelines.site import places
-from pipelines.site.annotated import SECTIONS, readings
-from pipelines.site.content import Content, Row
-from pipelines.site.rendering import Page
+from pipelines.site.annotated import SECTION_ROWS, readings
+from pipelines.site.content import Content, QueryRow
+from pipelines.site.rendering import SitePage
 from pipelines.site.table_pages import clipped
 from pipelines.tables.sql import listed, literal, quoted
 
@@ -19,7 +19,7 @@ _MOST_TOLD = 3  # documents of a version in the list of versions
 Key = tuple[object, ...]
 
 
-def version_pages(content: Content) -> Iterator[Page]:
+def version_pages(content: Content) -> Iterator[SitePage]:
     """The list of versions, the newest first, and a page for each difference that is told."""
     entries = []
     for entry in reversed(content.index["releases"]):
@@ -33,10 +33,10 @@ def version_pages(content: Content) -> Iterator[Page]:
         "latest": content.index["latest"],
         "has_feed": (content.outputs / "feed.atom").is_file(),
     }
-    yield Page(places.VERSIONS, "versions.html", values)
+    yield SitePage(places.VERSIONS, "versions.html", values)
 
 
-def _difference(content: Content, version: str, changes: Record) -> Page:
+def _difference(content: Content, version: str, changes: Record) -> SitePage:
     values = {
         "version": version,
         "changes": changes,
@@ -46,10 +46,10 @@ def _difference(content: Content, version: str, changes: Record) -> Page:
         "totals": {name: _total(content, version, name) for name in ("rows", "cells")},
         "most": _MOST,
     }
-    return Page(places.difference(version), "difference.html", values)
+    return SitePage(places.difference(version), "difference.html", values)
 
 
-def _documents(content: Content, told: Sequence[Record]) -> list[Row]:
+def _documents(content: Content, told: Sequence[Record]) -> list[QueryRow]:
     """What changed in each document, with its page, if the latest version has one."""
     there = _present(content, "monographs", [(document["monograph_id"],) for document in told])
     return [
@@ -66,7 +66,7 @@ def _from(content: Content, version: str, name: str) -> str:
     return f"FROM read_parquet({literal(str(path))})"
 
 
-def _listed(content: Content, version: str, name: str) -> list[Row]:
+def _listed(content: Content, version: str, name: str) -> list[QueryRow]:
     return content.rows(f"SELECT * {_from(content, version, name)} LIMIT ?", [_MOST])
 
 
@@ -75,7 +75,7 @@ def _total(content: Content, version: str, name: str) -> int:
     return total
 
 
-def _told(content: Content, rows: Sequence[Row]) -> list[Row]:
+def _told(content: Content, rows: Sequence[QueryRow]) -> list[QueryRow]:
     """With the key in parts, the place of the row in the page of its monograph, and long values cut."""
     keys = [tuple(json.loads(row["key"])) for row in rows]
     there = {table: _present(content, table, keys) for table in {row["table"] for row in rows}}
@@ -93,7 +93,7 @@ def _told(content: Content, rows: Sequence[Row]) -> list[Row]:
 def _present(content: Content, table: str, keys: Sequence[Key]) -> set[Key]:
     """Which rows of monographs are still in the latest version, and so have a page to stand on."""
     shape = content.shapes.get(table)
-    if table not in {*readings(content.shapes), SECTIONS, "monographs"} or shape is None:
+    if table not in {*readings(content.shapes), SECTION_ROWS, "monographs"} or shape is None:
         return set()
     query = f"SELECT {listed(shape.key)} FROM {quoted(table)} WHERE list_contains(?, monograph_id)"  # noqa: S608
     return {tuple(row.values()) for row in content.rows(query, [sorted({str(key[0]) for key in keys})])}
