@@ -44,7 +44,7 @@ def _clock(seconds: float) -> str:
 
 
 Report = Callable[[Progress], None]
-Mark = tuple[float, int, int]  # seconds of the clock, documents and bytes done by then
+_Mark = tuple[float, int, int]  # seconds of the clock, documents and bytes done by then
 
 
 class Meter:
@@ -57,7 +57,7 @@ class Meter:
         self._documents, self._size = 0, 0
         self._findings: Counter[str] = Counter()
         self._begun = clock()
-        self._marks: deque[Mark] = deque([(self._begun, 0, 0)], _REMEMBERED)
+        self._marks: deque[_Mark] = deque([(self._begun, 0, 0)], _REMEMBERED)
 
     def done(self, seeds: Sequence[SeedFile], findings: Mapping[str, int] | None = None) -> None:
         """Counts documents: `findings` is what was found in them, or None if they had been read before."""
