@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lxml import etree
 
@@ -51,7 +52,17 @@ class Vocabulary:
 def local(element: etree._Element) -> str:
     """The name of an element without its namespace, in small letters; "" for a comment and the like."""
     tag = element.tag
-    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+    return _name_of(tag) if isinstance(tag, str) else ""
+
+
+@lru_cache(maxsize=1024)
+def _name_of(tag: str) -> str:
+    return tag.rpartition("}")[2].lower()
+
+
+@lru_cache(maxsize=1024)
+def _step_of(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 class TooDeepError(ValueError):
@@ -284,7 +295,7 @@ def places_in(element: etree._Element, place: str) -> Iterator[tuple[etree._Elem
     for child in element:
         tag = child.tag
         counts[tag] = no = counts.get(tag, 0) + 1
-        yield child, f"{place}/{tag.rpartition('}')[2] if isinstance(tag, str) else 'node()'}[{no}]"
+        yield child, f"{place}/{_step_of(tag) if isinstance(tag, str) else 'node()'}[{no}]"
 
 
 @dataclass(frozen=True, slots=True)
