@@ -131,20 +131,20 @@ def read_dose_list(
     ranges: Iterable[tuple[int, int]],
     declared: tuple[DoseForm, ...],
     around: Around,
-    *,
-    is_content: bool = False,
+    kind: str = "list",
 ) -> DoseListReading:
     """Every strength of a list of doses, whose entries are `ranges` of tokens: see `entries_of`, `sentences_of`.
 
     `declared` are the forms of the dosage-form field, for items that name none. The names of the drug, which `around`
-    holds, may stand as labels. `is_content` tells that the list is of what one product holds: amounts that have each a
-    name of their own are one combination, as they are after `each tablet contains`.
+    holds, may stand as labels. `kind` is `list`, in which only an entry that tells how the product looks or is packed
+    says a strength again; `sentences`, which may say one again; or `contents` of one product, sentences too: amounts
+    that have each a name of their own are one combination, as they are after `each tablet contains`.
     """
     entries = [entry for first, after in ranges if (entry := _entry(tokens, first, after, around))]
     _mark_notes(tokens, entries)
     _mark_containers(entries)
     _bind_entries(entries)
-    reading = _Reading(tokens, declared, around, is_content)
+    reading = _Reading(tokens, declared, around, kind)
     for entry in entries:
         reading.add(entry)
     return DoseListReading(
@@ -733,7 +733,7 @@ class _Reading:
     tokens: Tokens
     declared: tuple[DoseForm, ...]
     around: Around
-    is_content: bool
+    kind: str
     strengths: list[Strength] = field(default_factory=list)
     forms: list[DoseForm] = field(default_factory=list)
     routes: list[Route] = field(default_factory=list)
@@ -759,7 +759,7 @@ class _Reading:
 
     def _is_dose(self, entry: _Entry) -> bool:
         """Whether a line without a form of its own speaks of giving: `2 g IV every 12 hours`."""
-        if any(clause.label is not None or _names(clause.marks) for clause in entry.clauses) or self.is_content:
+        if any(clause.label is not None or _names(clause.marks) for clause in entry.clauses) or self.kind == "contents":
             return False
         return bool(routes_in(self.tokens, entry.first, entry.after)) or any(
             mark.kind == "instruction" for clause in entry.clauses for mark in clause.marks
@@ -822,10 +822,18 @@ class _Reading:
         for form in spoken if not is_unclear else [None]:
             around = _around(self.around, (form,) if form else self.declared if not is_unclear else ())
             for first, after in stretches:
-                is_content = self.is_content or _is_of_each(self.tokens, group[0].first, first)
+                is_content = self.kind == "contents" or _is_of_each(self.tokens, group[0].first, first)
                 read = _read_content if is_content else read_strengths
-                self._keep(read(self.tokens, first, after, around), form, is_unclear=is_unclear)
+                self._keep(
+                    read(self.tokens, first, after, around), form, is_unclear=is_unclear, is_again=self._is_again(group)
+                )
         self.forms += (replace(form, has_strength=True) for form in forms if form.code)
+
+    def _is_again(self, group: list[_Clause]) -> bool:
+        """Whether clauses may say a strength again, since they tell how the product looks or is packed."""
+        return self.kind != "list" or any(
+            mark.kind in ("look", "imprint", "pack") for each in group for mark in each.marks
+        )
 
     def _exact(self, form: DoseForm, group: list[_Clause]) -> DoseForm:
         """The form that `one mL of solution contains` speaks of: the one named before, if that says more."""
@@ -834,14 +842,30 @@ class _Reading:
             return form
         return next((earlier for earlier in reversed(self.forms) if is_less(form, earlier)), form)
 
-    def _keep(self, reading: StrengthReading, form: DoseForm | None, *, is_unclear: bool) -> None:
+    def _has(self, strength: Strength, form: DoseForm | None) -> bool:
+        """Whether the list has said a strength of a form before."""
+        stated = [(part.numerator, part.denominator) for part in strength.components]
+        return None not in dict(stated) and any(
+            stated == [(part.numerator, part.denominator) for part in earlier.components]
+            and (earlier.form.code if earlier.form else None) == (form.code if form else None)
+            for earlier in self.strengths
+        )
+
+    def _keep(
+        self, reading: StrengthReading, form: DoseForm | None, *, is_unclear: bool, is_again: bool = False
+    ) -> None:
+        """Adds what was read. `is_again` tells that it may say what was said before."""
         before = len(self.strengths)
-        self.strengths += (Strength(strength.components, form) for strength in reading.strengths)
+        rows: dict[int, int] = {}
+        for number, strength in enumerate(reading.strengths, start=1):
+            if not (is_again and self._has(strength, form)):
+                self.strengths.append(Strength(strength.components, form))
+                rows[number] = len(self.strengths)
         for finding in reading.findings:
-            row_no = finding.row_no + before if finding.row_no else None
-            self.findings.append(replace(finding, row_no=row_no))
+            if finding.row_no is None or finding.row_no in rows:
+                self.findings.append(replace(finding, row_no=rows[finding.row_no] if finding.row_no else None))
         if is_unclear:
-            for number, strength in enumerate(reading.strengths, start=before + 1):
+            for number, strength in enumerate(self.strengths[before:], start=before + 1):
                 why = "The list names several forms, and not on which side of it this one stands."
                 self.findings.append(Finding(_AMBIGUOUS, why, strength.components[0].place, "strengths", number))
 

@@ -265,7 +265,7 @@ class _Reading:
         ranges += [(first, after) for _, first, after in self.spans("product_name")]
         for first, after in ranges:
             lines = (span for span in entries_of(self.tokens, first, after) if self._is_name(*span))
-            yield _stated_only(read_dose_list(self.tokens, lines, self.declared, around))
+            yield _stated_only(read_dose_list(self.tokens, lines, self.declared, around, "sentences"))
 
     def _front(self) -> tuple[int, int]:
         """The tokens between the title and the first heading."""
@@ -287,7 +287,7 @@ class _Reading:
             ranges: Iterable[tuple[int, int]] = [(first, after)]
         else:
             ranges = [span for span in sentences_of(self.tokens, first, after) if self._is_content(*span)]
-        read = _stated_only(read_dose_list(self.tokens, ranges, declared, around, is_content=True))
+        read = _stated_only(read_dose_list(self.tokens, ranges, declared, around, "contents"))
         return replace(read, forms=(*read.forms, *forms)) if read.strengths else read
 
     def _in_each(self, section: Section, first: int, after: int) -> tuple[Quantity | None, tuple[DoseForm, ...], int]:
@@ -324,7 +324,7 @@ class _Reading:
             sentences = list(sentences_of(self.tokens, first, after))
             kept = [span for span in sentences if self._is_product(*span)]
             if kept:
-                yield _stated_only(read_dose_list(self.tokens, kept, self._sole_forms(), around))
+                yield _stated_only(read_dose_list(self.tokens, kept, self._sole_forms(), around, "sentences"))
             if section_codes == _SUPPLIED:
                 yield DoseListReading(findings=tuple(self._passed_over(span for span in sentences if span not in kept)))
 
@@ -473,27 +473,17 @@ def _says(strength: Strength) -> tuple[object, ...]:
 def _keep(kept: list[Strength], strength: Strength, before: int) -> tuple[int, bool]:
     """Adds a strength that is new; gives the number of its row, and whether this is the first time it is said.
 
-    What stands in one list (from `before` on) is the same only if its form and its amount are printed the same way;
-    elsewhere a form may be told less well.
+    Rows from `before` on are of the same list, which says nothing twice; elsewhere a form may be told less well.
     """
-    same = [number for number, earlier in enumerate(kept) if _is_equal(earlier, strength)]
-    same = [number for number in same if number < before or _is_printed_again(kept[number], strength)]
+    same = [number for number, earlier in enumerate(kept[:before]) if _is_equal(earlier, strength)]
     exact = [number for number in same if _code(kept[number]) == _code(strength)]
-    alike = [number for number in same if number < before and _is_alike(kept[number], strength)]
+    alike = [number for number in same if _is_alike(kept[number], strength)]
     for number in (*exact, *alike):
         if _tells_more(strength.form, kept[number].form):
             kept[number] = replace(kept[number], form=strength.form)
         return number + 1, False
     kept.append(strength)
     return len(kept), True
-
-
-def _is_printed_again(one: Strength, other: Strength) -> bool:
-    """Whether a list says one thing twice: 50 mg/5 mL and 150 mg/15 mL are two, and so is one in two containers."""
-    words = [fold(strength.form.place.text) if strength.form else None for strength in (one, other)]
-    stated = [[(part.numerator, part.denominator, part.basis) for part in each.components] for each in (one, other)]
-    is_elsewhere = one.components[0].place.start != other.components[0].place.start
-    return words[0] == words[1] and stated[0] == stated[1] and is_elsewhere
 
 
 def _code(strength: Strength) -> str | None:
