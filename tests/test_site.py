@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import csv
+import html
 import json
 import re
 import shutil
@@ -31,6 +33,7 @@ from pipelines.site import build_site, monograph_pages, refresh_site, row_parts,
 from pipelines.site.annotated import MarkedSpan, mark
 from pipelines.site.content import content_of
 from pipelines.site.places import monograph
+from schemas import codes
 from tests.generate import monographs
 
 HOSTILE = """\
@@ -255,6 +258,26 @@ def test_the_rows_of_a_page_are_those_of_the_file(
             if column["few"] is not None:
                 assert dict(column["few"]) == Counter(cell for cell in cells if cell is not None)
     assert len(ways) == 3
+
+
+def test_a_finding_comes_with_the_rows_that_would_clear_it(tmp_path: Path) -> None:
+    """Each row on offer has the cells of its table, the words that were found, and a code of the list or a note."""
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "bar.txt").write_text(PLAIN.format(75).replace("Tablet", "Chewy bar"), encoding="utf-8")
+    release(tmp_path / "seeds", tmp_path / "outputs")
+    build_site(tmp_path / "outputs")
+    folder = tmp_path / "outputs" / "site" / "findings"
+    page = (folder / "FORM_UNKNOWN.html").read_text(encoding="utf-8")
+    offered = [html.unescape(row) for row in re.findall(r'<code data-row="dose_form_synonyms\.csv">(.*?)</code>', page)]
+    columns = list(codes.rows("dose_form_synonyms")[0])
+    rows = [dict(zip(columns, row, strict=True)) for row in csv.reader(offered)]
+    assert len(rows) > 1
+    for row in rows:
+        assert row["text"] == "chewy bar"
+        assert row["code"] in codes.by_code("dose_forms") or (not row["code"] and row["note"])
+    assert ("C42893", "TABLET, CHEWABLE") in [
+        (row["code"], codes.by_code("dose_forms")[row["code"]]["name"]) for row in rows if row["code"]
+    ]
 
 
 def test_no_two_identifiers_have_one_page() -> None:
