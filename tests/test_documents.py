@@ -246,6 +246,15 @@ def test_a_table_has_a_line_for_each_row() -> None:
     assert [block.level for block in document.blocks if block.kind == "row"] == [1, 1, 0, 0]
 
 
+def test_a_first_row_in_bold_type_holds_the_headings() -> None:
+    """Many tables say by their look alone what their first row is."""
+    table = (
+        "<table><tr><td><b>Form</b></td><td><p><strong>Dose</strong></p></td></tr><tr><td>Syrup</td><td>5 mg</td></tr>"
+    )
+    assert [block.column for block in page(table).blocks if block.kind == "cell"] == [None, None, "Form", "Dose"]
+    assert not any(block.column for block in page(table.replace("<b>", "a <b>")).blocks)
+
+
 def test_a_break_in_a_cell_stays_a_break() -> None:
     """Two numbers in a cell never become one, and a heading of a column is one line."""
     document = page("<table><tr><th>Per<br>vial</th><th>mL</th></tr><tr><td>1<br>100 mg</td><td>5</td></tr></table>")

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from lxml import etree
@@ -307,8 +307,15 @@ class _Row:
 
 
 def _rows(table: etree._Element, place: str, of: Vocabulary) -> Iterator[_Row]:
-    """The rows of a table, those of its foot last."""
+    """The rows of a table, those of its foot last; a first row in bold type holds headings if no row says so."""
     found = list(_rows_below(table, place, of))
+    if (
+        len(found) > 1
+        and not any(row.is_head for row in found)
+        and _is_bold_row(found[0])
+        and not _is_bold_row(found[1])
+    ):
+        found[0] = replace(found[0], is_head=True)
     yield from (row for row in found if not row.is_foot)
     yield from (row for row in found if row.is_foot)
 
@@ -324,6 +331,21 @@ def _rows_below(part: etree._Element, place: str, of: Vocabulary) -> Iterator[_R
             filled = [cell for cell, _ in cells if _has_words(cell)]
             all_heads = bool(filled) and len(filled) > 1 and all(local(cell) == "th" for cell in filled)
             yield _Row(cells, child_place, within == "thead" or (all_heads and within != "tfoot"), within == "tfoot")
+
+
+def _is_bold_row(row: _Row) -> bool:
+    """Whether a row has several cells with words, and all are in bold type."""
+    filled = [cell for cell, _ in row.cells if _has_words(cell)]
+    return len(filled) > 1 and all(_is_bold(cell) for cell in filled)
+
+
+def _is_bold(element: etree._Element) -> bool:
+    """Whether no word of an element stands outside bold type."""
+    if local(element) in ("b", "strong") or "bold" in element.get("styleCode", "").lower():
+        return True
+    if (element.text or "").strip() or any((child.tail or "").strip() for child in element):
+        return False
+    return all(_is_bold(child) for child in element if _has_words(child))
 
 
 def _has_words(element: etree._Element) -> bool:
