@@ -60,6 +60,7 @@ _WHY_NOT = {
     "denied": Refusal(UNREAD, "the words beside it deny something"),
 }
 _MOST_MASS = 10_000
+_OF_NAMES = frozenset({"name", "salt", "element", "of", "basis", "excipient"})
 _MOST_ALTERNATES = 4
 _NEEDED_BY = {
     "volume": frozenset({"liquid", "powder"}),
@@ -427,6 +428,8 @@ def _join(dose: Dose, cursor: Cursor, joint: str) -> None:
     """A joint ends an equivalence; `to` and `-` join numbers alone."""
     if joint in ("to", "-") and cursor.kind != NUMBER and cursor.key not in OPEN:
         return
+    if joint == "+" and cursor.tokens.kinds[cursor.at - 1] == WORD and not _joins_amounts(dose, cursor):
+        return
     _keep_words(dose)
     if dose.context in ("equivalent", "inexact") or (joint == ";" and dose.context == "other"):
         dose.context = ""
@@ -435,6 +438,18 @@ def _join(dose: Dose, cursor: Cursor, joint: str) -> None:
         return
     dose.is_in = dose.is_in and joint != ","
     dose.joint = joint if dose.joint in ("", "-", joint) else dose.joint
+
+
+def _joins_amounts(dose: Dose, cursor: Cursor) -> bool:
+    """Whether `with` stands before another component and not before words (`with a score line, 10 mg`)."""
+    tokens, at = cursor.tokens, cursor.at
+    while at < min(cursor.after, cursor.at + _MOST_NAME_WORDS) and role_of(tokens, at, cursor.after)[0] in _OF_NAMES:
+        at += 1
+    is_joint = at < cursor.after and (tokens.kinds[at] == NUMBER or tokens.keys[at] in OPEN)
+    if is_joint and dose.joint == "," and dose.last:
+        why = Refusal(AMBIGUOUS, "what it is given with may be of the last amount or of all")
+        _leave(dose, cursor.at - 1, cursor.at, why)
+    return is_joint
 
 
 def _keep_words(dose: Dose) -> None:

@@ -223,7 +223,8 @@ def _without_bases(amounts: list[Amount], ingredients: int) -> list[Amount]:
 def _without_repeats(amounts: list[Amount]) -> list[Amount]:
     kept: list[Amount] = []
     for amount in amounts:
-        beside = kept and amount.joint == "" and not amount.before and not kept[-1].behind
+        between = {role for role, _, _ in amount.before}
+        beside = kept and amount.joint == "" and between <= _BASIS_WORDS | {"equivalent", "of"}
         if beside and (amount.value, amount.unit, amount.per) == (kept[-1].value, kept[-1].unit, kept[-1].per):
             continue
         if beside:
@@ -273,6 +274,8 @@ def _is_series(low: Amount, high: Amount) -> bool:
 
 
 def _is_combination(low: Amount, high: Amount, ingredients: int) -> bool:
+    if ingredients == 0 and high.joint == "-" and low.unit_span is None:
+        low.refuse(Refusal(AMBIGUOUS, "it may be a range or a combination"))
     if high.joint == "to" or low.unit.dimension != high.unit.dimension:
         return high.joint == "-" and low.unit.dimension != high.unit.dimension
     descends = high.value * high.unit.factor <= low.value * low.unit.factor
