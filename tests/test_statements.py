@@ -22,6 +22,7 @@ from pipelines.normalize.statements import read_statements
 from pipelines.normalize.uses_and_cautions import read_uses_and_cautions
 from pipelines.records import (
     AdverseReaction,
+    Block,
     Contraindication,
     Finding,
     Indication,
@@ -220,6 +221,22 @@ def test_every_row_of_a_vocabulary_is_whole(table: str) -> None:
     assert len(codes.by_spelling(table)) == len(codes.rows(table))
     assert all(row["text"] and row["note"] for row in codes.rows(table))
     assert all(any(row[column] for column in row if column not in ("text", "note")) for row in codes.rows(table))
+
+
+def test_a_table_says_how_often_in_its_columns_or_rows() -> None:
+    """The cells of a table are read by themselves, with the frequency of their column, or of a cell of their row."""
+    words = "Rare\nnausea\nheadache 12"
+    blocks = (
+        Block("row", 0, 11),
+        Block("cell", 0, 4),
+        Block("cell", 5, 11),
+        Block("row", 12, 23),
+        Block("cell", 12, 20, column="Very common"),
+        Block("cell", 21, 23),
+    )
+    monograph, tokens = document(words, "adverse_reactions")
+    found = read_adverse_reactions(monograph, tokens, blocks)[0]
+    assert [(each.name, each.frequency) for each in found] == [("nausea", "rare"), ("headache", "very common")]
 
 
 def test_every_word_of_a_name_has_a_known_role() -> None:

@@ -32,22 +32,22 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Tokens
+from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Tokens, cut, read_text
 from pipelines.lexicon import Vocabulary, vocabulary, with_role
 from pipelines.normalize.reaction_terms import name_after, terms
 from pipelines.normalize.statements import (
     Span,
     Statement,
     Words,
+    blocks_in,
     inside_brackets,
     is_numbered,
     is_of_the_page,
     read_statements,
-    spans_of,
     unread,
     verb_after,
 )
-from pipelines.records import AdverseReaction, Block, Finding, Monograph, Section, SectionCode
+from pipelines.records import AdverseReaction, Block, Finding, Monograph, Passage, Section, SectionCode
 from schemas.codes import Row, rows
 
 _UNSPECIFIED = "unspecified"
@@ -142,7 +142,7 @@ def read_adverse_reactions(
     for section in (*told, *warned):
         place = tokens.span(section.body)
         statements = read_statements(tokens, *place, blocks)
-        cells = spans_of(tokens, *place, blocks, "cell")
+        cells = list(_cells(tokens, blocks_in(tokens, *place, blocks)))
         reactions = list(_of_section(section, tokens, statements, cells, is_plain=is_plain))
         if section.code in _SAID:
             places = (each.place for each in reactions)
@@ -191,13 +191,46 @@ def _goes_on(section: Section, tokens: Tokens, *, is_label: bool) -> bool:
     return _holds(_EFFECT, tokens, first, after)
 
 
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A cell of a table, as tokens, and how often its column or its row says that it happens."""
+
+    first: int
+    after: int
+    frequency: str | None
+
+
+def _cells(tokens: Tokens, blocks: Iterable[Block]) -> Iterator[_Cell]:
+    frequency: str | None = None
+    of_columns: dict[str, str | None] = {"": None}
+    for block in blocks:
+        if block.kind == "row":
+            frequency = None
+        elif block.kind == "cell":
+            first, after = tokens.span(Passage(" " * (block.end - block.start), block.start))
+            begin, end = _bare(tokens, first, after)
+            if begin < end and _SEVERITY.whole(tokens, begin, end) is not None:
+                frequency = _said(tokens, begin, end)[1]  # `Common | nausea, headache`
+            elif first < after:
+                column = block.column or ""
+                if column not in of_columns:
+                    of_columns[column] = _frequency_of(column)
+                yield _Cell(first, after, of_columns[column] or frequency)
+
+
+def _frequency_of(column: str) -> str | None:
+    """How often the heading of a column says that what stands under it happens."""
+    tokens = cut(read_text(column))
+    return _said(tokens, 0, len(tokens))[1]
+
+
 def _length(section: Section, tokens: Tokens) -> int:
     first, after = tokens.span(section.body)
     return after - first
 
 
 def _of_section(
-    section: Section, tokens: Tokens, statements: Sequence[Statement], cells: Sequence[Span], *, is_plain: bool
+    section: Section, tokens: Tokens, statements: Sequence[Statement], cells: Sequence[_Cell], *, is_plain: bool
 ) -> Iterator[AdverseReaction]:
     if section.code in _WARNINGS:
         for statement in statements:
@@ -212,9 +245,9 @@ def _of_section(
         severity, frequency = said[0] or severity, said[1] or frequency
     around = _Context(severity, frequency, is_plain=is_plain and section.code not in _OF_LABELS)
     yield from _told(tokens, statements, around)
-    for begin, end in cells:
-        for a, b in _names(tokens, begin, end):
-            yield _reaction(tokens, a, b, around, "term")
+    for cell in cells:
+        for a, b in _names(tokens, cell.first, cell.after):
+            yield _reaction(tokens, a, b, replace(around, frequency=cell.frequency or frequency), "term")
 
 
 def _reaction(tokens: Tokens, first: int, after: int, context: _Context, evidence: str) -> AdverseReaction:

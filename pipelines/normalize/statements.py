@@ -101,18 +101,27 @@ def _readable(tokens: Tokens, first: int, after: int, blocks: Sequence[Block]) -
 
 
 def spans_of(tokens: Tokens, first: int, after: int, blocks: Sequence[Block], *kinds: str) -> list[Span]:
-    """The blocks of some kinds that lie between two tokens, as tokens."""
+    """The blocks of some kinds that begin between two tokens, as tokens."""
+    return [tokens.span(_place(block)) for block in blocks_in(tokens, first, after, blocks) if block.kind in kinds]
+
+
+def blocks_in(tokens: Tokens, first: int, after: int, blocks: Sequence[Block]) -> Iterator[Block]:
+    """The blocks that begin between two tokens, in order."""
     if not blocks or first >= after:
-        return []
+        return
     place = tokens.passage(first, after)
-    at = bisect_left(blocks, place.start, key=lambda block: block.start)
-    found = []
+    at = bisect_left(blocks, place.start, key=_block_start)
     while at < len(blocks) and blocks[at].start < place.end:
-        if blocks[at].kind in kinds:
-            block = blocks[at]
-            found.append(tokens.span(Passage(" " * (block.end - block.start), block.start)))
+        yield blocks[at]
         at += 1
-    return found
+
+
+def _block_start(block: Block) -> int:
+    return block.start
+
+
+def _place(block: Block) -> Passage:
+    return Passage(" " * (block.end - block.start), block.start)
 
 
 def _statements(tokens: Tokens, first: int, after: int) -> Iterator[Statement]:
