@@ -39,6 +39,7 @@ _IGNORED_RUN = re.compile(f"[{_IGNORED}]+")
 _MARKED = re.compile("[\u0300-\u036f]")
 _SPECIAL_OR_MARKED = re.compile(rf"[^\W\d_][\u0300-\u036f]+ | {_SPECIAL.pattern}", re.VERBOSE)
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", "0123456789+-abcdefghijklmnoprstuvwxyz")
+_SLASHES = frozenset("⁄∕")  # between two digits the first is a fraction
 _LINE_ENDS = frozenset("\x85\u2028\u2029")
 
 Replaced = tuple[int, int, int, int]
@@ -133,11 +134,17 @@ def _replacement(special: re.Match[str], before: str) -> str:
         return words if resolved == words else plain(resolved.replace("&", "+") if len(resolved) > 1 else resolved).text
     if words in _LINE_ENDS:
         return "\n"
+    if words in _SLASHES:
+        words = "⁄" if words == "⁄" and before.isdigit() and _behind(special).isdigit() else "/"
     folded = unicodedata.normalize("NFKC", words)
     if len(folded) > 1 and "⁄" in folded and before.isdigit():
         return f" {folded}"
     # Spaces that only NFKC knows, and letters that it takes apart into a space and a mark.
     return folded if not folded[:1].isspace() else " "
+
+
+def _behind(special: re.Match[str]) -> str:
+    return special.string[special.end() : special.end() + 1]
 
 
 def _power(digits: str, before: str) -> str:
