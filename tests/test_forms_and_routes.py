@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipelines.lexer import Tokens, cut, cut_words, read_text
 from pipelines.normalize.dose_forms import find_form, find_forms, read_form, read_forms
-from pipelines.normalize.routes import read_routes, routes_in
+from pipelines.normalize.routes import read_routes, routes_in, routes_of_lines, stated_routes
 from pipelines.records import DoseForm, Finding, Passage, Route, RouteCode
 from schemas import codes
 
@@ -245,3 +245,48 @@ def test_case_and_hyphens_say_nothing(text: str) -> None:
     """Capital letters and hyphens between words do not change a reading."""
     as_printed = [form.code for form in forms(text)[0]]
     assert [form.code for form in forms(text.upper().replace("-", "‑"))[0]] == as_printed
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("EXEMPLAR (exemplum) tablets, for oral use", ["ORAL"]),
+        ("Injection, for intravenous or subcutaneous use", ["INTRAVENOUS", "SUBCUTANEOUS"]),
+        ("It is administered by intravenous or deep subcutaneous routes.", ["INTRAVENOUS", "SUBCUTANEOUS"]),
+        ("May be given as an intravenous infusion or intramuscular injection.", ["INTRAVENOUS", "INTRAMUSCULAR"]),
+        ("Take one tablet by mouth once daily.", ["ORAL"]),
+        ("Swallow the tablets whole.", ["ORAL"]),
+        ("Inject under the skin of the thigh.", ["SUBCUTANEOUS"]),
+        ("For external use only.", ["TOPICAL"]),
+        ("Apply to the affected area.", ["TOPICAL"]),
+        ("Not for intravenous use.", []),
+        ("It should not be given by the intravenous route.", []),
+        ("Avoid contact with eyes.", []),
+        ("Debossed on the other side.", []),
+        ("Respiratory depression may occur.", []),
+        ("Patients taking oral contraceptives need another method.", []),
+        ("After a dose given rectally, wait 4 hours.", []),
+        ("For oral suspension", []),
+    ],
+)
+def test_a_sentence_states_a_route(text: str, stated: list[str]) -> None:
+    """A route is stated by what the drug is for, how it is given and where to; a word in passing states none."""
+    names = codes.by_code("routes")
+    assert [names[route.code]["name"] for route in stated_routes(*words(text)) if route.code] == stated
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("IV: 5 mg every 6 hours", ["INTRAVENOUS"]),
+        ("Oral use", ["ORAL"]),
+        ("- Oral: 10 mg\n- IM: 5 mg", ["ORAL", "INTRAMUSCULAR"]),
+        ("Eye: may water", []),
+        ("N/A", []),
+        ("Start low and go slow", []),
+    ],
+)
+def test_a_line_states_a_route(text: str, stated: list[str]) -> None:
+    """A line, or the label of one, states a route if it says nothing else; a part of the body is none."""
+    names = codes.by_code("routes")
+    assert [names[route.code]["name"] for route in routes_of_lines(*words(text)) if route.code] == stated

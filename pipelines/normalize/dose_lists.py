@@ -571,6 +571,7 @@ def _name_clause(tokens: Tokens, clause: _Clause, around: Around) -> None:
     amounts = [mark.first for mark in clause.marks if mark.kind == "amount"]
     marks = [mark for mark in clause.marks if mark.kind in ("form", "whole") and mark.names]
     coded = [mark for mark in marks if any(name.code for name in mark.names)]
+    coded = coded or [mark for mark in marks if any(_is_known(name) for name in mark.names)]
     before = [mark for mark in marks if not amounts or mark.first < amounts[0]]
     forms = _distinct(_names(coded)) or _distinct(_names(before))[:1]
     if not forms:
@@ -581,6 +582,11 @@ def _name_clause(tokens: Tokens, clause: _Clause, around: Around) -> None:
     clause.forms = forms
     is_first = not amounts or min(mark.first for mark in coded or before) < amounts[0]
     clause.side = "first" if is_first else "behind"
+
+
+def _is_known(name: FormName) -> bool:
+    """Whether a name is a form that deliberately has no code, such as `inhaler`, and no container."""
+    return name.code is None and name.reason == UNMAPPED and not name.is_container
 
 
 def _with_look(clause: _Clause, forms: list[FormName]) -> list[FormName]:
@@ -777,6 +783,10 @@ class _Reading:
             place = self._unquantified_place(clause)
             if place is not None:
                 self._keep_uncoded(clause)
+            elif self.kind != "list" or any(
+                mark.kind == "instruction" for each in entry.clauses for mark in each.marks
+            ):
+                continue
             self.forms += (replace(name.form(self.tokens), has_strength=place is not None) for name in names)
             for name in names if place is not None and not entry.is_speaking else ():
                 self._keep_unquantified(name.form(self.tokens), place or Passage(""))
@@ -842,11 +852,15 @@ class _Reading:
             return form
         return next((earlier for earlier in reversed(self.forms) if is_less(form, earlier)), form)
 
-    def _has(self, strength: Strength, form: DoseForm | None) -> bool:
-        """Whether the list has said a strength of a form before."""
-        stated = [(part.numerator, part.denominator) for part in strength.components]
-        return None not in dict(stated) and any(
-            stated == [(part.numerator, part.denominator) for part in earlier.components]
+    def _has(self, strength: Strength, form: DoseForm | None, *, is_again: bool) -> bool:
+        """Whether the list has said a strength of a form before, and in a list with the same words beside it."""
+
+        def says(parts: Iterable[Component]) -> list[object]:
+            return [(part.numerator, part.denominator, is_again or part.beside) for part in parts]
+
+        stated = says(strength.components)
+        return all(part.numerator is not None for part in strength.components) and any(
+            stated == says(earlier.components)
             and (earlier.form.code if earlier.form else None) == (form.code if form else None)
             for earlier in self.strengths
         )
@@ -858,7 +872,7 @@ class _Reading:
         before = len(self.strengths)
         rows: dict[int, int] = {}
         for number, strength in enumerate(reading.strengths, start=1):
-            if not (is_again and self._has(strength, form)):
+            if not self._has(strength, form, is_again=is_again):
                 self.strengths.append(Strength(strength.components, form))
                 rows[number] = len(self.strengths)
         for finding in reading.findings:

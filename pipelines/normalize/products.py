@@ -60,6 +60,7 @@ _DESCRIPTION = ("description", "introduction", "overview", "package_label")
 _GIVEN = ("dosage_administration", "indications_and_dosage")
 _STATES_ROUTES = ("warnings", "how_supplied", "description", "overview", "introduction", "package_label", *_LISTS)
 _NAMES_FORMS = ("dosage_administration", "package_label", "warnings", "otc_purpose", "indications", "other")
+_SHORTEST_FORM = 4  # letters of a form that is believed wherever it stands
 _LONGEST_FRONT = 400  # tokens before the first heading that are looked at
 _LONGEST_FIELD = 24  # tokens of a list of routes; what is longer and not understood is prose
 _MOST_DISTANT = 8  # tokens between a heading's `in each` and its unit
@@ -214,8 +215,9 @@ class _Reading:
         for _, first, after in self.spans(*_NAMES_FORMS):
             for name in find_forms(self.tokens, first, after):
                 is_counted = self.tokens.kinds[name.first - 1] == NUMBER
-                if name.code and not (is_counted and name.basis == "liquid"):
-                    found.setdefault(name.code, name.form(self.tokens))
+                is_short = name.after - name.first == 1 and len(self.tokens.keys[name.first]) < _SHORTEST_FORM
+                if name.code and not is_short and not (is_counted and name.basis == "liquid"):
+                    found.setdefault(name.code, replace(name.form(self.tokens), route=None))
         kept = [form for form in found.values() if not any(is_less(form, other) for other in found.values())]
         return kept if len(kept) == 1 else []
 

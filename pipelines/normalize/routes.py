@@ -269,6 +269,9 @@ def _is_place(tokens: Tokens, at: int) -> bool:
     row = _words().longest(tokens, at, at + 1)
     if row is not None and row[0]["roles"] == "preposition":
         return True
+    whole = _words().longest(tokens, at, len(tokens))
+    if whole is not None and whole[0]["roles"] == "whole":
+        return True
     return key.endswith("ly") or (len(key) <= _LONGEST_ABBREVIATION and key.isalpha())
 
 
