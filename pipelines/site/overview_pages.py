@@ -198,5 +198,5 @@ def over_versions(content: Content) -> tuple[list[str], list[tuple[str, list[flo
 def _agreements(quality: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     """How much of what documents list as data was found in their words, too, where the release measures it."""
     for entry in quality.get("agreement", []):
-        if isinstance(entry, dict) and entry.get("share") is not None:
-            yield f"{entry.get('table', '')}.{entry.get('column', '')} as listed", entry["share"]
+        if entry["share"] is not None:
+            yield f"{entry['kind'].replace('_', ' ')} that documents list, found in their words", entry["share"]

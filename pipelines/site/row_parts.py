@@ -170,7 +170,7 @@ def _usefulness(shape: TableShape, column: _Column) -> tuple[int, int]:
     name = column.shape.name
     stem, _, ending = name.rpartition("_")
     kinds = {
-        0: name in ("monograph_id", "code", "title"),
+        0: name in ("code", "title") or (name == "monograph_id" and "title" not in names),
         5: name == words_column(shape),
         60: ending in ("start", "end", "sha256", "no") or name == "sha256",
         55: ending == "code" and f"{stem}_name" in names,

@@ -111,7 +111,7 @@
       const own = about.key.filter((key) => key !== "monograph_id").map((key) => row[key]);
       return catalogue.monograph(row.monograph_id, ["r", about.name, ...own].join("-"));
     }
-    if (name === "monograph_id" && row.monograph_id && about.name !== "retired") return catalogue.monograph(row.monograph_id);
+    if ((name === "monograph_id" || name === "title") && row.monograph_id && about.name !== "retired") return catalogue.monograph(row.monograph_id);
     const reference = about.references.find(({ columns }) => columns.at(-1) === name && columns.every((it) => row[it] !== null));
     return reference && catalogue.table(reference.table, reference.columns.map((column, at) => [reference.key[at], row[column]]));
   };
