@@ -68,7 +68,8 @@ OF_SCHEMA: dict[str, tuple[Shapes, str, set[str]]] = {
     "column appended": (_with(_columns(FORMS, *NAMES, "note")), "1.1.0", {"COLUMN_APPENDED"}),
     "column put between": (
         _with(_columns(FORMS, *NAMES[:-1], "note", NAMES[-1])), "2.0.0", {"COLUMN_APPENDED", "COLUMN_MOVED"}),
-    "column removed": (_with(_columns(FORMS, *NAMES[:-1])), "2.0.0", {"COLUMN_REMOVED"}),
+    "column removed": (
+        _with(_columns(STRENGTHS, *[column.name for column in STRENGTHS.columns][:-1])), "2.0.0", {"COLUMN_REMOVED"}),
     "column removed from between": (_with(_columns(FORMS, *NAMES[:-2], NAMES[-1])), "2.0.0", {"COLUMN_REMOVED"}),
     "column renamed": (
         _with(_said(FORMS, "dose_form_name", name="form_name")), "2.0.0", {"COLUMN_REMOVED", "COLUMN_APPENDED"}),
