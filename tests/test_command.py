@@ -23,6 +23,11 @@ def monographs(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+def _said(ran: subprocess.CompletedProcess[str]) -> str:
+    """What a command says on standard error, without the lines that tell one who waits long how far it is."""
+    return "\n".join(line for line in ran.stderr.splitlines() if not re.search(r" \(\d+ s\)$", line))
+
+
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with one seed and its first release."""
@@ -114,9 +119,7 @@ def test_missing_seeds_are_one_sentence(tmp_path: Path) -> None:
     """An expected error is one sentence on standard error, and no traceback."""
     ran = monographs("release", "--seeds", tmp_path / "none", "--outputs", tmp_path / "outputs")
     assert ran.returncode == 1
-    assert ran.stderr.startswith("monographs: ")
-    assert "no such folder" in ran.stderr
-    assert len(ran.stderr.splitlines()) == 1
+    assert re.fullmatch(r"monographs: .* no such folder.*", _said(ran))
 
 
 def test_a_correction_that_no_longer_fits_is_one_sentence(tmp_path: Path) -> None:
@@ -126,7 +129,7 @@ def test_a_correction_that_no_longer_fits_is_one_sentence(tmp_path: Path) -> Non
     (tmp_path / "corrections.csv").write_text(rows, encoding="utf-8")
     ran = monographs("release", "--seeds", tmp_path, "--outputs", tmp_path / "outputs")
     assert ran.returncode == 1
-    assert ran.stderr.startswith("monographs: corrections.csv: line 1 of a.txt")
+    assert _said(ran).startswith("monographs: corrections.csv: line 1 of a.txt")
 
 
 def test_outputs_that_cannot_be_written_are_named(tmp_path: Path) -> None:
