@@ -122,6 +122,7 @@ class Dose:
     begun: int = 0
     sizes_begun: int = 0
     leftover: Refusal | None = None
+    doubt: Refusal | None = None
 
 
 # --- words -----------------------------------
@@ -165,6 +166,8 @@ def read_amounts(cursor: Cursor, around: Around, depth: int = 0) -> Dose:
         else:
             _word(dose, cursor)
     _end_statement(dose)
+    if dose.doubt is not None and len(dose.amounts) % max(around.ingredients, 1):
+        _refuse(dose.amounts, dose.doubt)  # a component of a combination was not understood
     return dose
 
 
@@ -193,6 +196,7 @@ def _end_statement(dose: Dose, *, is_sentence: bool = False) -> None:
         and not {"container", "pack", "counted"} & dose.roles
     ):
         _refuse_beside_volume(dose)
+    dose.doubt = dose.doubt or dose.leftover
     dose.begun, dose.sizes_begun, dose.leftover = len(dose.amounts), len(dose.sizes), None
     dose.said |= dose.roles
     dose.roles.clear()
