@@ -17,6 +17,8 @@ from schemas.tables.base import name_of
 
 GOLDEN = Path(__file__).parent / "golden"
 SEEDS = Path(__file__).parent.parent / "seeds"
+# The documents that each folder of tables was read from: the project's own, and some of our words in other styles.
+FOLDERS = {"seeds": SEEDS, "styles": GOLDEN / "styles" / "documents"}
 CODE_LIST_NAMES = {name_of(table) for table in CODE_LISTS}
 
 
@@ -34,13 +36,14 @@ def as_csv(table: pa.Table) -> str:
 
 
 def main() -> None:
-    """Writes the golden tables of the project's own seeds."""
-    folder = GOLDEN / "seeds"
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*.csv"):
-        old.unlink()
-    for name, table in golden_tables(SEEDS).items():
-        (folder / f"{name}.csv").write_text(as_csv(table), encoding="utf-8", newline="")
+    """Writes the golden tables of the project's own seeds, and of the documents in other styles."""
+    for place, seeds in FOLDERS.items():
+        folder = GOLDEN / place
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("*.csv"):
+            old.unlink()
+        for name, table in golden_tables(seeds).items():
+            (folder / f"{name}.csv").write_text(as_csv(table), encoding="utf-8", newline="")
 
 
 if __name__ == "__main__":
