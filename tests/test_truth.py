@@ -11,38 +11,26 @@ LINES = 4_000
 ELSEWHERE = "elsewhere in the document"
 KINDS = sorted({template.kind for template in templates()} | {f"number: {kind}" for kind in NUMBERS} | {ELSEWHERE})
 KINDS += [f"pregnancy: {kind}" for kind in categories_by_kind()]
-# Kinds of which some lines are read wrongly today; none stays here.
-NOT_YET = {
+# Kinds of which a line in running text is passed over without a finding today; none stays here.
+NOT_YET_NAMED = {
     "container",
     "damaged by scanning",
     "dose by weight or surface",
     "not a strength",
-    "number: Indian groups",
-    "number: about",
-    "number: at most",
     "number: broken at the point",
     "number: footnote sign",
-    "number: fraction in ASCII",
     "number: letters for digits",
-    "number: other points",
-    "number: plus or minus",
-    "number: power",
-    "number: power in other marks",
-    "number: power that lost its sign",
-    "number: spaced point",
     "number: torn number",
     "number: trailing zero",
     "one amount",
-    "other drug",
     "pregnancy: a field",
     "ratio",
     "said twice",
     "units",
-    "unknown denominator",
-    "volume before the amount",
     "words for numbers",
     "wrong form",
 }
+_UNNAMED = "missing without a word"
 
 
 @pytest.fixture(scope="module")
@@ -55,15 +43,21 @@ def _wrong(tallies: dict[str, Tally], kind: str) -> list[tuple[str, str, str]]:
     return tallies[kind].wrong if kind in tallies else []
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_published_is_what_is_stated(tallies: dict[str, Tally], kind: str) -> None:
+    """Every published strength or category is one that its line states."""
+    assert [wrong for wrong in _wrong(tallies, kind) if wrong[2] != _UNNAMED] == []
+
+
 def _case(kind: str) -> object:
-    not_yet = pytest.mark.xfail(reason="the readers of numbers are being written anew", strict=False)
-    return pytest.param(kind, marks=not_yet if kind in NOT_YET else ())
+    not_yet = pytest.mark.xfail(reason="a line in running text is passed over", strict=False)
+    return pytest.param(kind, marks=not_yet if kind in NOT_YET_NAMED else ())
 
 
 @pytest.mark.parametrize("kind", [_case(kind) for kind in KINDS])
-def test_what_is_published_is_what_is_stated(tallies: dict[str, Tally], kind: str) -> None:
-    """Every published strength is one that its line states, and what is left out has a finding at its place."""
-    assert _wrong(tallies, kind) == []
+def test_what_is_left_out_has_a_finding(tallies: dict[str, Tally], kind: str) -> None:
+    """A line of which something is not published has a finding, or a row without a number, at its place."""
+    assert [wrong for wrong in _wrong(tallies, kind) if wrong[2] == _UNNAMED] == []
 
 
 def test_every_kind_was_tried(tallies: dict[str, Tally]) -> None:
