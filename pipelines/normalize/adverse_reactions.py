@@ -138,7 +138,7 @@ def read_adverse_reactions(
     told = [section for section in sections if section.code in _SAID]
     length = sum(_length(section, tokens) for section in told)
     is_plain = length <= _LONGEST_PLAIN and not _is_label(monograph, tokens)
-    warned = [section for section in sections if section.code in _WARNINGS or section.code in _SPEAKING]
+    warned = [section for section in sections if section.code in _WARNINGS or _may_list_effects(section, tokens)]
     for section in (*told, *warned):
         place = tokens.span(section.body)
         statements = read_statements(tokens, *place, blocks)
@@ -254,6 +254,11 @@ def _reaction(tokens: Tokens, first: int, after: int, context: _Context, evidenc
     name = " ".join(tokens.plain(first, after).lower().split())
     place = tokens.passage(first, after)
     return AdverseReaction(place, name, context.severity or _UNSPECIFIED, context.frequency, evidence)
+
+
+def _may_list_effects(section: Section, tokens: Tokens) -> bool:
+    """A cheap first test: most texts on other things do not speak of side effects."""
+    return section.code in _SPEAKING and _holds(_EFFECT, tokens, *tokens.span(section.body))
 
 
 def _lists_effects(tokens: Tokens, statement: Statement) -> bool:
@@ -424,7 +429,7 @@ def _names(tokens: Tokens, first: int, after: int) -> Iterator[Span]:
         if not known.starts_at(tokens, at):
             at += 1
             continue
-        organ = _CLASS.longest(tokens, at, after)
+        organ = _CLASS.longest(tokens, at, after) if _CLASS.starts_at(tokens, at) else None
         end = name_after(tokens, at, after)
         if organ is not None and (end is None or organ[1] >= end):
             at = organ[1]
