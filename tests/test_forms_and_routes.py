@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipelines.lexer import Tokens, cut, cut_words, read_text
 from pipelines.normalize.dose_forms import find_form, find_forms, read_form, read_forms
-from pipelines.normalize.routes import read_routes, routes_in, routes_of_lines, stated_routes
+from pipelines.normalize.routes import read_routes, routes_in, routes_of_doses, routes_of_lines, stated_routes
 from pipelines.records import DoseForm, Finding, Passage, Route, RouteCode
 from schemas import codes
 
@@ -290,3 +290,19 @@ def test_a_line_states_a_route(text: str, stated: list[str]) -> None:
     """A line, or the label of one, states a route if it says nothing else; a part of the body is none."""
     names = codes.by_code("routes")
     assert [names[route.code]["name"] for route in routes_of_lines(*words(text)) if route.code] == stated
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("2 g IV every 12 hours", ["INTRAVENOUS"]),
+        ("50 mg/kg IM once", ["INTRAMUSCULAR"]),
+        ("250 mg PO, then 1 g IV", ["ORAL", "INTRAVENOUS"]),
+        ("Type IV hypersensitivity", []),
+        ("5 mg in the morning", []),
+    ],
+)
+def test_a_dose_tells_its_route(text: str, stated: list[str]) -> None:
+    """An abbreviation in capitals behind an amount is a route."""
+    names = codes.by_code("routes")
+    assert [names[route.code]["name"] for route in routes_of_doses(*words(text)) if route.code] == stated

@@ -340,7 +340,7 @@ def _mark(tokens: Tokens, at: int, after: int, names: dict[int, FormName]) -> Ma
     kind = tokens.kinds[at]
     if kind == NUMBER:
         return _amount(tokens, at, after, names)
-    if tokens.keys[at] in _OPEN:
+    if tokens.keys[at] in _OPEN or tokens.keys[at] == "+":
         return _remark(tokens, at, after)
     if kind != WORD and tokens.keys[at] not in "$€£":
         return None
@@ -355,7 +355,10 @@ def _mark(tokens: Tokens, at: int, after: int, names: dict[int, FormName]) -> Ma
 
 
 def _remark(tokens: Tokens, at: int, after: int) -> Mark | None:
-    """A bracket that begins with what the product holds besides: `(contains 39 mg sodium)`."""
+    """A bracket that tells what the product holds besides (`(contains 39 mg sodium)`), or the sign of a foot-note."""
+    if tokens.keys[at] == "+":
+        is_note = at + 1 >= after or tokens.keys[at + 1] in (",", ";", ".")
+        return Mark("remark", at, at + 1) if is_note else None
     found = product_words().longest(tokens, at + 1, after)
     if found is None or found[0] not in ("states", "excipients", "price", "aside"):
         return None

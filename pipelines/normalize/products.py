@@ -34,7 +34,14 @@ from pipelines.normalize.dose_lists import (
     sentences_of,
 )
 from pipelines.normalize.quantities import denominator, writes_decimal_commas
-from pipelines.normalize.routes import all_routes, is_of_use, read_routes, routes_of_lines, stated_routes
+from pipelines.normalize.routes import (
+    all_routes,
+    is_of_use,
+    read_routes,
+    routes_of_doses,
+    routes_of_lines,
+    stated_routes,
+)
 from pipelines.normalize.strengths import Around, speaks_of_doses, states_amount
 from pipelines.records import (
     Block,
@@ -91,6 +98,7 @@ def read_products(
     reading = _Reading(monograph, tokens, name, frozenset(fold(words) for words in names if words))
     reading.read_declared_forms()
     reading.read_strengths()
+    reading.read_more_exact_forms()
     forms = reading.distinct_forms()
     routes, route_findings = reading.read_routes(forms)
     strengths, findings = reading.distinct_strengths()
@@ -220,6 +228,19 @@ class _Reading:
                     found.setdefault(name.code, replace(name.form(self.tokens), route=None))
         kept = [form for form in found.values() if not any(is_less(form, other) for other in found.values())]
         return kept if len(kept) == 1 else []
+
+    def read_more_exact_forms(self) -> None:
+        """A form without a field is the one that the name of the product or its pack tells more precisely."""
+        told = {strength.form.code for strength in self.strengths() if strength.form}
+        if self.declared or len(told) != 1 or None in told:
+            return
+        plain = next(strength.form for strength in self.strengths() if strength.form)
+        spans = [self.tokens.span(self.monograph.title), self._front()]
+        spans += [(first, after) for _, first, after in self.spans("package_label")]
+        names = [name for span in spans for name in find_forms(self.tokens, *span) if is_less(plain, name)]
+        if len({name.code for name in names}) == 1:
+            exact = names[0].form(self.tokens)
+            self.lists = [_with_form(reading, plain, exact) for reading in self.lists]
 
     def _supplied_forms(self, first: int, after: int) -> Iterator[DoseForm]:
         if not any(self.tokens.keys[at] in _supplying() for at in range(first, after)):
@@ -451,6 +472,8 @@ class _Reading:
         for _, first, after in self.spans(*_GIVEN):
             yield from stated_routes(self.tokens, first, after)
             yield from routes_of_lines(self.tokens, first, after)
+        for _, first, after in self.spans(*_GIVEN, *_LISTS):
+            yield from routes_of_doses(self.tokens, first, after)
         for _, first, after in self.spans(*_STATES_ROUTES):
             yield from stated_routes(self.tokens, first, after)
 
@@ -540,6 +563,18 @@ def _stated_only(reading: DoseListReading) -> DoseListReading:
     if any(_has_amount(strength) for strength in reading.strengths):
         return reading
     return DoseListReading(routes=reading.routes)
+
+
+def _with_form(reading: DoseListReading, plain: DoseForm, exact: DoseForm) -> DoseListReading:
+    """A reading with one form for another, as printed where it is told more precisely."""
+    forms = (
+        replace(exact, has_strength=form.has_strength) if form.code == plain.code else form for form in reading.forms
+    )
+    strengths = (
+        replace(strength, form=exact) if strength.form and strength.form.code == plain.code else strength
+        for strength in reading.strengths
+    )
+    return replace(reading, forms=tuple(forms), strengths=tuple(strengths))
 
 
 @cache

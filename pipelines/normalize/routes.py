@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from pipelines.lexer import BREAK, BULLET, Tokens, cut_words, lines
+from pipelines.lexer import BREAK, BULLET, NUMBER, WORD, Tokens, cut_words, lines
 from pipelines.lexicon import Piece, Vocabulary, pieces, vocabulary
 from pipelines.records import Finding, FindingCode, Passage, Route, RouteCode
 from schemas.codes import Row, rows
@@ -163,6 +163,17 @@ def routes_of_lines(tokens: Tokens, first: int, after: int) -> Iterator[Route]:
         label = next((at for at in range(begin, min(end, begin + _LONGEST_LINE)) if tokens.keys[at] == ":"), end)
         if begin < label <= begin + _LONGEST_LINE and not _is_silent(tokens, begin, label):
             yield from (route for route in all_routes(tokens, begin, label) if route.code)
+
+
+def routes_of_doses(tokens: Tokens, first: int, after: int) -> Iterator[Route]:
+    """The routes of doses that an abbreviation tells, close behind the unit: `2 g IV`, `50 mg/kg IM`."""
+    for at in range(first + 2, after):
+        if tokens.kinds[at] != WORD or tokens.kinds[at - 1] != WORD or len(tokens.keys[at]) > _LONGEST_ABBREVIATION:
+            continue
+        is_dose = tokens.kinds[at - 2] == NUMBER or tokens.keys[at - 2] == "/"
+        site = _site(tokens, at, after) if is_dose and tokens.printed_case(at).isupper() else None
+        if site is not None:
+            yield Route(tokens.passage(at, site[1]), site[0])
 
 
 _LONGEST_LINE = 10  # tokens
