@@ -3,7 +3,8 @@
 Both publish one release of the same seeds with the real command: the project's own seed, every case of `tests/cases`
 as a document, generated documents, and the folders of `ALSO=folder:folder`. Prints a digest of each table before and
 after, and counts the rows that differ by table and kind; `ROWS=file.csv` gets every one of them. Words of
-`findings.message` and the ordinals of rows are left out. Monographs are matched by their seed and their order in it, whatever they are called.
+`findings.message` and the ordinals of rows are left out. Monographs are matched by their seed and their order in it,
+whatever they are called.
 """
 
 from __future__ import annotations
