@@ -259,8 +259,8 @@ def test_a_large_change_is_a_failed_check(daemon: Daemon) -> None:
     result = daemon.run(dg.RetryPolicy(max_retries=3, delay=0.01))
     check = _evaluations(result)["is_no_accident"]
     assert (result.success, check.passed, _retries(result)) == (False, False, [])
-    assert "rows are gone" in str(check.metadata["rows"].value)
-    assert "rows are gone" in str(check.metadata["the first"].value)
+    assert "seeds are gone" in str(check.metadata["rows"].value)
+    assert "seeds are gone" in str(check.metadata["the first"].value)
     assert (daemon.outputs / "VERSION").read_text(encoding="utf-8").strip() == "1.0.0"
 
 
