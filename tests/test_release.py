@@ -73,7 +73,7 @@ def test_a_release_holds_exactly_these_files(folder: Path) -> None:
     data = {f"data/{name}.{kind}" for name in SHAPES for kind in ("parquet", "csv")}
     about = {"README.md", "LICENSE.txt", "CITATION.cff", "data-dictionary.csv", "datapackage.json"}
     about |= {"croissant.json", "drug-monographs-1.0.0.xlsx"}
-    account = {"release.json", "quality.json", "build.json", "SHA256SUMS"}
+    account = {"release.json", "quality.json", "build.json", "provenance.intoto.jsonl", "SHA256SUMS"}
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert there == data | about | account
 
