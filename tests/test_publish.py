@@ -481,6 +481,7 @@ def _killed_at(outputs: Path, step: str) -> None:
 _STEPS = ["built", "claimed", "wrote CITATION.cff", "wrote data/sections.csv", "wrote release.json", "verified"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", _STEPS)
 def test_killed_before_the_commit(outputs: Path, step: str) -> None:
     """Readers see the release before, whole; the next run completes the new one under its number."""
@@ -493,6 +494,7 @@ def test_killed_before_the_commit(outputs: Path, step: str) -> None:
     assert (_problems(outputs), list((outputs / ".scratch").iterdir())) == ([], [])
 
 
+@pytest.mark.slow
 def test_killed_after_the_commit(outputs: Path) -> None:
     """The new release is whole; the next run finds no change and makes the index agree."""
     _killed_at(outputs, "committed")
