@@ -20,10 +20,11 @@ them is read whole or not at all: see `strengths`.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Cursor, Tokens
 from pipelines.lexicon import Vocabulary, with_role
@@ -50,6 +51,7 @@ _SHORTEST_NAME = 6  # letters of a name of a substance
 _LONGEST_LABEL = 16  # tokens
 _LONGEST_FORM = 12  # tokens of a form that is alone on its line
 _LONGEST_TUBE = 3  # tokens from the size of a tube to the word
+_LONGEST_REMARK = 60  # tokens of a bracket
 _LONGEST_WHOLE = 12  # tokens from `each` to `contains`
 _MASKS = frozenset({"imprint", "excipients", "price", "mixture"})
 _STOPS = frozenset({"states", "verb", "look", "pack", "end", "remark", *_MASKS})
@@ -363,7 +365,7 @@ def _remark(tokens: Tokens, at: int, after: int) -> Mark | None:
     if found is None or found[0] not in ("states", "excipients", "price", "aside"):
         return None
     depth = 0
-    for place in range(at, after):
+    for place in range(at, min(after, at + _LONGEST_REMARK)):
         depth += (tokens.keys[place] in _OPEN) - (tokens.keys[place] in _CLOSE)
         if not depth:
             return Mark("remark", at, place + 1)
@@ -652,6 +654,8 @@ def _bind_clauses(clauses: list[_Clause]) -> None:
     sides = {clause.side for clause in named if clause.has_amount}
     if not sides and named:
         sides = {"first"} if clauses[0].forms is not None else {"behind"}
+    before = list(accumulate((clause.forms for clause in clauses), _latest))
+    behind = list(accumulate((clause.forms for clause in reversed(clauses)), _latest))[::-1]
     for number, clause in enumerate(clauses):
         if clause.forms is not None:
             if is_one and clause.forms and len(clause.forms) == 1:
@@ -659,8 +663,7 @@ def _bind_clauses(clauses: list[_Clause]) -> None:
             continue
         if not named or not clause.has_amount:
             continue
-        others = clauses[:number][::-1] if sides == {"first"} else clauses[number + 1 :]
-        nearest = next((other.forms for other in others if other.forms is not None), None)
+        nearest = before[number] if sides == {"first"} else behind[number]
         if is_one:
             clause.forms = forms
         elif len(sides) == 1 and nearest is not None:
@@ -669,18 +672,24 @@ def _bind_clauses(clauses: list[_Clause]) -> None:
             clause.forms, clause.side = [], "unclear"
 
 
+def _latest(earlier: list[FormName] | None, forms: list[FormName] | None) -> list[FormName] | None:
+    return earlier if forms is None else forms
+
+
 def _join_looks(clauses: list[_Clause]) -> None:
     """`Xyl tablets 5 mg are white, film-coated tablets`: the look tells the form more precisely."""
-    for number, clause in enumerate(clauses):
-        if clause.has_amount or not clause.forms:
+    latest: _Clause | None = None
+    is_look = False
+    for clause in clauses:
+        is_look = is_look or any(mark.kind in ("look", "imprint") for mark in clause.marks)
+        if not clause.forms:
             continue
-        for earlier in reversed(clauses[:number]):
-            if earlier.has_amount and earlier.forms:
-                is_look = any(mark.kind in ("look", "imprint") for each in clauses[: number + 1] for mark in each.marks)
-                both = _distinct([*earlier.forms, *clause.forms])
-                if is_look and len(both) == 1:
-                    earlier.forms = clause.forms = both
-                break
+        if clause.has_amount:
+            latest = clause
+        elif latest is not None and is_look:
+            both = _distinct([*(latest.forms or ()), *clause.forms])
+            if len(both) == 1:
+                latest.forms = clause.forms = both
 
 
 def _apart(names: Iterable[FormName]) -> list[FormName]:
@@ -698,10 +707,11 @@ def _bind_entries(entries: list[_Entry]) -> None:
     opened = [n for n, entry in enumerate(entries) if entry.has_amount and _is_open(entry)]
     if not opened:
         return
+    alone = [head for head in heads if entries[head].is_form_alone]
     forms = _apart(name for entry in entries for clause in entry.clauses for name in clause.forms or ())
     has_unnamed = any(clause.forms == [] for entry in entries for clause in entry.clauses)
     for number in opened:
-        speaker = _speaker(entries, heads, opened, number)
+        speaker = _speaker(heads, alone, opened, number)
         if speaker is not None:
             told = [name for clause in entries[speaker].clauses for name in clause.forms or ()]
             entries[speaker].is_speaking = True
@@ -720,15 +730,14 @@ def _is_open(entry: _Entry) -> bool:
     return not entry.is_note and all(clause.forms is None for clause in entry.clauses)
 
 
-def _speaker(entries: list[_Entry], heads: list[int], opened: list[int], number: int) -> int | None:
+def _speaker(heads: list[int], alone: list[int], opened: list[int], number: int) -> int | None:
     """The line that speaks for an entry: the one above if the lines begin with one, the one below if they end so."""
     if not heads:
         return None
     if heads[0] < opened[0]:
-        return next(head for head in reversed(heads) if head < number)
-    alone = [head for head in heads if entries[head].is_form_alone]
+        return heads[bisect_left(heads, number) - 1]
     if alone and alone[-1] > opened[-1]:
-        return next(head for head in alone if head > number)
+        return alone[bisect_left(alone, number)]
     return None
 
 
@@ -747,6 +756,7 @@ class _Reading:
     forms: list[DoseForm] = field(default_factory=list)
     routes: list[Route] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    said: set[object] = field(default_factory=set)
 
     def add(self, entry: _Entry) -> None:
         """The strengths of an entry."""
@@ -857,16 +867,12 @@ class _Reading:
 
     def _has(self, strength: Strength, form: DoseForm | None, *, is_again: bool) -> bool:
         """Whether the list has said a strength of a form before, and in a list with the same words beside it."""
-
-        def says(parts: Iterable[Component]) -> list[object]:
-            return [(part.numerator, part.denominator, is_again or part.beside) for part in parts]
-
-        stated = says(strength.components)
-        return all(part.numerator is not None for part in strength.components) and any(
-            stated == says(earlier.components)
-            and (earlier.form.code if earlier.form else None) == (form.code if form else None)
-            for earlier in self.strengths
-        )
+        code = form.code if form else None
+        plain = tuple((part.numerator, part.denominator) for part in strength.components)
+        told = (code, plain, tuple(part.beside for part in strength.components))
+        is_known = ((code, plain) if is_again else told) in self.said
+        self.said.update(((code, plain), told))
+        return is_known and all(part.numerator is not None for part in strength.components)
 
     def _keep(
         self, reading: StrengthReading, form: DoseForm | None, *, is_unclear: bool, is_again: bool = False

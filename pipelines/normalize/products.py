@@ -17,6 +17,7 @@ and a route that stands only in a form, a title or a sentence, are kept and said
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -407,8 +408,11 @@ class _Reading:
         kept: list[Strength] = []
         findings: list[Finding] = []
         for reading in self.lists:
-            before = len(kept)
-            numbers = {n: _keep(kept, strength, before) for n, strength in enumerate(reading.strengths, start=1)}
+            known: dict[object, list[int]] = {}
+            for number, earlier in enumerate(kept):
+                if is_quantified(earlier):
+                    known.setdefault(_says(earlier), []).append(number)
+            numbers = {n: _keep(kept, strength, known) for n, strength in enumerate(reading.strengths, start=1)}
             for finding in reading.findings:
                 if finding.table == "dosage_forms":
                     continue
@@ -440,16 +444,10 @@ class _Reading:
 
     def _most_certain(self, told: list[Route]) -> list[Route]:
         """The routes of statements of use (`for oral use`) and of what stands with them; all, if there are none."""
-        sure = [self.tokens.span(route.place) for route in told if is_of_use(self.tokens, route)]
-        kept = [
-            route for route in told if any(self._is_together(self.tokens.span(route.place), place) for place in sure)
-        ]
-        return kept or told
-
-    def _is_together(self, one: tuple[int, int], other: tuple[int, int]) -> bool:
-        """Whether two places stand in one sentence."""
-        between = range(min(one[1], other[1]), max(one[0], other[0]))
-        return not any(self.tokens.keys[at] in (".", "\n") for at in between)
+        ends = [at for at, key in enumerate(self.tokens.keys) if key in (".", "\n")] if told else []
+        sentences = [bisect_left(ends, self.tokens.span(route.place)[0]) for route in told]
+        sure = {at for at, route in zip(sentences, told, strict=True) if is_of_use(self.tokens, route)}
+        return [route for at, route in zip(sentences, told, strict=True) if at in sure] or told
 
     def _route_field(self, first: int, after: int) -> tuple[tuple[Route, ...], tuple[Finding, ...]]:
         """A field is read whole; of prose, what it states counts."""
@@ -495,12 +493,13 @@ def _says(strength: Strength) -> tuple[object, ...]:
     return tuple((c.normalized or c.numerator, c.normalized or c.denominator) for c in strength.components)
 
 
-def _keep(kept: list[Strength], strength: Strength, before: int) -> tuple[int, bool]:
+def _keep(kept: list[Strength], strength: Strength, known: dict[object, list[int]]) -> tuple[int, bool]:
     """Adds a strength that is new; gives the number of its row, and whether this is the first time it is said.
 
-    Rows from `before` on are of the same list, which says nothing twice; elsewhere a form may be told less well.
+    `known` are the rows of other lists by what they say; a list says nothing twice, and another may tell the form less
+    well.
     """
-    same = [number for number, earlier in enumerate(kept[:before]) if _is_equal(earlier, strength)]
+    same = known.get(_says(strength), []) if is_quantified(strength) else []
     exact = [number for number in same if _code(kept[number]) == _code(strength)]
     alike = [number for number in same if _is_alike(kept[number], strength)]
     for number in (*exact, *alike):
@@ -513,10 +512,6 @@ def _keep(kept: list[Strength], strength: Strength, before: int) -> tuple[int, b
 
 def _code(strength: Strength) -> str | None:
     return strength.form.code if strength.form else None
-
-
-def _is_equal(one: Strength, other: Strength) -> bool:
-    return is_quantified(one) and is_quantified(other) and _says(one) == _says(other)
 
 
 def _is_alike(one: Strength, other: Strength) -> bool:

@@ -244,6 +244,7 @@ def _sites_then_end(tokens: Tokens, at: int, after: int, *, is_named: bool) -> t
     """Routes in a row; adjectives count only if `use` or the like follows, or (`is_named`) went before."""
     found: list[Route] = []
     is_sure = is_named
+    after = min(after, at + _FARTHEST)
     while at < after:
         site = _site(tokens, at, after)
         if site is not None:
