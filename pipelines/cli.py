@@ -242,6 +242,19 @@ def rebuild_index(outputs: Outputs = "outputs", as_json: Json = False) -> None:
 
 
 @app.command()
+def link(
+    rxnorm: Annotated[Path, typer.Option(metavar="RXNCONSO.RRF", help="RxNorm's file of names, which you bring.")],
+    version: Version = None,
+    outputs: Outputs = "outputs",
+    as_json: Json = False,
+) -> None:
+    """Write a table of RxCUIs beside a release, by exact names."""
+    from pipelines.command.maintain import linked
+
+    _print(linked(outputs, version, rxnorm), as_json=as_json)
+
+
+@app.command()
 def substances(
     names: Annotated[Path, typer.Argument(metavar="UNII_NAMES", help="FDA's file of names, tab-separated.")],
     published: Annotated[str, typer.Option(metavar="YYYY-MM", help="When FDA published it.")],

@@ -9,6 +9,7 @@ from pipelines.command import Answer
 from pipelines.errors import MonographsError
 from pipelines.release.publish.cleanup import Collected, collect, rebuild_index
 from pipelines.release.reproduce import Reproduction, reproduce
+from pipelines.release.rxnorm import link_rxnorm
 from schemas.substances import FILE, SubstancesError, read_fda_file, write_names
 
 
@@ -17,6 +18,14 @@ def index_rebuilt(outputs: str) -> Answer:
     stale = rebuild_index(outputs)
     told = f"made again from the log: {', '.join(stale)}." if stale else "everything agrees with the log."
     return Answer([f"{outputs}: {told}"], {"rebuilt": stale})
+
+
+def linked(outputs: str, version: str | None, names: Path) -> Answer:
+    """Where the links to RxNorm stand, and how many names were found of all."""
+    folder, found = link_rxnorm(outputs, version, names)
+    told = [f"{folder}: links.parquet, links.csv"]
+    told += [f"  {level:<12}{of[0]} of {of[1]} linked" for level, of in found.items()]
+    return Answer(told, {"folder": str(folder), "linked": {level: list(of) for level, of in found.items()}})
 
 
 def substances_taken(names: Path, published: str) -> Answer:
