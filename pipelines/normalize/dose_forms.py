@@ -142,11 +142,6 @@ def find_form(tokens: Tokens, first: int, after: int) -> FormName | None:
     return best
 
 
-def separators(tokens: Tokens, first: int, after: int) -> list[FormPiece]:
-    """The words that stand between two forms, as `and` does, outside of brackets."""
-    return [piece for piece in form_pieces(tokens, first, after) if kind(piece) == "separator" and not piece.depth]
-
-
 # --- pieces --------------------------------------------------------------------------------------------------------
 
 _NAMING = frozenset({"form", "use", "container", "unclear"})
