@@ -83,7 +83,7 @@ class _Bracket:
 
 def read_names(monograph: Monograph, tokens: Tokens) -> Names:
     """The names of one monograph; a finding says if only the title gives the generic name."""
-    title = _stated_names(monograph) or _read_title(monograph, tokens)
+    title = _stated_names(monograph, tokens) or _read_title(monograph, tokens)
     findings: list[Finding] = []
     name = title.name if monograph.stated.generic_name else None
     for section in monograph.sections:
@@ -271,14 +271,15 @@ def _share_a_word(one: str, other: str) -> bool:
     return bool(words_of_names((one,)) & words_of_names((other,)))
 
 
-def _stated_names(monograph: Monograph) -> _Title | None:
+def _stated_names(monograph: Monograph, tokens: Tokens) -> _Title | None:
     """The names that the document's format states as such."""
     stated = monograph.stated
     if not stated.generic_name:
         return None
     brands = (stated.brand_name,) if stated.brand_name else ()
     place = stated.generic_name
-    return _Title(Name(tidy(place.text), None, place, (place,)), brands, is_sure=True)
+    parts = tuple(tokens.passage(*part) for part in _parts(tokens, *tokens.span(place)))
+    return _Title(Name(tidy(place.text), None, place, parts or (place,)), brands, is_sure=True)
 
 
 def read_title_names(monograph: Monograph, tokens: Tokens) -> tuple[Name, tuple[Passage, ...]]:
