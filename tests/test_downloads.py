@@ -106,8 +106,8 @@ def test_the_lines_for_datasets_run(outputs: Path, tmp_path: Path) -> None:
     folder = outputs / "releases/1.0.1"
     readme = (folder / "README.md").read_text(encoding="utf-8")
     (code,) = [code for code in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "import datasets" in code]
-    names = "print(strengths['strength_text'][:], sorted(datasets.get_dataset_config_names('.')))"
-    empty = "print(list(datasets.load_dataset('.', 'routes', split='train', streaming=True)))"
+    names = "print(strengths['strength_text'][:], sorted(datasets.get_dataset_config_names(str(Path.cwd()))))"
+    empty = "print(list(datasets.load_dataset(str(Path.cwd()), 'routes', split='train', streaming=True)))"
     quiet = {"HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}
     found = subprocess.run(
         [sys.executable, "-c", f"{code}\n{names}\n{empty}"],
