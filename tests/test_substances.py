@@ -21,6 +21,15 @@ INGREDIENTS = [
     ("Generic name: baclofen and caffeine", ["baclofen|H789N3FKE8|split", "caffeine|3G6A5W338E|split"]),
     ("Generic name: zepharol", ["zepharol|None|None"]),
     ("Generic name: metformine", ["metformine|None|None"]),
+    ("Generic name: levothyroxine", ["levothyroxine|Q51BO43MG4|exact"]),
+    ("Generic name: Cyclizine HCl", ["Cyclizine HCl|W0O1NHP4WE|exact"]),
+    ("Generic name: adrenaline (epinephrine)", ["adrenaline (epinephrine)|YKH834O4BH|exact"]),
+    ("Generic name: caffeine (baclofen)", ["caffeine (baclofen)|None|None"]),
+    (
+        "Generic name: acetic acid, glacial; hydrocortisone",
+        ["acetic acid, glacial|Q40Q9N063P|split", "hydrocortisone|WI4X0X7BPJ|split"],
+    ),
+    ("Generic name: zephar vaccine recombinant, adjuvanted", ["zephar vaccine recombinant, adjuvanted|None|None"]),
     ("Generic name: baclofen + zepharol", ["baclofen|H789N3FKE8|split", "zepharol|None|None"]),
 ]
 
@@ -42,16 +51,31 @@ def test_brand_names_are_no_substances() -> None:
     assert find("insulin glargine") is not None
 
 
+MADE = """Name\tTYPE\tUNII\tDisplay Name
+EXEMPLUM\tof\tAAAAAAAAAA\tEXEMPLUM
+Ex-A\tcn\tAAAAAAAAAA\tEXEMPLUM
+exemplaline\tsys\tAAAAAAAAAA\tEXEMPLUM
+2,4-EXEMPLIDE\tsys\tAAAAAAAAAA\tEXEMPLUM
+EXEMPLUM [INN]\tcn\tAAAAAAAAAA\tEXEMPLUM
+Exemplan\tbn\tAAAAAAAAAA\tEXEMPLUM
+SHARED\tcn\tAAAAAAAAAA\tEXEMPLUM
+Shared\tof\tBBBBBBBBBB\tALTERUM
+TERTIUM\tcn\tBBBBBBBBBB\tALTERUM
+TERTIUM\tof\tCCCCCCCCCC\tTERTIUM
+GRASS OF NO BOOK\tcn\tDDDDDDDDDD\tGRASS
+"""
+
+
 def test_the_list_is_made_from_the_file_that_fda_publishes(tmp_path: Path) -> None:
-    """Official and common names are kept, a name of two substances and brand names are not."""
-    rows = ["Name\tTYPE\tUNII\tDisplay Name", "EXEMPLUM\tof\tAAAAAAAAAA\tX", "Ex-A\tcn\tAAAAAAAAAA\tX"]
-    rows += ["Exemplan\tbn\tAAAAAAAAAA\tX", "SHARED\tcn\tAAAAAAAAAA\tX", "Shared\tcn\tBBBBBBBBBB\tY"]
+    """What a label may print of a medicine is kept; a name of two is its of whom it is preferred."""
     source, made = tmp_path / "UNII_Names.txt", tmp_path / "names.parquet"
-    source.write_text("\n".join(rows) + "\n", encoding="utf-8")
-    assert write_names(read_fda_file(source), "2026-01", made) == 2
-    assert pq.read_table(made).to_pylist() == [
-        {"key": "ex-a", "unii": "AAAAAAAAAA", "substance_name": "EXEMPLUM"},
-        {"key": "exemplum", "unii": "AAAAAAAAAA", "substance_name": "EXEMPLUM"},
+    source.write_text(MADE, encoding="utf-8")
+    assert write_names(read_fda_file(source), "2026-01", made) == 4
+    assert [tuple(row.values()) for row in pq.read_table(made).to_pylist()] == [
+        ("ex-a", "AAAAAAAAAA", "EXEMPLUM"),
+        ("exemplaline", "AAAAAAAAAA", "EXEMPLUM"),
+        ("exemplum", "AAAAAAAAAA", "EXEMPLUM"),
+        ("tertium", "CCCCCCCCCC", "TERTIUM"),
     ]
 
 

@@ -32,7 +32,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Tokens, lines
-from pipelines.lexicon import vocabulary, with_role
+from pipelines.lexicon import Vocabulary, vocabulary, with_role
 from pipelines.normalize.dose_forms import FormPiece, form_pieces, kind
 from pipelines.records import Finding, FindingCode, Monograph, Name, Passage, Section
 from schemas import codes
@@ -144,19 +144,46 @@ def _placed(tokens: Tokens, name: str, spans: Sequence[Span], said: str | None =
 
 
 def _parts(tokens: Tokens, first: int, after: int) -> Iterator[Span]:
-    """The ingredients of a combination: what stands between `and`, `/`, `+`, a comma and the like, outside brackets."""
+    """The ingredients of a combination: what stands between `and`, `/`, `+`, a comma and the like, outside brackets.
+
+    Where semicolons part them, nothing else does. Words that only describe (`vaccine recombinant, adjuvanted`) are no
+    ingredient of their own.
+    """
+    spans = [span for span in _between_joints(tokens, first, after) if span[0] < span[1]]
+    attribute = with_role("name_words", "attribute")
+    parts: list[Span] = []
+    for span in spans:
+        if parts and any(_is_made_of(tokens, each, attribute) for each in (span, parts[-1])):
+            parts[-1] = (parts[-1][0], span[1])
+        else:
+            parts.append(span)
+    yield from parts
+
+
+def _between_joints(tokens: Tokens, first: int, after: int) -> Iterator[Span]:
     inside = {at for bracket in _brackets(tokens, first, after) for at in range(bracket.first, bracket.after)}
-    joins = with_role("name_words", "joins")
+    outside = {tokens.keys[at] for at in range(first, after) if at not in inside}
+    joins, marks = with_role("name_words", "joins"), {";"} if ";" in outside else {"/", "+", ",", "&"}
     start = at = first
     while at < after:
-        joint = joins.longest(tokens, at, after)
-        is_mark = tokens.keys[at] in ("/", "+", ",", ";", "&")
-        if at not in inside and (joint is not None or is_mark):
-            yield from (part for part in (_without_marks(tokens, start, at),) if part[0] < part[1])
+        joint = joins.longest(tokens, at, after) if ";" not in outside else None
+        if at not in inside and (joint is not None or tokens.keys[at] in marks):
+            yield _without_marks(tokens, start, at)
             start = at = joint[1] if joint is not None else at + 1
             continue
         at += 1
-    yield from (part for part in (_without_marks(tokens, start, after),) if part[0] < part[1])
+    yield _without_marks(tokens, start, after)
+
+
+def _is_made_of(tokens: Tokens, span: Span, words: Vocabulary[codes.Row]) -> bool:
+    """Whether all of a span is words of a vocabulary, one behind the other."""
+    at = span[0]
+    while at < span[1]:
+        found = words.longest(tokens, at, span[1])
+        if found is None and tokens.kinds[at] == WORD:
+            return False
+        at = found[1] if found is not None else at + 1
+    return True
 
 
 def _without_marks(tokens: Tokens, first: int, after: int) -> Span:

@@ -29,7 +29,7 @@ from pipelines.records import (
     Strength,
 )
 from schemas import codes
-from schemas.substances import find, published
+from schemas.substances import find_printed, published
 
 Row = tuple[object, ...]
 Rows = dict[str, list[Row]]
@@ -255,14 +255,14 @@ def _quantity(quantity: Quantity | None) -> tuple[float | None, float | None, st
 def _ingredients(reading: MonographReading) -> tuple[list[Row], list[Finding]]:
     """The ingredients of the generic name: the whole if a substance has that name, else its parts."""
     name = reading.name
-    whole = find(name.generic_name) if name.generic_name else None
+    whole = find_printed(name.generic_name) if name.generic_name else None
     if whole is not None and name.place is not None:
         return [(*_words(name.place), whole.unii, whole.name, "exact")], []
     rows: list[Row] = []
     findings: list[Finding] = []
     link = "split" if len(name.parts) > 1 else "exact"
     for part in name.parts:
-        substance = find(part.text)
+        substance = find_printed(part.text)
         if substance is None:
             message = f"FDA's list of substances of {published()} has no name {part.text!r}"
             findings.append(Finding(_SUBSTANCE_UNKNOWN, message, part, "ingredients", len(rows) + 1))

@@ -245,7 +245,7 @@ class Ingredients(Table):
         explained=True,
     )
     substance_name: Text = column(
-        "Official name of the substance in FDA's list.",
+        "Name of the substance that FDA's list prefers.",
         null="the list has no substance of exactly this name; a finding says so.",
     )
     link: Text = column(
