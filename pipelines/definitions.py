@@ -9,7 +9,7 @@ from __future__ import annotations
 import dagster as dg
 
 from pipelines.defs.assets import catalogue, code_tables, release, seed_documents, tables
-from pipelines.defs.automation import RELEASE_JOB, every_day, seeds_changed
+from pipelines.defs.automation import RELEASE_JOB, every_day, lost_runs, seeds_changed
 from pipelines.defs.resources import ArrowTables, Folders, Listener, ReadingEngine
 
 WITH_BACK_OFF = dg.RetryPolicy(max_retries=3, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
@@ -29,7 +29,7 @@ def build_definitions(
     return dg.Definitions(
         assets=[seed_documents, code_tables, tables, release, catalogue],
         jobs=[release_job],
-        sensors=[seeds_changed],
+        sensors=[seeds_changed, lost_runs],
         schedules=[every_day],
         resources={
             "folders": folders,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,12 +16,15 @@ from pipelines.definitions import build_definitions, defs
 from pipelines.defs import automation
 from pipelines.defs.asset_pages import page_of
 from pipelines.defs.assets import catalogue
-from pipelines.defs.automation import RELEASE_JOB, every_day, seeds_changed
+from pipelines.defs.automation import RELEASE_JOB, every_day, lost_runs, seeds_changed
+from pipelines.defs.lost_runs import run_marked
 from pipelines.defs.resources import Folders
 from pipelines.defs.watch import FolderUnreadableError, Notes, files_in, stamp_of_files
 from schemas import codes
 from schemas.tables import TABLES
+from tests.processes import running
 
+ROOT = Path(__file__).parent.parent
 SEED = "Aspirin\nGeneric name: aspirin\nAvailable Dose:\n- Tablets: 75 mg\n"
 OTHER = SEED.replace("75 mg", "76 mg")
 
@@ -36,8 +41,8 @@ class Daemon:
 
     def tick(self) -> list[dg.RunRequest]:
         """What one look asks for."""
-        context = dg.build_sensor_context(self.instance, self.cursor, resources={"folders": self.folders})
-        result = seeds_changed(context)
+        with dg.build_sensor_context(self.instance, self.cursor, resources={"folders": self.folders}) as context:
+            result = seeds_changed(context)
         assert isinstance(result, dg.SensorResult)
         self.cursor = result.cursor
         for event in result.asset_events:
@@ -231,11 +236,66 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
         stamp_of_files(files_in(tmp_path / "file", "seeds"))
 
 
-def test_both_run_without_being_switched_on() -> None:
-    """Where the daemon runs, the sensor and the schedule do."""
-    assert seeds_changed.default_status is dg.DefaultSensorStatus.RUNNING
+def test_all_run_without_being_switched_on() -> None:
+    """Where the daemon runs, the sensors and the schedule do."""
+    assert {sensor.default_status for sensor in (seeds_changed, lost_runs)} == {dg.DefaultSensorStatus.RUNNING}
     assert every_day.default_status is dg.DefaultScheduleStatus.RUNNING
     assert {defs.resolve_job_def(RELEASE_JOB).name} == {seeds_changed.job_name, every_day.job_name}
+
+
+# --- a run whose process is gone --------------------------------------------------------------------------------------
+
+HELD = """
+import sys, time
+from pathlib import Path
+from pipelines.defs.lost_runs import run_marked
+
+with run_marked(Path(sys.argv[1]), sys.argv[2]):
+    print("lives", flush=True)
+    time.sleep(600)
+"""
+
+
+def _begun(daemon: Daemon) -> str:
+    """A run that has started, and of which nobody says how it ended."""
+    job = build_definitions(daemon.folders).resolve_job_def(RELEASE_JOB)
+    return daemon.instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED).run_id
+
+
+def _looked_at(daemon: Daemon, run_id: str) -> dg.DagsterRunStatus:
+    with dg.build_sensor_context(daemon.instance, resources={"folders": daemon.folders}) as context:
+        lost_runs(context)
+    run = daemon.instance.get_run_by_id(run_id)
+    assert run is not None
+    return run.status
+
+
+def test_a_run_whose_process_was_killed_has_failed(daemon: Daemon) -> None:
+    """While its process lives it is left alone; once that is killed, the run has failed and leaves nothing."""
+    run_id = _begun(daemon)
+    command = [sys.executable, "-c", HELD, str(daemon.folders.kept), run_id]
+    with running(command, stdout=subprocess.PIPE, cwd=ROOT, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "lives\n"
+        assert _looked_at(daemon, run_id) is dg.DagsterRunStatus.STARTED
+        process.kill()
+    assert _looked_at(daemon, run_id) is dg.DagsterRunStatus.FAILURE
+    assert list((daemon.folders.kept / "runs").iterdir()) == []
+
+
+def test_a_run_that_ended_is_left_as_it_is(daemon: Daemon) -> None:
+    """Neither one that ended well nor one that nobody marked is ended again."""
+    unmarked, ended = _begun(daemon), daemon.run().run_id
+    assert _looked_at(daemon, unmarked) is dg.DagsterRunStatus.STARTED
+    assert _looked_at(daemon, ended) is dg.DagsterRunStatus.SUCCESS
+
+
+def test_a_run_that_cannot_be_marked_goes_on(tmp_path: Path) -> None:
+    """What is wrong with the folder is told by the steps of the run."""
+    (tmp_path / "file").touch()
+    with run_marked(tmp_path / "file", "one"):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 # --- what Dagster shows of a run that was refused --------------------------------------------------------------------

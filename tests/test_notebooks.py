@@ -13,6 +13,7 @@ from tests.test_command import monographs
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+SEED = min((ROOT / "seeds").glob("*.txt")).name
 SECOND = "Aspirin\nGeneric name: aspirin\nDosage form: Tablet\nAvailable Dose:\n- Tablets: 75 mg, 12 5 mg\n"
 
 
@@ -23,7 +24,7 @@ def two_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     seeds, outputs = folder / "seeds", folder / "outputs"
     shutil.copytree(ROOT / "seeds", seeds)
     assert monographs("release", "--seeds", seeds, "--outputs", outputs).returncode == 0
-    first = min(seeds.glob("*.txt"))
+    first = seeds / SEED
     first.write_bytes(first.read_bytes().replace(b"20 mg", b"25 mg"))
     (seeds / "second.txt").write_text(SECOND, encoding="utf-8")
     assert monographs("release", "--seeds", seeds, "--outputs", outputs).returncode == 0
@@ -34,13 +35,13 @@ def two_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.filterwarnings("ignore")  # what Jupyter's own libraries warn of is not ours
 @pytest.mark.parametrize(("name", "expected"), [
     ("quick_start", "Release 1.1.0"),
-    # the list in `sections`, and four cells of each of the two strengths
-    ("pharmacist_audit", "9 cells of baclofen changed with 1.1.0."),
+    # the list in `sections`, four cells of each of the two strengths, and two of each of their products
+    ("pharmacist_audit", f"13 cells of {SEED} changed with 1.1.0."),
 ])  # fmt: skip
 def test_runs(name: str, expected: str, two_releases: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every cell runs, and the page made of it shows what it printed of the newest release, and no style of its own."""
     monkeypatch.setenv("MONOGRAPHS_OUTPUTS", str(two_releases))
-    monkeypatch.setenv("MONOGRAPHS_AUDIT", "baclofen")
+    monkeypatch.setenv("MONOGRAPHS_AUDIT", SEED)
     page = render_notebook(ROOT / "notebooks" / f"{name}.ipynb", two_releases).read_text(encoding="utf-8")
     assert expected in page
     assert "style=" not in page

@@ -20,6 +20,7 @@ from pathlib import Path
 import dagster as dg
 
 from pipelines.defs.assets import code_tables, seed_documents
+from pipelines.defs.lost_runs import end_lost_runs
 from pipelines.defs.resources import Folders
 from pipelines.defs.watch import Notes, WatchedFile, files_in, stamp_of_files
 from schemas import codes
@@ -42,6 +43,18 @@ every_day = dg.ScheduleDefinition(
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Makes sure once a day that the last release is that of the seeds and the code as they are.",
 )
+
+
+@dg.sensor(
+    name="lost_runs",
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=_LOOK_EVERY,
+    description="Ends runs whose process is gone, so that the next can begin.",
+)
+def lost_runs(context: dg.SensorEvaluationContext, folders: Folders) -> dg.SkipReason:
+    """One look at the runs that began here and have not ended."""
+    ended = end_lost_runs(context.instance, folders.kept)
+    return dg.SkipReason(f"Ended, since their process is gone: {', '.join(ended)}." if ended else "No run is lost.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
 import pyarrow as pa
 
+from pipelines.defs.lost_runs import run_marked
 from pipelines.engine.progress import Progress
 from pipelines.engine.run import Engine
 from pipelines.release import Published
@@ -17,7 +19,7 @@ from pipelines.tables.validate import RuleResult
 RUN = b"run"  # in the metadata of a stored table: the run that made it
 
 
-class Folders(dg.ConfigurableResource[None]):
+class Folders(dg.ConfigurableResource[object]):
     """Where seeds are read from and releases are written to; the `address` is where others see the outputs, if any.
 
     `work` is a local folder for what is kept between runs and may be lost: what was read, the tables of the last run,
@@ -33,6 +35,15 @@ class Folders(dg.ConfigurableResource[None]):
     def kept(self) -> Path:
         """The folder `work`."""
         return _kept(self.outputs, self.work)
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[object]:
+        """The folders; a run of an instance that outlives it shows in `work` that it lives."""
+        if context.run and context.instance and not context.instance.is_ephemeral:
+            with run_marked(self.kept, context.run.run_id):
+                yield self
+        else:
+            yield self
 
 
 def _kept(outputs: str, work: str) -> Path:
