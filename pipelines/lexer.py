@@ -24,6 +24,8 @@ from itertools import accumulate, compress
 from pipelines.records import Passage
 from schemas.codes.folding import Plain, plain
 
+Span = tuple[int, int]  # of tokens: the first, and the one after the last
+
 NUMBER, WORD, MARK, BULLET, BREAK, SOFT_BREAK = range(6)
 _SPACE = 6
 

@@ -89,7 +89,7 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
 def test_archives_in_archives_have_an_end(tmp_path: Path) -> None:
     """More archives in each other than anybody ships are not opened."""
     data = PAGE
-    for number in range(archive.MOST_DEPTH + 1):
+    for number in range(archive.MOST_NESTED + 1):
         data = zipped((f"{number}.zip" if number else "a.html", data))
     (problem,) = found(tmp_path, **{"deep.zip": data}).values()
     assert problem == "SEED_UNSAFE"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.engine.run import read_folder
-from pipelines.normalize.listed import comparable
+from pipelines.normalize.listed import listed_comparable
 from pipelines.records import ListedProduct
 from pipelines.release.describe.quality import quality_of
 from tests.test_documents import LABEL
@@ -63,4 +63,4 @@ def test_listed_strengths_become_comparable(
         denominator_value=Decimal(denominator[0]),
         denominator_unit=denominator[1],
     )
-    assert comparable(row) == (amount and (Decimal(amount[0]), amount[1]))
+    assert listed_comparable(row) == (amount and (Decimal(amount[0]), amount[1]))

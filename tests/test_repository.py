@@ -1,9 +1,12 @@
 """What is promised about the repository as a whole."""
 
+import ast
 import hashlib
 import re
 import subprocess
 import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -104,3 +107,29 @@ def test_every_room_has_a_layer() -> None:
     placed = set(re.findall(r"pipelines\.(\w+)", " ".join(layers)))
     rooms = {path.stem for path in (ROOT / "pipelines").iterdir() if not path.name.startswith("_")}
     assert rooms <= placed
+
+
+def _public_names(path: Path) -> Iterator[str]:
+    """Classes, functions and constants of a module that others may use."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            named = [node.name]
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            named = [target.id for target in targets if isinstance(target, ast.Name)]
+        else:
+            named = []
+        yield from (name for name in named if not name.startswith("_"))
+
+
+def test_a_public_name_means_one_thing() -> None:
+    """What every format has (`render`) stands in each of them; a command of the skin is named for what it calls."""
+    modules = [path for room in ("pipelines", "schemas") for path in (ROOT / room).rglob("*.py")]
+    places = defaultdict(set)
+    for path in modules:
+        if path.name != "cli.py":
+            for name in _public_names(path):
+                places[name].add(path.relative_to(ROOT).as_posix())
+    of_formats = {"render", "records", "RENDERER"}
+    found = {name: sorted(paths) for name, paths in places.items() if len(paths) > 1 and name not in of_formats}
+    assert found == {}

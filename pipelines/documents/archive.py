@@ -24,7 +24,7 @@ from typing import IO, BinaryIO, cast
 from pipelines.documents import openfda
 from pipelines.records import Finding, FindingCode
 
-MOST_DEPTH = 4  # a label in a zip, in the zip of a month, in the zip of a download, in a folder that was zipped
+MOST_NESTED = 4  # a label in a zip, in the zip of a month, in the zip of a download, in a folder that was zipped
 MOST_RATIO = 500  # text shrinks to a tenth; a thousandth is made to fill a disk
 ALLOWANCE = 2**24  # bytes that an archive may hold whatever its own size
 _IN_MEMORY = 2**24
@@ -165,7 +165,7 @@ def _member(stream: IO[bytes], path: str, depth: int, budget: Budget, size: int)
     """A document, the records of a bulk file, or the members of an archive in the archive."""
     spending = io.BufferedReader(_Spending(stream, budget), _BLOCK)
     if is_archive(path):
-        if depth == MOST_DEPTH:
+        if depth == MOST_NESTED:
             message = f"the archive {path} stands in {depth} others, and no more are opened; unpack some of them"
             yield Member(path, problem=Finding(_UNSAFE, message), size=size)
             return

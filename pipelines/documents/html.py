@@ -18,8 +18,8 @@ from itertools import groupby
 from lxml import etree
 from lxml.html import HTMLParser
 
-from pipelines.documents.markup import Flow, Vocabulary, local
-from pipelines.documents.page import Page, flowing, tidy
+from pipelines.documents.markup import Flow, Roles, local
+from pipelines.documents.page import Page, flowing, tidy_lines
 from pipelines.records import Block, Document, Finding, FindingCode, Passage, Stated
 from schemas import codes
 
@@ -209,9 +209,9 @@ _SKIPPED = (
 )
 
 
-def page_vocabulary(is_furniture: Callable[[etree._Element], bool] = lambda _: False) -> Vocabulary:
+def page_vocabulary(is_furniture: Callable[[etree._Element], bool] = lambda _: False) -> Roles:
     """What the elements of a page are."""
-    return Vocabulary(
+    return Roles(
         headings=_HEADINGS,
         paragraphs=frozenset(_PARAGRAPHS.split()),
         containers=frozenset(_CONTAINERS.split()),
@@ -227,7 +227,7 @@ def page_vocabulary(is_furniture: Callable[[etree._Element], bool] = lambda _: F
 
 
 def _words_of(element: etree._Element | None) -> str:
-    return "" if element is None else tidy([flowing("".join(element.itertext()))])
+    return "" if element is None else tidy_lines([flowing("".join(element.itertext()))])
 
 
 def _title(text: str, blocks: list[Block], head: str) -> Passage | None:

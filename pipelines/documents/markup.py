@@ -18,7 +18,7 @@ from functools import lru_cache
 
 from lxml import etree
 
-from pipelines.documents.page import BULLETS, LOWERED, RAISED, Cell, Page, flowing, itemised, tidy
+from pipelines.documents.page import BULLETS, LOWERED, RAISED, Cell, Page, flowing, itemised, tidy_lines
 
 _SIGN = r"(?:\d{1,3}|[a-pr-z])[*†‡§¶#]*"
 _POWER_OR_SIGN = re.compile(rf"[-+−–]?\d{{1,3}}[-+−–m]?|{_SIGN}(?:\s?,\s?(?:{_SIGN}|[*†‡§¶#]+))*|\((?:\d+|[a-pr-z])\)")
@@ -28,7 +28,7 @@ _LONGEST_SPAN = 1_000  # columns or rows that a cell may span, as in HTML
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Roles:
     """What the elements of a format are: their local names by role; those of no role are inline.
 
     `skipped` are seen by nobody, `notes` are footnotes, `furniture` decides of a block whether it belongs to the page.
@@ -74,7 +74,7 @@ class Flow:
     """Walks elements and writes them on a page; raises TooDeepError."""
 
     page: Page
-    vocabulary: Vocabulary
+    vocabulary: Roles
     depth: int = 0
     _words: list[str] = field(default_factory=list)
     _notes: list[str] = field(default_factory=list)
@@ -121,7 +121,7 @@ class Flow:
         elif name in ("sup", "sub"):
             self._words.append(self._shifted(name, element))
         elif name in of.notes:
-            self._notes.append(tidy([flowing("".join(element.itertext()))]))
+            self._notes.append(tidy_lines([flowing("".join(element.itertext()))]))
         elif self._is_block(name):
             self.flush()
             self._block(name, element, place)
@@ -163,7 +163,7 @@ class Flow:
 
     def flush(self) -> None:
         """Writes the words that wait as one block, and the footnotes after it."""
-        words = tidy(self._words)
+        words = tidy_lines(self._words)
         self._words.clear()
         if words:
             self._write(words)
@@ -205,7 +205,7 @@ class Flow:
         outer = self._kind, self._marker
         self._kind, self._marker = ("item", depth), "•"
         if marker is not None:
-            self._marker = tidy([flowing("".join(marker.itertext()))]) or "•"
+            self._marker = tidy_lines([flowing("".join(marker.itertext()))]) or "•"
             marker.text, marker[:] = None, []
         if of.is_furniture(element):
             with self.page.furniture():
@@ -272,7 +272,7 @@ class Flow:
         return inside.page.text.replace("\n\n", "\n").strip().replace("\t", " ")
 
 
-def words_of(element: etree._Element, vocabulary: Vocabulary) -> str:
+def words_of(element: etree._Element, vocabulary: Roles) -> str:
     """What an element says, on one line."""
     flow = Flow(Page(), vocabulary)
     flow.container(element, "")
@@ -306,7 +306,7 @@ class _Row:
     is_foot: bool
 
 
-def _rows(table: etree._Element, place: str, of: Vocabulary) -> Iterator[_Row]:
+def _rows(table: etree._Element, place: str, of: Roles) -> Iterator[_Row]:
     """The rows of a table, those of its foot last; a first row in bold type holds headings if no row says so."""
     found = list(_rows_below(table, place, of))
     if (
@@ -320,7 +320,7 @@ def _rows(table: etree._Element, place: str, of: Vocabulary) -> Iterator[_Row]:
     yield from (row for row in found if row.is_foot)
 
 
-def _rows_below(part: etree._Element, place: str, of: Vocabulary) -> Iterator[_Row]:
+def _rows_below(part: etree._Element, place: str, of: Roles) -> Iterator[_Row]:
     within = local(part)
     for child, child_place in places_in(part, place):
         name = local(child)
@@ -352,7 +352,7 @@ def _has_words(element: etree._Element) -> bool:
     return any(words.strip() for words in element.itertext())
 
 
-def _is_table(rows: Sequence[_Row], of: Vocabulary) -> bool:
+def _is_table(rows: Sequence[_Row], of: Roles) -> bool:
     """Whether rows have cells beside each other, and cells hold no part of a page."""
     if all(sum(_has_words(cell) for cell, _ in row.cells) <= 1 for row in rows):
         return False

@@ -21,8 +21,8 @@ from lxml import etree
 from lxml.html import HTMLParser
 
 from pipelines.documents.markup import Flow
-from pipelines.documents.page import Page, flowing, itemised, tidy
-from pipelines.documents.spl import TEXT, iso_date, write_names
+from pipelines.documents.page import Page, flowing, itemised, tidy_lines
+from pipelines.documents.spl import TEXT, iso_date, write_title
 from pipelines.records import Document, Finding, FindingCode, ListedProduct, Stated
 from schemas import codes
 
@@ -85,7 +85,7 @@ def _rendered(record: _Record) -> Document:
     brand, generic = _name(about, "brand_name"), _name(about, "generic_name")
     if brand or generic:
         place = f"/openfda/{'brand_name' if brand else 'generic_name'}/0"
-        title, generic_name, brand_name = write_names(page, brand, generic, is_title=True, place=place)
+        title, generic_name, brand_name = write_title(page, brand, generic, is_title=True, place=place)
     for field, value in record.items():
         if isinstance(value, list) and not field.endswith(_TABLE):
             _write_field(page, field, value, record.get(f"{field}{_TABLE}"))
@@ -126,7 +126,7 @@ def _strings(value: object) -> list[str]:
 
 def _name(about: _Record, field: str) -> str:
     """The first name of a field."""
-    return tidy([flowing(next(iter(_strings(about.get(field))), ""))]).replace("\n", " ")
+    return tidy_lines([flowing(next(iter(_strings(about.get(field))), ""))]).replace("\n", " ")
 
 
 def _write_field(page: Page, field: str, values: list[object], tables: object) -> None:
@@ -149,7 +149,7 @@ def _write_values(page: Page, field: str, section: Mapping[str, str] | None, val
     name = field.replace("_", " ").capitalize()
     heading = ""
     for number, value in enumerate(values or [""]):
-        words = tidy([flowing(value)]) if isinstance(value, str) else ""
+        words = tidy_lines([flowing(value)]) if isinstance(value, str) else ""
         own, rest = _own_heading(words, field, section["code"] if section else "")
         if (own or name) != heading:
             heading = own or name

@@ -41,7 +41,7 @@ def flowing(words: str) -> str:
     return _CONTROL.sub("", _WHITE.sub(" ", words))
 
 
-def tidy(pieces: Sequence[str]) -> str:
+def tidy_lines(pieces: Sequence[str]) -> str:
     """Flowing words and line feeds as the lines that a person sees: no white space at their ends, no empty line."""
     text = "".join(pieces).translate(_SEPARATORS)
     if "  " in text:

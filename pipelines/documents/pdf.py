@@ -24,7 +24,7 @@ from itertools import pairwise
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from pipelines.documents.page import BULLETS, LOWERED, RAISED, Cell, Page, flowing, tidy
+from pipelines.documents.page import BULLETS, LOWERED, RAISED, Cell, Page, flowing, tidy_lines
 from pipelines.documents.plain import is_contents_entry
 from pipelines.records import Block, Document, Finding, FindingCode, Passage, Stated
 
@@ -356,7 +356,7 @@ class _Writer:
     def flush(self) -> None:
         """Writes the paragraph that is open, and the furniture that came meanwhile."""
         if self._open:
-            words = tidy([self._paragraph(self._open)])
+            words = tidy_lines([self._paragraph(self._open)])
             if _SUMMARY.match(words):
                 self.page.blank()
                 self.starts.append(self.page.length)
@@ -410,12 +410,12 @@ def _goes_on_below(line: _Line, below: _Line, first: _Line) -> bool:
     return line.words.endswith((_BROKEN_WORD, "-")) or line.right + width > line.edge
 
 
-Row = list[tuple[int, str]]
+_Row = list[tuple[int, str]]
 
 
-def _tables(lines: Sequence[_Line]) -> dict[int, list[Row]]:
+def _tables(lines: Sequence[_Line]) -> dict[int, list[_Row]]:
     """The rows of each table by the number of its first line; for its other lines nothing."""
-    found: dict[int, list[Row]] = {}
+    found: dict[int, list[_Row]] = {}
     at = 0
     while at < len(lines):
         end = at
@@ -443,7 +443,7 @@ def _is_row(lines: Sequence[_Line], at: int, first: int) -> bool:
     return is_close and any(abs(line.left - left) < line.size for left in columns)
 
 
-def _rows(lines: Sequence[_Line]) -> list[Row]:
+def _rows(lines: Sequence[_Line]) -> list[_Row]:
     """The rows of a table: cells by the column that they stand in.
 
     A line goes on with the row above if it is close to it and has no first cell; or if it is closer than others are and

@@ -18,7 +18,7 @@ from decimal import Decimal, InvalidOperation
 
 from lxml import etree
 
-from pipelines.documents.markup import Flow, Vocabulary, local, places_in, words_of
+from pipelines.documents.markup import Flow, Roles, local, places_in, words_of
 from pipelines.documents.page import Page, flowing
 from pipelines.records import Document, Finding, FindingCode, ListedProduct, Passage, Stated
 from schemas import codes
@@ -31,7 +31,7 @@ _PRODUCT_DATA, _UNCLASSIFIED = "48780-1", "42229-5"
 _ACTIVE = ("ACTIB", "ACTIM", "ACTIR")
 _DATE = re.compile(r"(\d{4})(\d\d)(\d\d)\d*")
 
-TEXT = Vocabulary(
+TEXT = Roles(
     headings={},
     paragraphs=frozenset(("paragraph", "caption")),
     containers=frozenset(("text", "highlight", "excerpt")),
@@ -124,7 +124,7 @@ class _Label:
             name, generic = _name(product), _generic_name(product)
             key = name.casefold(), generic.casefold()
             if (name or generic) and key not in seen:
-                line = write_names(self.page, name, generic, is_title=not seen, place=place)
+                line = write_title(self.page, name, generic, is_title=not seen, place=place)
                 seen[key] = line
         return next(iter(seen.values()), (None, None, None))
 
@@ -247,7 +247,7 @@ class _Label:
         return value, amount.get("unit") or "1"
 
 
-def write_names(
+def write_title(
     page: Page, brand: str, generic: str, *, is_title: bool, place: str
 ) -> tuple[Passage, Passage | None, Passage | None]:
     """Writes `Zepharex (zepharol)`, or the one name that there is; gives the line, the generic and the brand name."""

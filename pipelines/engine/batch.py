@@ -18,7 +18,7 @@ from pipelines.corrections import Correction
 from pipelines.engine.reading import Holder, read_seed
 from pipelines.engine.seed_file import SeedFile
 from pipelines.engine.seed_metadata import Provenance
-from pipelines.tables.rows import Row, seed_rows
+from pipelines.tables.rows import TableRow, seed_rows
 
 Schemas = Mapping[str, pa.Schema]
 _WRITTEN = pa.ipc.IpcWriteOptions(compression="zstd")
@@ -70,12 +70,12 @@ def read_batch(schemas: Schemas, documents: Sequence[ReadTask]) -> ReadBatch:
 _FINDING_CODE = 4
 
 
-def _read(document: ReadTask) -> tuple[dict[str, list[Row]], str]:
+def _read(document: ReadTask) -> tuple[dict[str, list[TableRow]], str]:
     reading = read_seed(document.seed, document.corrections, document.provenance, dict(document.taken))
     return seed_rows(reading), reading.parsed.seed.text
 
 
-def _nested(schema: pa.Schema, rows: list[list[Row]]) -> pa.Array:
+def _nested(schema: pa.Schema, rows: list[list[TableRow]]) -> pa.Array:
     """A column that holds, for each seed, its rows of one table."""
     starts = [0]
     for of_seed in rows:

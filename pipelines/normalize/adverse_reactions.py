@@ -32,11 +32,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Tokens, cut, read_text
+from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Span, Tokens, cut, read_text
 from pipelines.lexicon import Vocabulary, vocabulary, with_role
 from pipelines.normalize.reaction_terms import name_after, terms
 from pipelines.normalize.statements import (
-    Span,
     Statement,
     Words,
     blocks_in,

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from pipelines.lexer import BREAK, BULLET, NUMBER, SOFT_BREAK, WORD, Tokens
+from pipelines.lexer import BREAK, BULLET, NUMBER, SOFT_BREAK, WORD, Span, Tokens
 from pipelines.lexicon import vocabulary, with_role
 from pipelines.records import DrugClass, Finding, FindingCode
 from schemas import codes
@@ -34,8 +34,6 @@ _MARKS = frozenset(",;|•‣◦▪●○")
 _ENDS = frozenset(".:;,-*+•·|")
 _OPENS = {"(": ")", "[": "]"}
 _ATC_CODE = re.compile(r"[A-V]\d\d(?:[A-Z](?:[A-Z](?:\d\d)?)?)?|[A-Z]{2}\d{3}")
-
-Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def _strength(read: MonographReading, row: ListedProduct, row_no: int) -> Iterat
     said = f"{row.numerator_value.normalize():f} {row.numerator_unit}"
     if row.denominator_value is not None and (row.denominator_value != 1 or row.denominator_unit != "1"):
         said += f"/{row.denominator_value.normalize():f} {row.denominator_unit}"
-    amount = comparable(row)
+    amount = listed_comparable(row)
     if amount is None:
         message = f"the listed strength {said} has no amount that could be compared with the text"
         yield Finding(FindingCode("LISTED_NOT_COMPARABLE"), message, None, "listed_products", row_no)
@@ -54,7 +54,7 @@ def _strength(read: MonographReading, row: ListedProduct, row_no: int) -> Iterat
         yield Finding(FindingCode("STRENGTH_DIFFERS"), message, None, "listed_products", row_no)
 
 
-def comparable(row: ListedProduct) -> tuple[Decimal, str] | None:
+def listed_comparable(row: ListedProduct) -> tuple[Decimal, str] | None:
     """The listed strength in milligrams, millilitres and so on, per 1 mL, 1 g or 1 h if it is not per dose unit.
 
     None for units of no table, for what is listed per unit of itself, and for a potency per amount: nobody divides it.

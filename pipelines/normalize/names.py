@@ -31,7 +31,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Tokens, lines
+from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Span, Tokens, lines
 from pipelines.lexicon import Vocabulary, vocabulary, with_role
 from pipelines.normalize.dose_forms import FormPiece, form_pieces, kind
 from pipelines.records import Finding, FindingCode, Monograph, Name, Passage, Section
@@ -56,8 +56,6 @@ _OPENS = {"(": ")", "[": "]"}
 _ENDS = frozenset(",;:.-|")
 _ITEM_ENDS = frozenset(",;|•·‣▪◦●○")
 _FORM_KINDS = frozenset({"form", "use", "quality", "unclear", "container", "site", "link", "neutral"})
-
-Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ _ROUTE_NOT_DECLARED = FindingCode("ROUTE_NOT_DECLARED")
 
 
 @dataclass(frozen=True, slots=True)
-class Products:
+class ProductReading:
     """Forms, routes and strengths in reading order, and findings whose `row_no` counts within the monograph."""
 
     forms: tuple[DoseForm, ...]
@@ -93,7 +93,7 @@ class Products:
 
 def read_products(
     monograph: Monograph, name: Name, tokens: Tokens, blocks: tuple[Block, ...] = (), names: Iterable[str] = ()
-) -> Products:
+) -> ProductReading:
     """The products that a monograph names. `names` are what else the drug is called, such as its brands."""
     del blocks  # until tables are read by column
     reading = _Reading(monograph, tokens, name, frozenset(fold(words) for words in names if words))
@@ -103,7 +103,7 @@ def read_products(
     forms = reading.distinct_forms()
     routes, route_findings = reading.read_routes(forms)
     strengths, findings = reading.distinct_strengths()
-    return Products(
+    return ProductReading(
         forms,
         routes,
         with_ingredients(strengths, name),

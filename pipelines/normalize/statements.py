@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from pipelines.lexer import BREAK, BULLET, NUMBER, SOFT_BREAK, WORD, Tokens
+from pipelines.lexer import BREAK, BULLET, NUMBER, SOFT_BREAK, WORD, Span, Tokens
 from pipelines.lexicon import Vocabulary, with_role
 from pipelines.records import Block, Finding, FindingCode, Passage
 from schemas.codes import Row
@@ -54,8 +54,6 @@ _CONDITION = with_role("grammar_words", "condition")
 _LEADS = with_role("grammar_words", "leads")
 _PAGE_NUMBER = with_role("grammar_words", "page number")
 _PAGE = with_role("grammar_words", "page")
-
-Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)

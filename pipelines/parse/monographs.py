@@ -36,10 +36,10 @@ _LONGEST_TITLE = 120  # characters
 _LINES_BEFORE_A_SUBJECT = 8
 _MOST_WORDS_TO_A_KIND = 24
 
-Monographs = tuple[tuple[Monograph, ...], tuple[Finding, ...]]
+_Read = tuple[tuple[Monograph, ...], tuple[Finding, ...]]
 
 
-def read_monographs(document: Document, tokens: Tokens, seed_id: str, named: str = "") -> Monographs:
+def read_monographs(document: Document, tokens: Tokens, seed_id: str, named: str = "") -> _Read:
     """The monographs of a document in reading order, and findings in the order of their places.
 
     Their identifiers are made from what the format states, from the seed's path, or from the name that it was given.

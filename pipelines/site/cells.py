@@ -94,7 +94,7 @@ def _quantity(stem: str, names: list[str]) -> Field:
         amount = text_of(row[value])
         if high in names and row[high] is not None:
             amount += f" – {text_of(row[high])}"
-        place = places.rows("unit_codes", code=row[unit])
+        place = places.rows_with("unit_codes", code=row[unit])
         return ShownCell(amount, row[unit] or "", place if row[unit] else "", is_number=True)
 
     return Field(stem, cell, tuple(name for name in (value, high, unit) if name in names))
@@ -128,7 +128,7 @@ def target(shape: TableShape, name: str, row: Values) -> str:
         if reference.target == "monographs":
             return places.monograph(str(values[0]))
         if reference.target.endswith("_codes"):
-            return places.rows(reference.target, **dict(zip(reference.target_columns, values, strict=True)))
+            return places.rows_with(reference.target, **dict(zip(reference.target_columns, values, strict=True)))
     return ""
 
 

@@ -155,7 +155,7 @@ def _rows_of(unit: str, amount: float, monographs: Iterable[str]) -> str:
         "normalized_value": text_of(amount),
         "normalized_unit_code": unit,
     }
-    return places.rows("strengths", **filters)
+    return places.rows_with("strengths", **filters)
 
 
 # ---- drug classes

@@ -177,7 +177,7 @@ def shares(title: str, of: str, rows: Iterable[tuple[str, float, str]]) -> Chart
 def counted(content: Content, query: str, table: str, column: str) -> Iterator[tuple[str, int, str]]:
     """Rows of a query for `label` and `count`; each leads to the rows of the table with this label in the column."""
     for row in content.rows(query):
-        yield str(row["label"]), row["count"], places.rows(table, **{column: row["label"]})
+        yield str(row["label"]), row["count"], places.rows_with(table, **{column: row["label"]})
 
 
 def over_versions(content: Content) -> tuple[list[str], list[tuple[str, list[float | None]]]]:

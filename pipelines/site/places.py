@@ -22,7 +22,7 @@ SEARCH_PAGE = f"{SITE}/search.html"
 SEARCH = f"{SITE}/search"
 ROWS = f"{SITE}/rows"
 NOTEBOOKS = f"{SITE}/notebooks"  # rendered by others; the catalogue only links them
-TABLES = f"{SITE}/tables.html"
+TABLE_LIST = f"{SITE}/tables.html"
 MONOGRAPHS = f"{SITE}/monographs.html"
 DRUGS = f"{SITE}/drugs.html"
 CLASSES = f"{SITE}/classes.html"
@@ -70,7 +70,7 @@ def drug(identifier: str) -> str:
     return f"{SITE}/drugs/{_file_name(identifier)}.html"
 
 
-def rows(table_name: str, **filters: object) -> str:
+def rows_with(table_name: str, **filters: object) -> str:
     """The rows of a table that have these values; a list of values stands for any of them."""
     if len(filters) == 1:
         ((name, value),) = filters.items()
@@ -110,7 +110,7 @@ def release_file(version: str, name: str) -> str:
     return f"releases/{version}/{name}"
 
 
-def link(page: str, place: str) -> str:
+def link_between(page: str, place: str) -> str:
     """The address of a place as seen from a page."""
     path, mark, anchor = place.partition("#")
     quoted = anchor if _SAFE_ANCHOR.fullmatch(anchor) else quote(anchor, safe="/=&+%")

@@ -37,7 +37,12 @@ def page_html(page: SitePage, *, is_offered: bool = True) -> bytes:
     """The HTML of a page: the same bytes for the same values. Where no release is offered, few pages can be linked."""
     template = _environment().get_template(page.template)
     values = page.values() if callable(page.values) else page.values
-    here = {"here": page.place, "to": partial(places.link, page.place), "is_offered": is_offered, "stamp": page.stamp}
+    here = {
+        "here": page.place,
+        "to": partial(places.link_between, page.place),
+        "is_offered": is_offered,
+        "stamp": page.stamp,
+    }
     return template.render(here | dict(values)).encode()
 
 

@@ -133,7 +133,7 @@ def _posting(word: str, row: Mapping[str, str], others: Mapping[str, str]) -> Po
     elif kind == "column":
         place = f"{places.table(target)}#{row['anchor']}"
     elif row["of"]:
-        place = places.rows(row["of"], **{row["anchor"]: target})
+        place = places.rows_with(row["of"], **{row["anchor"]: target})
     else:
         place = places.monograph(target, row["anchor"])
     also = " ".join(others[it] for it in {row["label"].lower(), row["note"].lower()} if it in others)

@@ -38,7 +38,7 @@ def table_pages(content: Content) -> Iterator[SitePage]:
     entries = [_entry(content, shape) for shape in content.shapes.values()]
     data = [entry for entry in entries if not entry["is_codes"]]
     codes = [entry for entry in entries if entry["is_codes"]]
-    yield SitePage(places.TABLES, "tables.html", {"tables": data, "version": content.version})
+    yield SitePage(places.TABLE_LIST, "tables.html", {"tables": data, "version": content.version})
     yield SitePage(places.CODES, "codes.html", {"tables": codes})
     yield SitePage(places.SQL, "sql.html", {"version": content.version, "shapes": content.shapes, "example": _EXAMPLE})
     for entry in entries:

@@ -31,8 +31,8 @@ from pipelines.records import (
 from schemas import codes
 from schemas.substances import find_printed, published
 
-Row = tuple[object, ...]
-Rows = dict[str, list[Row]]
+TableRow = tuple[object, ...]
+Rows = dict[str, list[TableRow]]
 _CELL_LIKE_FORMULA = FindingCode("CELL_LIKE_FORMULA")
 _UNREAD = FindingCode("STRENGTH_UNREAD")
 _SUBSTANCE_UNKNOWN = FindingCode("SUBSTANCE_UNKNOWN")
@@ -99,7 +99,7 @@ def _holder(reading: SeedReading, finding: Finding) -> str | None:
     return None
 
 
-def _monograph_rows(seed_id: str, reading: MonographReading) -> Iterator[tuple[str, Row]]:
+def _monograph_rows(seed_id: str, reading: MonographReading) -> Iterator[tuple[str, TableRow]]:
     monograph_id = reading.monograph.monograph_id
     yield "monographs", _monograph_row(seed_id, reading)
     for name, build in _CHILDREN.items():
@@ -110,7 +110,7 @@ def _monograph_rows(seed_id: str, reading: MonographReading) -> Iterator[tuple[s
             yield "strengths", (monograph_id, number, component_no, *_strength_row(strength, component))
 
 
-def _monograph_row(seed_id: str, reading: MonographReading) -> Row:
+def _monograph_row(seed_id: str, reading: MonographReading) -> TableRow:
     title, overview = reading.monograph.title, reading.overview
     return (
         reading.monograph.monograph_id,
@@ -156,7 +156,7 @@ def _named(table: str, code: str | None) -> tuple[str | None, str | None]:
     return (code, codes.by_code(table)[code]["name"]) if code is not None else (None, None)
 
 
-def _sections(reading: MonographReading) -> Iterator[Row]:
+def _sections(reading: MonographReading) -> Iterator[TableRow]:
     for section in reading.monograph.sections:
         heading = section.heading
         yield (
@@ -168,7 +168,7 @@ def _sections(reading: MonographReading) -> Iterator[Row]:
         )
 
 
-def _pregnancy_categories(reading: MonographReading) -> Iterator[Row]:
+def _pregnancy_categories(reading: MonographReading) -> Iterator[TableRow]:
     for category in reading.pregnancy_categories:
         condition = category.condition.text if category.condition else None
         yield (
@@ -182,7 +182,7 @@ def _pregnancy_categories(reading: MonographReading) -> Iterator[Row]:
         )
 
 
-def _listed_products(reading: MonographReading) -> Iterator[Row]:
+def _listed_products(reading: MonographReading) -> Iterator[TableRow]:
     for row in reading.listed:
         yield (
             row.part_no,
@@ -208,7 +208,7 @@ def _double(value: Decimal | None) -> float | None:
 
 _LEGACY_SYSTEMS = {row["system_code"] for row in codes.rows("pregnancy_categories") if row["is_legacy"] == "true"}
 
-_CHILDREN: dict[str, Callable[[MonographReading], Iterable[Row]]] = {
+_CHILDREN: dict[str, Callable[[MonographReading], Iterable[TableRow]]] = {
     "sections": _sections,
     "brand_names": lambda r: (_words(brand) for brand in r.brands),
     "drug_classes": lambda r: ((*_words(c.place), c.kind) for c in r.drug_classes),
@@ -226,7 +226,7 @@ _CHILDREN: dict[str, Callable[[MonographReading], Iterable[Row]]] = {
 }
 
 
-def _strength_row(strength: Strength, component: Component) -> Row:
+def _strength_row(strength: Strength, component: Component) -> TableRow:
     form = strength.form
     return (
         form.place.text if form else None,
@@ -252,13 +252,13 @@ def _quantity(quantity: Quantity | None) -> tuple[float | None, float | None, st
     return float(quantity.value), None if quantity.high is None else float(quantity.high), quantity.unit
 
 
-def _ingredients(reading: MonographReading) -> tuple[list[Row], list[Finding]]:
+def _ingredients(reading: MonographReading) -> tuple[list[TableRow], list[Finding]]:
     """The ingredients of the generic name: the whole if a substance has that name, else its parts."""
     name = reading.name
     whole = find_printed(name.generic_name) if name.generic_name else None
     if whole is not None and name.place is not None:
         return [(*_words(name.place), whole.unii, whole.name, "exact")], []
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     findings: list[Finding] = []
     link = "split" if len(name.parts) > 1 else "exact"
     for part in name.parts:
@@ -271,7 +271,7 @@ def _ingredients(reading: MonographReading) -> tuple[list[Row], list[Finding]]:
     return rows, findings
 
 
-def _products(reading: MonographReading, seed: Seed) -> Iterator[Row]:
+def _products(reading: MonographReading, seed: Seed) -> Iterator[TableRow]:
     """A row for each strength, in the order of strengths, and then for each form without one."""
     routes = {route.code for route in reading.routes if route.code}
     only_route = next(iter(routes)) if len(routes) == 1 else None
@@ -315,19 +315,19 @@ def _amount(amount: Quantity) -> str:
     return f"{low} {amount.unit}" if amount.high is None else f"{low} to {amount.high.normalize():f} {amount.unit}"
 
 
-def _like_formula(name: str, row: Row) -> Iterator[Finding]:
+def _like_formula(name: str, row: TableRow) -> Iterator[Finding]:
     if any(isinstance(cell, str) and cell.startswith(_LIKE_FORMULA) for cell in row):
         row_no = row[1] if isinstance(row[1], int) else None
         message = "A cell of this row begins like a formula; it is published as printed."
         yield Finding(_CELL_LIKE_FORMULA, message, None, name, row_no)
 
 
-def _finding_rows(seed_id: str, text: str, findings: list[tuple[str | None, Finding]]) -> Iterator[Row]:
+def _finding_rows(seed_id: str, text: str, findings: list[tuple[str | None, Finding]]) -> Iterator[TableRow]:
     """Findings in reading order, those without a place first."""
     line_starts = [0, *(found.end() for found in re.finditer("\n", text))] if findings else [0]
     for monograph_id, finding in sorted(findings, key=lambda item: item[1].place.start if item[1].place else -1):
         place = finding.place
-        where: Row = (None,) * 5
+        where: TableRow = (None,) * 5
         if place is not None:
             line = bisect_right(line_starts, place.start)
             where = (*_words(place), line, place.start - line_starts[line - 1] + 1)

@@ -15,10 +15,10 @@ import pandera.pandas as pandera
 import pyarrow as pa
 from pandera.typing import Series
 
-Text = Series[Annotated[pd.ArrowDtype, pa.string()]]
-Whole = Series[Annotated[pd.ArrowDtype, pa.int64()]]
-Number = Series[Annotated[pd.ArrowDtype, pa.float64()]]
-Truth = Series[Annotated[pd.ArrowDtype, pa.bool_()]]
+TextColumn = Series[Annotated[pd.ArrowDtype, pa.string()]]
+WholeColumn = Series[Annotated[pd.ArrowDtype, pa.int64()]]
+NumberColumn = Series[Annotated[pd.ArrowDtype, pa.float64()]]
+TruthColumn = Series[Annotated[pd.ArrowDtype, pa.bool_()]]
 
 
 def column(  # noqa: PLR0913  (everything about a column is said in one place)

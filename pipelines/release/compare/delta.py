@@ -25,7 +25,7 @@ from pipelines.release.released import Edition
 from pipelines.release.shapes import TableShape
 from pipelines.tables.sql import listed, quoted, same_key, seeing, write_query
 
-FOLDER = "changes/delta"
+_DELTAS = "changes/delta"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,10 @@ def write_deltas(comparison: Comparison, new: Edition, folder: Path) -> Iterator
     `new` is the newer edition of the comparison, under the version that it is released as.
     """
     old, database = comparison.old, comparison.database
-    (folder / FOLDER).mkdir(parents=True)
+    (folder / _DELTAS).mkdir(parents=True)
     for name, shape in new.shapes.items():
         if not _is_same(name, old, new):
-            path = f"{FOLDER}/{name}.parquet"
+            path = f"{_DELTAS}/{name}.parquet"
             facts = {"table": name, "base_content_sha256": old.digests.get(name, ""), "mode": step_mode(name, old, new)}
             facts["content_sha256"] = new.digests[name]
             with comparison.differing(name, new) as differing:
@@ -70,7 +70,7 @@ def apply_delta(base: pa.Table, delta: pa.Table, shape: TableShape) -> pa.Table:
 def broken_deltas(old: Edition, new: Edition, folder: Path, record: Record) -> Iterator[tuple[str, str]]:
     """Files of a release that do not lead from `old` to it, with what is wrong; raises as reading a table does."""
     for name, shape in new.shapes.items():
-        path = f"{FOLDER}/{name}.parquet"
+        path = f"{_DELTAS}/{name}.parquet"
         if path in record["files"]:
             delta = pyarrow.parquet.read_table(folder / path)
             if not delta.schema.equals(_schema(shape)):
