@@ -27,7 +27,7 @@ A set of words that is no FDA name has no code; there is no nearest form. The `k
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from pipelines.lexer import Tokens, cut_words
@@ -140,6 +140,57 @@ def find_form(tokens: Tokens, first: int, after: int) -> FormName | None:
         if read and read.code and (best is None or read.after - read.first > best.after - best.first):
             best = read
     return best
+
+
+def joined(tokens: Tokens, found: list[FormName], *, is_name: bool = False) -> list[FormName]:
+    """Names of one statement, of which an injection and what it is, said apart, are one form.
+
+    `Injection: 5 mg/mL, a clear solution` is an injectable solution. By the naming rule of the United States
+    Pharmacopeia `X for injection` is a dry product that gives a solution: if a powder stands with it, or if the words
+    are the name of the product itself.
+    """
+    states = {name.code for name in found if name.code} - {injection()}
+    has_site = any(name.route for name in found if name.code in states)  # an oral solution is no injection
+    if len(states) > 1 or has_site:
+        return found
+    words = {word for code in states for word in words_of_code(code)}
+    told = [name for name in found if name.code == injection() and _stands_with(tokens, name, found)]
+    if any(tokens.keys[name.first] in _links() for name in told) and ("powder" in words or (is_name and not words)):
+        words |= {"powder", *_fda_words("FOR SOLUTION")}
+    code = _codes().get(frozenset({*words, *words_of_code(injection())})) if words else None
+    if code is None:
+        return found
+    basis = by_code("dose_forms")[code]["strength_basis"]
+    one = {*told, *(name for name in found if name.code in states)} if told else set()
+    return [replace(name, code=code, basis=basis) if name in one else name for name in found]
+
+
+def _stands_with(tokens: Tokens, injected: FormName, found: list[FormName]) -> bool:
+    """Whether no mark of a list stands between an injection and what it is, or the look of that follows the mark."""
+    for name in found:
+        if name.code and name.code != injection():
+            between = tokens.keys[injected.after : name.first]
+            begins = _looks().longest(tokens, name.first, name.after)
+            if begins is None and any(key in (",", ";", "and", "or") for key in between):
+                return False
+    return True
+
+
+@cache
+def words_of_code(code: DoseFormCode) -> frozenset[str]:
+    """The words of the FDA name of a form."""
+    return _fda_words(by_code("dose_forms")[code]["name"])
+
+
+@cache
+def injection() -> DoseFormCode:
+    """The code of an injection of which the words do not tell what it is."""
+    return _codes()[_fda_words("INJECTION")]
+
+
+@cache
+def _links() -> frozenset[str]:
+    return frozenset(cut_words(row["text"])[0] for row in rows("dose_form_words") if row["kind"] == "link")
 
 
 # --- pieces --------------------------------------------------------------------------------------------------------

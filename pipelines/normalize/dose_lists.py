@@ -28,7 +28,7 @@ from itertools import accumulate, pairwise
 
 from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Cursor, Tokens
 from pipelines.lexicon import Vocabulary, with_role
-from pipelines.normalize.dose_forms import UNMAPPED, FormName, find_forms, read_form
+from pipelines.normalize.dose_forms import UNMAPPED, FormName, find_forms, joined, read_form, words_of_code
 from pipelines.normalize.quantities import Unit, quantities, unit_at
 from pipelines.normalize.routes import all_routes, is_silent, routes_in
 from pipelines.normalize.strengths import Around, StrengthReading, expects_more, read_strengths, speaks_of_doses
@@ -308,7 +308,7 @@ def _joining_words() -> frozenset[str]:
 
 def marks_of(tokens: Tokens, first: int, after: int) -> list[Mark]:
     """What is understood between two tokens, in order; words of no mark are left to the reader of strengths."""
-    names = {name.first: name for name in find_forms(tokens, first, after)}
+    names = {name.first: name for name in joined(tokens, find_forms(tokens, first, after))}
     found: list[Mark] = []
     at, depth = first, 0
     while at < after:
@@ -635,9 +635,7 @@ def is_less(form: FormName | DoseForm, other: FormName | DoseForm) -> bool:
     """Whether a form says the same as another one, and less of it: a tablet, and a film-coated tablet."""
     if form.code is None or other.code is None or form.code == other.code:
         return form.code is None and other.code is not None and form.basis in (None, other.basis)
-    names = codes.by_code("dose_forms")
-    words, others = (set(names[code]["name"].replace(",", " ").split()) for code in (form.code, other.code))
-    return words < others
+    return words_of_code(form.code) < words_of_code(other.code)
 
 
 def holds(name: FormName, other: FormName) -> bool:

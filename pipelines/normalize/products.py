@@ -18,13 +18,13 @@ and a route that stands only in a form, a title or a sentence, are kept and said
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
 from pipelines.lexer import NUMBER, WORD, Tokens, cut, read_text
 from pipelines.lexicon import with_role
-from pipelines.normalize.dose_forms import find_forms, read_forms
+from pipelines.normalize.dose_forms import FormName, find_forms, injection, joined, read_forms
 from pipelines.normalize.dose_lists import (
     DoseListReading,
     Mark,
@@ -34,6 +34,7 @@ from pipelines.normalize.dose_lists import (
     read_dose_list,
     sentences_of,
 )
+from pipelines.normalize.product_tables import ProductRow, ProductTable, Span, first_cells, product_tables, tokens_of
 from pipelines.normalize.quantities import denominator, writes_decimal_commas
 from pipelines.normalize.routes import (
     all_routes,
@@ -68,6 +69,7 @@ _DESCRIPTION = ("description", "introduction", "overview", "package_label")
 _GIVEN = ("dosage_administration", "indications_and_dosage")
 _STATES_ROUTES = ("warnings", "how_supplied", "description", "overview", "introduction", "package_label", *_LISTS)
 _NAMES_FORMS = ("dosage_administration", "package_label", "warnings", "otc_purpose", "indications", "other")
+_MAY_HOLD_TABLES = ("overview", "introduction", "other", "composition", "inactive_ingredients")
 _SHORTEST_FORM = 4  # letters of a form that is believed wherever it stands
 _LONGEST_FRONT = 400  # tokens before the first heading that are looked at
 _LONGEST_FIELD = 24  # tokens of a list of routes; what is longer and not understood is prose
@@ -79,6 +81,9 @@ _NOT_STRENGTH = FindingCode("DOSE_NOT_STRENGTH")
 _UNQUANTIFIED = FindingCode("STRENGTH_UNQUANTIFIED")
 _STRENGTH_MISSING = FindingCode("STRENGTH_MISSING")
 _ROUTE_NOT_DECLARED = FindingCode("ROUTE_NOT_DECLARED")
+
+
+_Cutter = Callable[[Tokens, int, int], Iterator[Span]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +100,7 @@ def read_products(
     monograph: Monograph, name: Name, tokens: Tokens, blocks: tuple[Block, ...] = (), names: Iterable[str] = ()
 ) -> ProductReading:
     """The products that a monograph names. `names` are what else the drug is called, such as its brands."""
-    del blocks  # until tables are read by column
-    reading = _Reading(monograph, tokens, name, frozenset(fold(words) for words in names if words))
+    reading = _Reading(monograph, tokens, name, frozenset(fold(words) for words in names if words), blocks)
     reading.read_declared_forms()
     reading.read_strengths()
     reading.read_more_exact_forms()
@@ -126,6 +130,7 @@ class _Reading:
     tokens: Tokens
     name: Name
     names: frozenset[str]
+    blocks: tuple[Block, ...] = ()
     declared: tuple[DoseForm, ...] = ()
     lists: list[DoseListReading] = field(default_factory=list)
     form_findings: list[Finding] = field(default_factory=list)
@@ -149,7 +154,8 @@ class _Reading:
                 self.form_findings += reasons
         self.declared = tuple(forms)
         first, after = self.tokens.span(self.monograph.title)
-        self.title_forms = [found.form(self.tokens) for found in find_forms(self.tokens, first, after) if found.code]
+        named = joined(self.tokens, find_forms(self.tokens, first, after), is_name=True)
+        self.title_forms = [found.form(self.tokens) for found in named if found.code]
 
     def _field(self, first: int, after: int) -> tuple[tuple[DoseForm, ...], tuple[Finding, ...]]:
         """A field is read whole; of prose, what names a form at the beginning counts, and not how it looks."""
@@ -231,17 +237,42 @@ class _Reading:
         return kept if len(kept) == 1 else []
 
     def read_more_exact_forms(self) -> None:
-        """A form without a field is the one that the name of the product or its pack tells more precisely."""
-        told = {strength.form.code for strength in self.strengths() if strength.form}
-        if self.declared or len(told) != 1 or None in told:
+        """A form without a field is the one that the name of the product, its pack or a description tells better.
+
+        Of several forms only an injection is: a tablet beside a film-coated tablet is another one.
+        """
+        told = {form.code: form for reading in self.lists for form in _forms_of(reading) if form.code}
+        if self.declared or not told:
             return
-        plain = next(strength.form for strength in self.strengths() if strength.form)
-        spans = [self.tokens.span(self.monograph.title), self._front()]
-        spans += [(first, after) for _, first, after in self.spans("package_label")]
-        names = [name for span in spans for name in find_forms(self.tokens, *span) if is_less(plain, name)]
-        if len({name.code for name in names}) == 1:
-            exact = names[0].form(self.tokens)
-            self.lists = [_with_form(reading, plain, exact) for reading in self.lists]
+        plain = next(iter(told.values())) if len(told) == 1 else told.get(injection())
+        if plain is None or any(is_less(form, plain) for form in told.values()):
+            return
+        exact = self._more_exact(plain)
+        if len({name.code for name in exact}) == 1:
+            form = exact[0].form(self.tokens)
+            self.lists = [_with_form(reading, plain, form) for reading in self.lists]
+
+    def _more_exact(self, plain: DoseForm) -> list[FormName]:
+        """What the document calls a form more exactly, the surest source first.
+
+        A powder or a solution that is called an injection beside it is one.
+        """
+        lines = [self.tokens.span(self.monograph.title), self._front()]
+        lines += [(first, after) for _, first, after in self.spans("package_label")]
+        for spans in (lines, self._product_sentences(*_LISTS), self._product_sentences(*_SUPPLIED, *_DESCRIPTION)):
+            named = [joined(self.tokens, find_forms(self.tokens, *span), is_name=True) for span in spans]
+            found = [name for names in named for name in names if is_less(plain, name)]
+            if found:
+                return found
+        return []
+
+    def _product_sentences(self, *section_codes: str) -> Iterator[Span]:
+        """The sentences that say what the product is."""
+        for _, first, after in self.spans(*section_codes):
+            for start, end in sentences_of(self.tokens, first, after):
+                kinds = {mark.kind for mark in marks_of(self.tokens, start, end)}
+                if kinds & {"states", "whole", "look", "imprint"} and not kinds & {"instruction", "excipients"}:
+                    yield start, end
 
     def _supplied_forms(self, first: int, after: int) -> Iterator[DoseForm]:
         if not any(self.tokens.keys[at] in _supplying() for at in range(first, after)):
@@ -281,14 +312,62 @@ class _Reading:
     def _lists(self, around: Around) -> Iterator[DoseListReading]:
         for section, first, after in self.spans(*_LISTS):
             if section.code != "dosage_form" or states_amount(self.tokens, first, after):
-                yield read_dose_list(self.tokens, entries_of(self.tokens, first, after), self.declared, around)
+                tables = list(product_tables(self.tokens, self.blocks, first, after))
+                ranges = self._outside(tables, first, after, entries_of)
+                yield read_dose_list(self.tokens, ranges, self.declared, around)
+                yield from self._by_column(tables, around)
+        for _, first, after in self.spans(*_MAY_HOLD_TABLES):
+            tables = [table for table in product_tables(self.tokens, self.blocks, first, after) if table.is_sure]
+            yield read_dose_list(self.tokens, self._cells(tables), self.declared, around)
+            yield from self._by_column(tables, around)
+
+    # --- tables ----------------------------------------------------------------------------------------------------
+
+    def _outside(
+        self, tables: Sequence[ProductTable], first: int, after: int, cut_in: _Cutter, *, with_cells: bool = True
+    ) -> Iterator[Span]:
+        """The entries of a text, with the cells of tables that tell a strength and whose row names no form."""
+        begun = first
+        for table in tables:
+            yield from cut_in(self.tokens, begun, table.first)
+            yield from self._cells([table]) if with_cells else ()
+            begun = table.after
+        yield from cut_in(self.tokens, begun, after)
+
+    def _cells(self, tables: Iterable[ProductTable]) -> Iterator[Span]:
+        for table in tables:
+            for row in table.rows:
+                if not self._forms_of_row(table, row):
+                    yield from row.strengths
+
+    def _by_column(self, tables: Iterable[ProductTable], around: Around) -> Iterator[DoseListReading]:
+        """The strengths of rows that name their form, and the routes of all rows."""
+        for table in tables:
+            for row in table.rows:
+                forms = self._forms_of_row(table, row)
+                routes = all_routes(self.tokens, *row.route) if row.route else ()
+                own = tuple(replace(form, has_strength=True) for form in forms)
+                yield DoseListReading(forms=own, routes=routes)
+                for span in row.strengths if forms else ():
+                    cell = tokens_of(self.tokens, span)
+                    yield read_dose_list(cell, [(0, len(cell))], forms, around)
+
+    def _forms_of_row(self, table: ProductTable, row: ProductRow) -> tuple[DoseForm, ...]:
+        """The one form that a row names in a column of its own, or that the heading of its strengths names."""
+        for span in (*([row.form] if row.form else ()), *table.heads):
+            forms = [name.form(self.tokens) for name in find_forms(self.tokens, *span) if name.code]
+            if len(forms) == 1:
+                return tuple(forms)
+        return ()
 
     def _names(self, around: Around) -> Iterator[DoseListReading]:
         """The title, the lines below it, and the field of the product's name."""
         ranges = [self.tokens.span(self.monograph.title), self._front()]
         ranges += [(first, after) for _, first, after in self.spans("product_name")]
         for first, after in ranges:
-            lines = (span for span in entries_of(self.tokens, first, after) if self._is_name(*span))
+            tables = list(product_tables(self.tokens, self.blocks, first, after))
+            spans = self._outside(tables, first, after, entries_of, with_cells=False)
+            lines = (span for span in spans if self._is_name(*span))
             yield _stated_only(read_dose_list(self.tokens, lines, self.declared, around, "sentences"))
 
     def _front(self) -> tuple[int, int]:
@@ -308,10 +387,12 @@ class _Reading:
         around = replace(around, per=per or around.per)
         declared = forms or self._sole_forms()
         if section.code == "active_ingredient":
-            ranges: Iterable[tuple[int, int]] = [(first, after)]
+            tokens = first_cells(self.tokens, first, after)
+            ranges: list[Span] = [(0, len(tokens))]
         else:
-            ranges = [span for span in sentences_of(self.tokens, first, after) if self._is_content(*span)]
-        read = _stated_only(read_dose_list(self.tokens, ranges, declared, around, "contents"))
+            tokens = self.tokens
+            ranges = [span for span in sentences_of(tokens, first, after) if self._is_content(*span)]
+        read = _stated_only(read_dose_list(tokens, ranges, declared, around, "contents"))
         return replace(read, forms=(*read.forms, *forms)) if read.strengths else read
 
     def _in_each(self, section: Section, first: int, after: int) -> tuple[Quantity | None, tuple[DoseForm, ...], int]:
@@ -345,8 +426,11 @@ class _Reading:
 
     def _in_sentences(self, section_codes: tuple[str, ...], around: Around) -> Iterator[DoseListReading]:
         for _, first, after in self.spans(*section_codes):
-            sentences = list(sentences_of(self.tokens, first, after))
-            kept = [span for span in sentences if self._is_product(*span)]
+            tables = list(product_tables(self.tokens, self.blocks, first, after))
+            cells = set(self._cells(tables))
+            sentences = list(self._outside(tables, first, after, sentences_of))
+            kept = [span for span in sentences if span in cells or self._is_product(*span)]
+            yield from self._by_column(tables, around)
             if kept:
                 yield _stated_only(read_dose_list(self.tokens, kept, self._sole_forms(), around, "sentences"))
             if section_codes == _SUPPLIED:
@@ -558,6 +642,10 @@ def _stated_only(reading: DoseListReading) -> DoseListReading:
     if any(_has_amount(strength) for strength in reading.strengths):
         return reading
     return DoseListReading(routes=reading.routes)
+
+
+def _forms_of(reading: DoseListReading) -> list[DoseForm]:
+    return [*reading.forms, *(strength.form for strength in reading.strengths if strength.form)]
 
 
 def _with_form(reading: DoseListReading, plain: DoseForm, exact: DoseForm) -> DoseListReading:

@@ -26,6 +26,7 @@ from pipelines.records import Passage, SectionCode
 from schemas import codes
 
 OTHER = SectionCode("other")
+_ACTIVE = SectionCode("active_ingredient")
 
 _TABLE = "section_titles"
 _DRUG = "{drug}"
@@ -427,8 +428,17 @@ def classify(line: Line, names: Container[str]) -> Heading | None:
     for candidate in _candidates(line, prefix.start):
         title = _title_in(tokens, prefix.start, candidate.end, names)
         if title is not None:
-            return _heading(line, prefix, _without_column(tokens, candidate, line.after), title) if title.code else None
+            if not title.code or _heads_columns(tokens, candidate, title, line.after):
+                return None
+            return _heading(line, prefix, _without_column(tokens, candidate, line.after), title)
     return _valued(line, prefix, names)
+
+
+def _heads_columns(tokens: Tokens, candidate: _Candidate, title: SectionTitle, after: int) -> bool:
+    """Whether a title is the first of three columns or more: `Strength   Usual dose   Maximum`."""
+    if candidate.rest >= after or title.code == _ACTIVE or not _starts_cell(tokens, candidate.rest):
+        return False
+    return any(_starts_cell(tokens, at) for at in range(candidate.rest + 1, after))
 
 
 def _without_column(tokens: Tokens, candidate: _Candidate, after: int) -> _Candidate:

@@ -50,6 +50,7 @@ _SHORTEST_NAME = 4  # characters
 _MOST_WORDS_OF_NAMES = 8
 _FEWEST_ENTRIES_OF_CONTENTS = 4
 _CONTENTS = SectionCode("contents")
+_INGREDIENTS = SectionCode("active_ingredient")
 _FORMS_AND_STRENGTHS = frozenset({"available_dose", "dosage_form", "dosage_forms_strengths"})
 _MOST_WORDS_OF_A_USE = 8
 _DOSES = SectionCode("dosage_administration")
@@ -293,11 +294,16 @@ def _counts_on(heading: Heading, at: _Setting) -> bool:
 
 
 def _cell_heading(at: _Setting, names: Container[str]) -> Heading | None:
-    """The heading of a table's row whose first cell is a known title and whose second is its text."""
+    """The heading of a table's row whose first cell is a known title and whose second is its text.
+
+    Of a row that heads columns only the active ingredients of an American label open a section.
+    """
     if at.line.block is None or at.line.block.kind != "row":
         return None
     known = classify(at.line, names)
-    return known if known is not None and known.has_rest and known.role != "label" else None
+    if known is None or known.role == "label":
+        return None
+    return known if known.has_rest or (known.code == _INGREDIENTS and known.words[1] < at.line.after) else None
 
 
 def _known_opens(heading: Heading, at: _Setting) -> bool:

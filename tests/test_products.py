@@ -1,0 +1,54 @@
+"""What products a document lists, from its text to its forms, routes and strengths.
+
+A case writes strengths as they are compared (`normalized_*`): `mg` or `mg/mL`, a combination with `+`.
+"""
+
+from __future__ import annotations
+
+import csv
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+
+from pipelines.engine.run import read_folder
+
+CASES = Path(__file__).parent / "cases" / "products.csv"
+with CASES.open(encoding="utf-8", newline="") as _file:
+    ROWS = list(csv.DictReader(_file))
+COLUMNS = ("forms", "routes", "strengths")
+
+
+@pytest.fixture(scope="module")
+def readings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
+    """What was read of every case, by its file and column, in one run over all of them."""
+    folder = tmp_path_factory.mktemp("seeds")
+    for number, case in enumerate(ROWS):
+        (folder / f"{number}.txt").write_text(case["text"], encoding="utf-8")
+    tables = {name: table.to_pylist() for name, table in read_folder(folder).tables.items()}
+    found: dict[str, dict[str, str]] = {}
+    for monograph in tables["monographs"]:
+        own = {
+            name: [row for row in tables[name] if row["monograph_id"] == monograph["monograph_id"]]
+            for name in ("dosage_forms", "routes", "strengths")
+        }
+        strengths = groupby(own["strengths"], lambda row: row["strength_no"])
+        found[monograph["seed_id"]] = {
+            "forms": " | ".join(row["dose_form_name"] or "?" for row in own["dosage_forms"]),
+            "routes": " | ".join(row["route_name"] or "?" for row in own["routes"]),
+            "strengths": " | ".join(" + ".join(map(_figure, parts)) for _, parts in strengths),
+        }
+    return found
+
+
+def _figure(row: dict[str, object]) -> str:
+    """A comparable amount with four figures."""
+    value = row["normalized_value"]
+    return "?" if value is None else f"{float(str(value)):.4g} {row['normalized_unit_code']}"
+
+
+@pytest.mark.parametrize("number", range(len(ROWS)), ids=[case["why"] for case in ROWS])
+def test_products_of_a_document(number: int, readings: dict[str, dict[str, str]]) -> None:
+    """The forms, routes and strengths of each small document are what its row says, and no more."""
+    case = ROWS[number]
+    assert readings[f"{number}.txt"] == {column: case[column] for column in COLUMNS}
