@@ -99,7 +99,11 @@ class Around:
 
 @dataclass(slots=True)
 class Dose:
-    """What has been read of a dose so far. `begun`: the number of amounts when the statement began."""
+    """What has been read of a dose so far.
+
+    `begun`: the number of amounts when the statement began. `refused`: the number when the last of them was refused
+    with all that it is joined to.
+    """
 
     tokens: Tokens
     around: Around
@@ -120,6 +124,7 @@ class Dose:
     sized: list[Amount] = field(default_factory=list)
     sizes: list[Amount] = field(default_factory=list)
     begun: int = 0
+    refused: int = 0
     sizes_begun: int = 0
     leftover: Refusal | None = None
     doubt: Refusal | None = None
@@ -586,16 +591,17 @@ def _is_complete(dose: Dose) -> bool:
     return dose.last[-1].per is not None or dose.last[-1].unit.dimension == "fraction"
 
 
-def _joined(dose: Dose) -> list[Amount]:
-    """The last amounts with those before them that make one strength with them."""
+def _joined(dose: Dose, after: int = 0) -> list[Amount]:
+    """The last amounts with those before them that make one strength with them, back to the amount of that number."""
     first = len(dose.amounts) - len(dose.last)
-    while first > dose.begun and dose.amounts[first].joint in ("+", "/", "to", "-"):
+    while first > max(dose.begun, after) and dose.amounts[first].joint in ("+", "/", "to", "-"):
         first -= 1
     return dose.amounts[first:]
 
 
 def _refuse_joined(dose: Dose, why: Refusal) -> None:
-    _refuse([*_joined(dose), *dose.last], why)
+    _refuse([*_joined(dose, after=dose.refused - 1), *dose.last], why)
+    dose.refused = len(dose.amounts)
 
 
 def _refuse(amounts: list[Amount], why: Refusal) -> None:

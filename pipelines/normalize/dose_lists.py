@@ -310,9 +310,10 @@ def marks_of(tokens: Tokens, first: int, after: int) -> list[Mark]:
     """What is understood between two tokens, in order; words of no mark are left to the reader of strengths."""
     names = {name.first: name for name in joined(tokens, find_forms(tokens, first, after))}
     found: list[Mark] = []
+    bare: dict[int, int] = {}
     at, depth = first, 0
     while at < after:
-        mark = _mark(tokens, at, after, names)
+        mark = Mark("number", at, bare[at]) if at in bare else _mark(tokens, at, after, names, bare)
         if mark is None:
             key = tokens.keys[at]
             depth = max(0, depth + (key in _OPEN) - (key in _CLOSE))
@@ -338,10 +339,11 @@ def _mask(marks: list[Mark]) -> None:
             mark.kind = "masked"
 
 
-def _mark(tokens: Tokens, at: int, after: int, names: dict[int, FormName]) -> Mark | None:
+def _mark(tokens: Tokens, at: int, after: int, names: dict[int, FormName], bare: dict[int, int]) -> Mark | None:
+    """What begins at a token; `bare` takes the numbers after it that have no unit either, each with its end."""
     kind = tokens.kinds[at]
     if kind == NUMBER:
-        return _amount(tokens, at, after, names)
+        return _amount(tokens, at, after, names, bare)
     if tokens.keys[at] in _OPEN or tokens.keys[at] == "+":
         return _remark(tokens, at, after)
     if kind != WORD and tokens.keys[at] not in "$€£":
@@ -372,12 +374,15 @@ def _remark(tokens: Tokens, at: int, after: int) -> Mark | None:
     return None
 
 
-def _amount(tokens: Tokens, at: int, after: int, names: dict[int, FormName]) -> Mark:
+def _amount(tokens: Tokens, at: int, after: int, names: dict[int, FormName], bare: dict[int, int]) -> Mark:
     """A number: with a unit of a substance it is an amount, but not the size of a tube (`35 g aluminum tubes`)."""
     cursor = Cursor(tokens, at, after)
     read = quantities(cursor)
-    if read is None or not isinstance(read.unit, Unit):
-        return Mark("number", at, at + 1 if read is None else max(at + 1, read.numbers[0][1].after))
+    if read is None:
+        return Mark("number", at, at + 1)
+    if not isinstance(read.unit, Unit):
+        bare |= {number.first: number.after for _, number in read.numbers}
+        return Mark("number", at, bare[at])
     behind = [names[place] for place in range(read.after, min(after, read.after + _LONGEST_TUBE)) if place in names]
     is_tube = bool(behind) and behind[0].is_container and behind[0].basis == "semisolid"
     if read.unit.code in _PACK_SIZES and is_tube:
@@ -496,19 +501,32 @@ def _clauses(tokens: Tokens, first: int, after: int, marks: list[Mark]) -> Itera
 def _with_label(
     tokens: Tokens, first: int, after: int, marks: list[Mark], *, is_behind: bool = False
 ) -> Iterator[_Clause]:
-    """A clause, cut before a form that is followed by a colon, and with its label told apart.
+    """A clause, cut before each form that is followed by a colon; each part has its label told apart.
 
     `is_behind` tells that the entry begins with an amount, so that such a form is also that of the amounts before it.
     """
+    while (cut := _second_form(tokens, after, marks)) is not None:
+        mark = marks[cut]
+        if is_behind:
+            yield _Clause(first, mark.first, marks[:cut], Mark("label", mark.first, mark.after, mark.names))
+        else:
+            yield from _labelled(tokens, first, mark.first, marks[:cut])
+        first, marks, is_behind = mark.first, marks[cut:], False
+    yield from _labelled(tokens, first, after, marks)
+
+
+def _second_form(tokens: Tokens, after: int, marks: list[Mark]) -> int | None:
+    """Which mark is a form that follows an amount and is followed by a colon."""
+    has_amount = False
     for number, mark in enumerate(marks):
-        is_second = any(earlier.kind == "amount" for earlier in marks[:number])
-        if mark.kind == "form" and is_second and mark.after < after and tokens.keys[mark.after] == ":":
-            if is_behind:
-                yield _Clause(first, mark.first, marks[:number], Mark("label", mark.first, mark.after, mark.names))
-            else:
-                yield from _with_label(tokens, first, mark.first, marks[:number])
-            yield from _with_label(tokens, mark.first, after, marks[number:])
-            return
+        if has_amount and mark.kind == "form" and mark.after < after and tokens.keys[mark.after] == ":":
+            return number
+        has_amount = has_amount or mark.kind == "amount"
+    return None
+
+
+def _labelled(tokens: Tokens, first: int, after: int, marks: list[Mark]) -> Iterator[_Clause]:
+    """A clause with its label told apart, or what it parts into."""
     end = _label_end(tokens, first, after) or _dash_after_form(tokens, marks, after)
     amounts = [mark.first for mark in marks if mark.kind == "amount"]
     sizes = [mark.first for mark in marks if mark.kind == "number" and mark.first < (end or 0)]
@@ -789,14 +807,13 @@ class _Reading:
 
     def _without_amount(self, entry: _Entry) -> None:
         """A form that stands alone, or as a label, and that no amount stands with is one strength without a number."""
+        is_told = self.kind != "list" or any(m.kind == "instruction" for each in entry.clauses for m in each.marks)
         for clause in entry.clauses:
             names = [name for name in clause.forms or () if name.code]
             place = self._unquantified_place(clause)
             if place is not None:
                 self._keep_uncoded(clause)
-            elif self.kind != "list" or any(
-                mark.kind == "instruction" for each in entry.clauses for mark in each.marks
-            ):
+            elif is_told:
                 continue
             self.forms += (replace(name.form(self.tokens), has_strength=place is not None) for name in names)
             for name in names if place is not None and not entry.is_speaking else ():
@@ -840,14 +857,12 @@ class _Reading:
             spoken = [None]
         stretches = list(_stretches(self.tokens, group))
         is_unclear = group[0].side == "unclear" or (len(forms) > 1 and spoken == [None])
+        is_again, of_each = self._is_again(group), _first_of_each(self.tokens, group[0].first, group[-1].after)
         for form in spoken if not is_unclear else [None]:
             around = _around(self.around, (form,) if form else self.declared if not is_unclear else ())
             for first, after in stretches:
-                is_content = self.kind == "contents" or _is_of_each(self.tokens, group[0].first, first)
-                read = _read_content if is_content else read_strengths
-                self._keep(
-                    read(self.tokens, first, after, around), form, is_unclear=is_unclear, is_again=self._is_again(group)
-                )
+                read = _read_content if self.kind == "contents" or of_each < first else read_strengths
+                self._keep(read(self.tokens, first, after, around), form, is_unclear=is_unclear, is_again=is_again)
         self.forms += (replace(form, has_strength=True) for form in forms if form.code)
 
     def _is_again(self, group: list[_Clause]) -> bool:
@@ -891,9 +906,9 @@ class _Reading:
                 self.findings.append(Finding(_AMBIGUOUS, why, strength.components[0].place, "strengths", number))
 
 
-def _is_of_each(tokens: Tokens, first: int, after: int) -> bool:
-    """Whether the words before an amount say that it is in each unit."""
-    return any(tokens.keys[at] in ("each", "every", "one") for at in range(first, after))
+def _first_of_each(tokens: Tokens, first: int, after: int) -> int:
+    """The first word which says that the amounts after it are in each unit; `after` if there is none."""
+    return next((at for at in range(first, after) if tokens.keys[at] in ("each", "every", "one")), after)
 
 
 def _read_content(tokens: Tokens, first: int, after: int, around: Around) -> StrengthReading:
@@ -962,16 +977,16 @@ def _leads(tokens: Tokens, at: int) -> bool:
 
 def _trimmed(tokens: Tokens, first: int, after: int) -> tuple[int, int]:
     """A stretch without marks at its ends, and without a bracket that it does not hold both ends of."""
-    while (
-        first < after and _is_silent_mark(tokens, first) and not (tokens.keys[first] == "|" and _leads(tokens, first))
-    ):
-        first += 1
-    while first < after and _is_silent_mark(tokens, after - 1):
-        after -= 1
-    opened = sum(tokens.keys[at] in _OPEN for at in range(first, after))
-    closed = sum(tokens.keys[at] in _CLOSE for at in range(first, after))
-    if opened > closed and tokens.keys[first] in _OPEN:
-        return _trimmed(tokens, first + 1, after)
-    if closed > opened and tokens.keys[after - 1] in _CLOSE:
-        return _trimmed(tokens, first, after - 1)
+    unclosed = sum((tokens.keys[at] in _OPEN) - (tokens.keys[at] in _CLOSE) for at in range(first, after))
+    while first < after:
+        if _is_silent_mark(tokens, first) and not (tokens.keys[first] == "|" and _leads(tokens, first)):
+            first += 1
+        elif _is_silent_mark(tokens, after - 1):
+            after -= 1
+        elif unclosed > 0 and tokens.keys[first] in _OPEN:
+            first, unclosed = first + 1, unclosed - 1
+        elif unclosed < 0 and tokens.keys[after - 1] in _CLOSE:
+            after, unclosed = after - 1, unclosed + 1
+        else:
+            break
     return first, after
