@@ -1,5 +1,6 @@
 """Damage is named in a sentence and never built upon, and nothing is done through a link."""
 
+import errno
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipelines.cli import app
+from pipelines.release import publish as publish_module
 from pipelines.release.failures import DamagedError, DownloadRefusedError, LogBrokenError, OutputsUnusableError
 from pipelines.release.fetch import fetch
 from pipelines.release.fetch.source import LEAST_BYTES_A_SECOND, PATIENCE_SECONDS, LeastRate
@@ -113,6 +115,28 @@ def test_every_damage_is_explained(outputs: Path) -> None:
     assert result.exit_code == 1
     assert "rebuild-index" in lines[1]
     assert "withdraw 1.0.1" in lines[3]
+
+
+def test_damaged_checksums_speak_against_no_file(outputs: Path) -> None:
+    """What is in the log stands above them, so that nobody is told to remove a file that is whole."""
+    _flip(outputs / HEAD / "SHA256SUMS")
+    assert {problem.path for problem in verify(outputs)} == {f"{HEAD}/SHA256SUMS"}
+
+
+def test_a_disk_that_is_full_after_the_commit_is_said_so(outputs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The release stands, though its downloads could not be made; the next run makes them."""
+
+    def full(_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(publish_module, "_repair", lambda *_: None)
+        patched.setattr(publish_module, "rewrite_derived", full)
+        with pytest.raises(OutputsUnusableError, match=r"the disk is full.*1\.0\.2 is published"):
+            publish(NEXT, BUILD, outputs)
+    assert latest(outputs) == "1.0.2"
+    assert not publish(NEXT, BUILD, outputs).is_new
+    assert verify(outputs) == []
 
 
 # --- what is no file -------------------------------------------------------------------------------------------------

@@ -138,7 +138,9 @@ def _release(store: Store, event: Event, signers: Path | None, *, deep: bool) ->
         there.pop(SIGNATURE, None)
         if signers and (why := why_not_signed(local, signers)):
             yield Damage(f"{folder}/{SIGNATURE}", why)
-        damaged = list(_sums(folder, local, there)) or list(_manifest(event, folder, local, there))
+        is_of_log = SUMS not in there or _agree(event, _named_in_sums(local))
+        damaged = list(_sums(folder, local, there)) if is_of_log else []
+        damaged = damaged or list(_manifest(event, folder, local, there))
         yield from damaged
         if not damaged:
             yield from _tables(event, folder, local, deep=deep)
@@ -149,14 +151,25 @@ def _sums(folder: str, local: Path, facts: Facts) -> Iterator[Damage]:
     if SUMS not in facts:
         yield Damage(f"{folder}/{SUMS}", "is missing")
         return
-    lines = (local / SUMS).read_bytes().decode().splitlines()
-    wanted = {name: sha256 for sha256, _, name in (line.partition("  ") for line in lines)}
+    wanted = _named_in_sums(local)
     there = {name: fact for name, fact in facts.items() if name != SUMS}
     yield from (Damage(f"{folder}/{name}", "is missing") for name in wanted if name not in there)
     yield from (Damage(f"{folder}/{name}", f"is not named in {SUMS}") for name in there if name not in wanted)
     for name, sha256 in wanted.items():
         if name in there and there[name].sha256 != sha256:
             yield Damage(f"{folder}/{name}", f"does not have the SHA-256 that {SUMS} names")
+
+
+def _named_in_sums(local: Path) -> dict[str, str]:
+    """The SHA-256 of each file that `SHA256SUMS` names, by name."""
+    lines = (local / SUMS).read_bytes().decode(errors="replace").splitlines()
+    return {name: sha256 for sha256, _, name in (line.partition("  ") for line in lines)}
+
+
+def _agree(event: Event, named: Mapping[str, str]) -> bool:
+    """Whether checksums are those of the log: if not, they tell nothing of the files."""
+    ours = {name: fact["sha256"] for name, fact in event.record["files"].items()}
+    return ours.keys() | {MANIFEST, BUILD} == named.keys() and all(named[name] == ours[name] for name in ours)
 
 
 def _manifest(event: Event, folder: str, local: Path, there: Facts) -> Iterator[Damage]:

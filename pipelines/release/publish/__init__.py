@@ -198,7 +198,8 @@ def _publish(store: Store, release: Release, number: int, step: Step) -> Publish
             if not log.append(store, number, record):
                 return None
             step("committed")
-        rewrite_derived(store)
+        with using(store.where(), f"{release.version} is published"):
+            rewrite_derived(store)
         step("derived")
         return Published(
             release.version, is_new=True, where=_where(store, release.version), changes=tuple(release.changes)

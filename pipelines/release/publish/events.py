@@ -56,6 +56,7 @@ def _say(outputs: Place, record: Record, step: Step) -> ReleaseStatus:
     store = store_at(outputs)
     with using(outputs):
         is_new = _commit(store, record, step)
+    with using(outputs, "what was said is published"):
         rewrite_derived(store)
         step("derived")
         events = log.read_log(store)
