@@ -8,7 +8,7 @@
     break  = the end of a line
     mark   = any other character that is not white space; `x` between two digits is the mark `×`
 
-`Tokens` are parallel lists, not objects. `keys` holds the folded word, the number as printed, the mark, or a line feed.
+`Tokens` are parallel arrays, not objects. `keys` holds the folded word, the number as printed, the mark, or a line feed.
 A mark at the beginning of a line that opens an item of a list is a bullet. Whoever joins wrapped lines (`parse` does)
 turns the break between them into a soft one, which phrases of several words may run over.
 """
@@ -18,8 +18,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import accumulate, compress
+from operator import add, itemgetter
 
 from pipelines.records import Passage
 from schemas.codes.folding import Plain, plain
@@ -27,13 +28,14 @@ from schemas.codes.folding import Plain, plain
 Span = tuple[int, int]  # of tokens: the first, and the one after the last
 
 NUMBER, WORD, MARK, BULLET, BREAK, SOFT_BREAK = range(6)
-_SPACE = 6
+_SPACE, _GLUED, _SIGN = 6, 7, 8  # no tokens: white space, two words to part, and what its neighbours make of a sign
 
 _JOINTS = ".,·∙⋅‧・'٫٬"
-# What is most frequent is tried first: a plain word, a space, a mark at the end of a sentence or clause.
+# A token and the spaces behind it, or other white space. What is most frequent is tried first: a plain word, a mark at the end of a
+# sentence or clause.
 _PIECE = re.compile(
-    rf"""[A-Za-z]{{2,}} (?![\w.'])
-      | [ ] (?=\S)
+    rf"""(?:
+        [A-Za-z]{{2,}}+ (?![\w.'])
       | [,.] (?=\s)
       | (?<=\d) [xX] (?= [ ]?\d )
       | \d+⁄\d+
@@ -41,50 +43,42 @@ _PIECE = re.compile(
       | [^\W\d_] (?: \.[^\W\d_] )+ \b \.?
       | [^\W\d_] (?: \w | '(?=[^\W\d_]) )*
       | \r\n? | [\n\v\f]
-      | [^\S\r\n\v\f]+
-      | .""",
-    re.VERBOSE | re.DOTALL,
+      | \S
+      ) [ \t]*+
+      | [^\S\r\n\v\f]+""",
+    re.VERBOSE,
 )
 _GLUE = re.compile("(?<=[a-z]{3})(?=[A-Z][a-z]{2})")
 _BULLETS = frozenset("-*+•·‣▪◦●○■□➢➤►▸✓✔❖◆◇⁃∙")
 _MOST_KNOWN = 65_536
 
 
-class _Pieces(dict[str, tuple[int, str]]):
-    """The kind and key of each piece of text that was seen; forgotten when there are very many."""
+class _Pieces(dict[str, tuple[int, str, int]]):
+    """The kind, the key and the length of each piece of text that was seen; forgotten when there are very many."""
 
-    def __missing__(self, piece: str) -> tuple[int, str]:
+    def __missing__(self, piece: str) -> tuple[int, str, int]:
         if len(self) > _MOST_KNOWN:
             self.clear()
-        made = self[piece] = _kind_and_key(piece)
+        made = self[piece] = _kind_key_length(piece)
         return made
 
 
-class _IsToken(dict[str, bool]):
-    """Whether each piece of text that was seen is a token and not mere space; forgotten when there are very many."""
-
-    def __missing__(self, piece: str) -> bool:
-        if len(self) > _MOST_KNOWN:
-            self.clear()
-        made = self[piece] = not piece.isspace() or piece[0] in "\r\n\v\f"
-        return made
-
-
-def _kind_and_key(piece: str) -> tuple[int, str]:
+def _kind_key_length(piece: str) -> tuple[int, str, int]:
     first = piece[0]
     if first in "\r\n\v\f":
-        return BREAK, "\n"
+        return BREAK, "\n", 1 + piece.startswith("\r\n")
     if first.isspace():
-        return _SPACE, " "
-    if first.isdigit() or (first == "." and len(piece) > 1):
-        return NUMBER, piece
+        return _SPACE, " ", 0
+    printed = piece.rstrip()
+    if first.isdigit() or (first == "." and len(printed) > 1):
+        return NUMBER, printed, len(printed)
     if first.isalpha():
-        return WORD, piece.replace(".", "").casefold()
-    return MARK, piece
+        kind = _GLUED if _GLUE.search(printed) else _SIGN if printed in ("x", "X") else WORD
+        return kind, printed.replace(".", "").casefold(), len(printed)
+    return _SIGN if printed in _BULLETS else MARK, printed, len(printed)
 
 
 _PIECES = _Pieces()
-_IS_TOKEN = _IsToken()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +125,13 @@ def read_text(printed: str, replacements: Sequence[Replacement] = ()) -> Text:
 
 @dataclass(slots=True)
 class Tokens:
-    """The tokens of a text: parallel lists of where each begins and ends in the plain text, its kind and its key."""
+    """The tokens of a text: parallel arrays of where each begins and ends in the plain text, its kind and its key."""
 
     text: Text
     starts: list[int]
     ends: list[int]
-    kinds: list[int]
+    kinds: bytearray
     keys: list[str]
-    _printed_starts: list[int] = field(default_factory=list)
 
     def __len__(self) -> int:
         """How many tokens there are."""
@@ -183,50 +176,60 @@ def cut(text: Text, unread: Sequence[tuple[int, int]] = ()) -> Tokens:
     Printed stretches of the page that are `unread` give no token but the breaks of their lines.
     """
     pieces = _PIECE.findall(text.plain.text)
-    glued = {piece for piece in set(pieces) if _GLUE.search(piece)}
-    if glued:
-        pieces = [part for piece in pieces for part in (_GLUE.split(piece) if piece in glued else (piece,))]
-    ends = list(accumulate(map(len, pieces)))
-    starts = [0, *ends[:-1]] if ends else []
-    kept = list(map(_IS_TOKEN.__getitem__, pieces))
-    if unread:
-        kept = _outside(text, unread, pieces, ends, kept)
-    told = list(map(_PIECES.__getitem__, compress(pieces, kept)))
-    tokens = Tokens(
-        text,
-        list(compress(starts, kept)),
-        list(compress(ends, kept)),
-        [kind for kind, _ in told],
-        [key for _, key in told],
-    )
-    _mark_signs(tokens)
+    told = list(map(_PIECES.__getitem__, pieces))
+    kinds = bytearray(map(_KIND, told))
+    if _GLUED in kinds:
+        pieces = [part for piece, kind in zip(pieces, kinds, strict=True) for part in _parts(piece, kind)]
+        told = list(map(_PIECES.__getitem__, pieces))
+        kinds = bytearray(map(_KIND, told))
+    starts = list(accumulate(map(len, pieces), initial=0))
+    starts.pop()
+    ends = list(map(add, starts, map(_LENGTH, told)))
+    tokens = Tokens(text, starts, ends, kinds, list(map(_KEY, told)))
+    if unread or _SPACE in kinds:
+        tokens = _only(tokens, _are_read(tokens, unread))
+    _read_signs(tokens)
     return tokens
 
 
-def _outside(
-    text: Text, unread: Sequence[tuple[int, int]], pieces: Sequence[str], ends: Sequence[int], kept: Sequence[bool]
-) -> list[bool]:
-    """Which pieces are tokens: those outside the unread stretches, and every break."""
-    position = text.plain.plain_position
-    found = list(kept)
+_KIND, _KEY, _LENGTH = itemgetter(0), itemgetter(1), itemgetter(2)
+
+
+def _parts(piece: str, kind: int) -> Sequence[str]:
+    """The words of a piece that glues them: `useInitial`."""
+    return _GLUE.split(piece) if kind == _GLUED else (piece,)
+
+
+def _are_read(tokens: Tokens, unread: Sequence[tuple[int, int]]) -> list[bool]:
+    """Which tokens are those of the text: no mere space, and outside the unread stretches; every break is."""
+    position = tokens.text.plain.plain_position
+    kinds = tokens.kinds
+    found = [kind != _SPACE for kind in kinds]
     for start, end in unread:
-        first, after = bisect_right(ends, position(start)), bisect_left(ends, position(end))
-        for at in range(first, min(after + 1, len(pieces))):
-            if pieces[at][0] not in "\r\n\v\f":
-                found[at] = False
+        for at in range(bisect_right(tokens.ends, position(start)), bisect_left(tokens.starts, position(end))):
+            found[at] = kinds[at] == BREAK
     return found
 
 
-def _mark_signs(tokens: Tokens) -> None:
+def _only(tokens: Tokens, kept: Sequence[bool]) -> Tokens:
+    columns = (tokens.starts, tokens.ends, tokens.kinds, tokens.keys)
+    starts, ends, kinds, keys = (compress(column, kept) for column in columns)
+    return Tokens(tokens.text, list(starts), list(ends), bytearray(kinds), list(keys))
+
+
+def _read_signs(tokens: Tokens) -> None:
     """Finds bullets at the beginning of lines, and the letter x that multiplies."""
     kinds, keys = tokens.kinds, tokens.keys
     last = len(kinds) - 1
-    for at, key in enumerate(keys):
-        if key in _BULLETS and kinds[at] == MARK and at < last:
-            if (at == 0 or kinds[at - 1] == BREAK) and tokens.starts[at + 1] > tokens.ends[at]:
-                kinds[at] = BULLET
-        elif key == "x" and tokens.is_tight(at) and kinds[at - 1] == NUMBER and at < last and kinds[at + 1] == NUMBER:
-            kinds[at], keys[at] = MARK, "×"
+    at = kinds.find(_SIGN)
+    while at >= 0:
+        if keys[at] == "x":
+            is_between = tokens.is_tight(at) and kinds[at - 1] == NUMBER and at < last and kinds[at + 1] == NUMBER
+            kinds[at], keys[at] = (MARK, "×") if is_between else (WORD, "x")
+        else:
+            opens = at < last and tokens.is_line_start(at) and tokens.starts[at + 1] > tokens.ends[at]
+            kinds[at] = BULLET if opens else MARK
+        at = kinds.find(_SIGN, at + 1)
 
 
 def cut_words(spelling: str) -> tuple[str, ...]:

@@ -365,7 +365,7 @@ def _turns_use(words: Words, at: int) -> bool:
         return False
     off = _OFF.longest(words.tokens, at, words.after)
     if off is not None:
-        return words.tokens.kinds[off[1] : min(words.after, off[1] + 2)] == [WORD, WORD]
+        return list(words.tokens.kinds[off[1] : min(words.after, off[1] + 2)]) == [WORD, WORD]
     return _denial_at(words, at, at) is not None
 
 

@@ -27,15 +27,19 @@ _ONE_FOR_ONE = {
     for read_as, printed_alike in ((" ", _SPACES), ("-", "‐‑‒–—―−﹘﹣－"), ("'", "’‘‚‛´′ʼ＇"), ('"', "“”„‟″＂"))
     for printed in printed_alike
 }
+_EVEN_MARKS = frozenset(mark for mark in _ONE_FOR_ONE if not mark.isalpha())
 _SUPERSCRIPT = "⁰¹²³⁴-⁹⁺⁻ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ"
+# One set of characters comes first, since such a place is found fast: `&`, and what is not ASCII but for a few marks.
 _SPECIAL = re.compile(
-    rf"""&\#?\w{{1,31}};                                             # an entity
-      | (?P<raised> [{_SUPERSCRIPT}]+ )
-      | (?P<ignored> [{_IGNORED}]+ )
-      | [^\x00-\x7f™℠®©×·…•]""",  # but those that stay as they are
+    rf"""[^\x00-\x25\x27-\x7f™℠®©×·…•]
+      (?: (?<=&) \#?\w{{1,31}};                                     # an entity
+        | (?<=[{_SUPERSCRIPT}]) [{_SUPERSCRIPT}]*
+        | (?<=[{_IGNORED}]) [{_IGNORED}]*
+        | (?<!&) )""",
     re.VERBOSE,
 )
 _IGNORED_RUN = re.compile(f"[{_IGNORED}]+")
+_RAISED_RUN = re.compile(f"[{_SUPERSCRIPT}]+")
 _MARKED = re.compile("[\u0300-\u036f]")
 _SPECIAL_OR_MARKED = re.compile(rf"[^\W\d_][\u0300-\u036f]+ | {_SPECIAL.pattern}", re.VERBOSE)
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", "0123456789+-abcdefghijklmnoprstuvwxyz")
@@ -97,6 +101,9 @@ def plain(printed: str) -> Plain:
     >>> plain("2½ mg of 10⁶ film‑coated&nbsp;tablets").text
     '2 1⁄2 mg of 10^6 film-coated tablets'
     """
+    if not printed.isascii():
+        for mark in _EVEN_MARKS.intersection(printed):
+            printed = printed.replace(mark, _ONE_FOR_ONE[mark])
     if printed.isascii() and "&" not in printed:
         return Plain(printed)
     pieces: list[str] = []
@@ -125,9 +132,9 @@ def _specials(printed: str) -> Iterable[re.Match[str]]:
 
 def _replacement(special: re.Match[str], before: str) -> str:
     words = special[0]
-    if special["ignored"] is not None:
+    if _IGNORED_RUN.fullmatch(words):
         return ""
-    if special["raised"] is not None:
+    if _RAISED_RUN.fullmatch(words):
         return _power(words.translate(_RAISED), before)
     if words[0] == "&":
         resolved = html.unescape(words)
