@@ -38,6 +38,7 @@ _CHANGED = _DROPPED | frozenset(_JOINED)
 _EDGES = frozenset("*_#:-|")
 _BREAKS = frozenset(":?-*_|")
 _OPENS, _CLOSES = frozenset("(["), frozenset(")]")
+_STOPS = frozenset(".)")
 
 _LONGEST_TITLE = 120  # characters
 _MOST_BREAKS = 4
@@ -121,6 +122,11 @@ class Heading:
 def title_key(tokens: Tokens, first: int, after: int) -> str:
     """The key under which a title is kept: its words, whatever joins them."""
     return _key(tokens.keys[first:after])
+
+
+def may_open_key(word: str, openings: Container[str]) -> bool:
+    """Whether the key of a title that begins with a token may begin with one of some words: a quick look."""
+    return word in openings or word in _CHANGED
 
 
 def key_of(words: str) -> str:
@@ -219,6 +225,17 @@ def _twofold(key: str) -> SectionTitle | None:
     return None
 
 
+def drug_in_line(line: Line) -> str | None:
+    """The words that stand for the drug in a short line with the shape of a known title."""
+    tokens, first, after = line.tokens, line.first, line.after
+    while first < after and tokens.kinds[first] != WORD:
+        first += 1
+    after -= tokens.keys[line.after - 1] == "?"
+    if first >= after or not _may_be_title(tokens.keys[first], tokens.keys[after - 1]):
+        return None
+    return drug_in_title(title_key(tokens, first, after))
+
+
 def drug_in_title(key: str) -> str | None:
     """The words that stand for the drug in a title that has the shape of a known one; None if it has none."""
     titles = _titles()
@@ -242,7 +259,10 @@ def _beside_name(key: str, names: Container[str]) -> SectionTitle | None:
     titles = _titles()
     words = key.split(" ")
     before_name = words_with_role("title_words", "before drug")
-    may_end, may_begin = words[-1] in titles.last_words, words[0] in titles.first_words
+    may_end = words[-1] in titles.last_words and not titles.first_words.isdisjoint(words[1 : _MOST_WORDS_OF_A_DRUG + 1])
+    may_begin = words[0] in titles.first_words and not before_name.isdisjoint(words)
+    if not may_begin and not may_end:
+        return None
     for at in range(1, len(words)):
         if words[at - 1][0].isdigit():
             return None  # `Cost 7.00 generic`
@@ -294,7 +314,7 @@ def groups_reactions(key: str) -> bool:
     return key in _grouping_words()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, since there is one for each line of a document
 class _Prefix:
     """What stands before a title, which begins at token `start`: its number, and how many `#`."""
 
@@ -307,8 +327,10 @@ class _Prefix:
 def _read_prefix(line: Line) -> _Prefix:
     tokens, at, after = line.tokens, line.first, line.after
     keys, kinds = tokens.keys, tokens.kinds
-    if tokens.kinds[at] not in (WORD, NUMBER, MARK):
+    if kinds[at] not in (WORD, NUMBER, MARK):
         at += 1
+    if at + 1 < after and kinds[at] == WORD and keys[at + 1] not in _STOPS:
+        return _Prefix(at)  # most lines
     while at < after and kinds[at] == MARK and not keys[at].isascii() and keys[at] not in ("“", "«"):
         at += 1  # an emoji or the like
     marks = at
@@ -335,7 +357,7 @@ def _number_end(tokens: Tokens, at: int, after: int) -> int:
         part.isdecimal() and len(part) <= _HIGHEST_NUMBER for part in key.split(".")
     )
     end = at + 1
-    has_stop = tokens.keys[end] in (".", ")") and tokens.is_tight(end)
+    has_stop = tokens.keys[end] in _STOPS and tokens.is_tight(end)
     is_lettered = has_stop and (key in _ROMAN or (len(key) == 1 and key.isalpha()))
     if not is_number and not is_lettered:
         return at
@@ -344,7 +366,7 @@ def _number_end(tokens: Tokens, at: int, after: int) -> int:
     return end if is_apart else at
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Candidate:
     """A title that ends before token `end`, and the text that begins at token `rest`."""
 
@@ -364,10 +386,13 @@ def _candidates(line: Line, start: int) -> Iterator[_Candidate]:
     last = min(after, start + _MOST_TOKENS_TO_A_BREAK)
     if not _has_break(tokens, start, last):
         return
+    has_gap = _has_gap(tokens, start, last)
     found = 0
-    for at in range(start + 1, last):
+    for at, key in enumerate(tokens.keys[start + 1 : last], start + 1):
         if tokens.ends[at - 1] > limit or found == _MOST_BREAKS:
             return
+        if key not in _BREAKS and not has_gap:
+            continue
         rest = _break_end(tokens, at, after)
         if rest > at or _starts_cell(tokens, at):
             found += 1
@@ -377,8 +402,11 @@ def _candidates(line: Line, start: int) -> Iterator[_Candidate]:
 
 def _has_break(tokens: Tokens, first: int, after: int) -> bool:
     """Whether a mark of a break, a tab or a wide space stands anywhere: a quick look that is enough for most lines."""
-    if not _BREAKS.isdisjoint(tokens.keys[first:after]):
-        return True
+    return not _BREAKS.isdisjoint(tokens.keys[first:after]) or _has_gap(tokens, first, after)
+
+
+def _has_gap(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether a tab or a wide space stands anywhere between two tokens."""
     words = tokens.text.plain.text[tokens.starts[first] : tokens.ends[after - 1]] if first < after else ""
     return "\t" in words or "   " in words
 
@@ -454,9 +482,10 @@ def _may_hold_title(tokens: Tokens, start: int, after: int) -> bool:
     if start >= after:
         return False
     titles = _titles()
-    if tokens.keys[start] in titles.first_words or tokens.keys[after - 1] in titles.last_words:
+    first, last = tokens.keys[start], tokens.keys[after - 1]
+    if first in titles.first_words or last in titles.last_words:
         return True
-    if tokens.keys[start] in titles.by_first_word or tokens.keys[after - 1] in titles.by_last_word:
+    if first in titles.by_first_word or last in titles.by_last_word:
         return True
     return _has_break(tokens, start, min(after, start + _MOST_TOKENS_TO_A_BREAK)) or tokens.keys[after - 1] in _CLOSES
 
@@ -466,10 +495,26 @@ def _title_in(tokens: Tokens, start: int, end: int, names: Container[str]) -> Se
     end -= is_question
     if "(" in tokens.keys[start:end] and ")" not in tokens.keys[start:end]:
         return None  # the break stands inside a bracket
-    title = find_title(title_key(tokens, start, end), names, is_question=is_question)
+    title = _find_title(tokens, start, end, names, is_question=is_question)
     if title is None and tokens.keys[end - 1] in _CLOSES:
-        title = find_title(title_key(tokens, start, _before_remark(tokens, start, end)), names)
+        title = _find_title(tokens, start, _before_remark(tokens, start, end), names)
     return title
+
+
+def _find_title(
+    tokens: Tokens, start: int, end: int, names: Container[str], *, is_question: bool = False
+) -> SectionTitle | None:
+    """The row that words of a text mean; none if neither their first nor their last is one of a title, as most are."""
+    if start >= end or not _may_be_title(tokens.keys[start], tokens.keys[end - 1]):
+        return None
+    return find_title(title_key(tokens, start, end), names, is_question=is_question)
+
+
+def _may_be_title(first: str, last: str) -> bool:
+    titles = _titles()
+    if first in titles.first_words or first in titles.by_first_word or first in _CHANGED:
+        return True
+    return last in titles.last_words or last in titles.by_last_word or last in _CHANGED
 
 
 def _before_remark(tokens: Tokens, start: int, end: int) -> int:
@@ -552,8 +597,10 @@ def read_unknown(line: Line) -> Heading | None:
     prefix = _read_prefix(line)
     tokens = line.tokens
     is_set_off = prefix.number is not None or prefix.level > 0 or prefix.is_bold or tokens.keys[line.after - 1] == "?"
-    near = tokens.keys[prefix.start : min(line.after, prefix.start + _MOST_TOKENS_TO_A_BREAK)]
-    if not is_set_off and ":" not in near:
+    if (
+        not is_set_off
+        and ":" not in tokens.keys[prefix.start : min(line.after, prefix.start + _MOST_TOKENS_TO_A_BREAK)]
+    ):
         return None
     whole = next(_candidates(line, prefix.start), None)
     title = SectionTitle(OTHER, "")
@@ -603,7 +650,9 @@ def _begins_reference(tokens: Tokens, at: int) -> bool:
 
 def _inline_heading_end(tokens: Tokens, at: int, after: int) -> int:
     """The token after a title of two words or more in capitals, amid other words; the same token if none begins."""
-    if tokens.kinds[at] != WORD or not tokens.printed_case(at).isupper() or _begins_reference(tokens, at):
+    if tokens.kinds[at] != WORD or tokens.keys[at] not in _titles().first_words:
+        return at
+    if not tokens.printed_case(at).isupper() or _begins_reference(tokens, at):
         return at
     for end in range(min(after, at + _MOST_TOKENS_OF_A_TITLE), at + 1, -1):
         title = _titles().exact.get(title_key(tokens, at, end))
@@ -639,7 +688,7 @@ def structural(line: Line, names: Container[str], by_loinc: dict[str, SectionCod
 def after_repeated_title(tokens: Tokens, start: int, end: int, heading: Heading) -> int:
     """The first token of a section's text, behind the title that it repeats: `Uses` under `INDICATIONS`."""
     at = _number_end(tokens, start, end)
-    if at >= end or tokens.kinds[at] != WORD or not heading.is_known:
+    if at >= end or tokens.kinds[at] != WORD or not heading.is_known or tokens.keys[at] not in _titles().first_words:
         return start
     for after in range(min(end - 1, at + _MOST_TOKENS_OF_A_TITLE), at, -1):
         key = title_key(tokens, at, after)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipelines.lexer import BREAK, BULLET, SOFT_BREAK, WORD, Tokens
+from pipelines.lexer import BREAK, BULLET, NUMBER, SOFT_BREAK, WORD, Tokens
 from pipelines.records import Block, Passage
 
 _DATE = re.compile(
@@ -28,6 +28,7 @@ _DATE = re.compile(
     re.VERBOSE,
 )
 _LONGEST_DATE = 40  # characters
+_TOKENS_TO_A_NUMBER = 3  # from the beginning of a date: `Sept. 23`
 _MARKS_BESIDE_A_DATE = frozenset(".,;:|·-")
 _RULE_MARKS = frozenset("-=_*~#")
 _SENTENCE_ENDS = frozenset(".!?")
@@ -141,9 +142,10 @@ def _block_of(tokens: Tokens, blocks: Sequence[Block]) -> Callable[[int], Block 
 
 def leading_date(line: Line) -> int:
     """The token after the date that the line begins with; its first token if it begins with none."""
-    if not line.text[:1].isalnum():
+    if NUMBER not in line.tokens.kinds[line.first : min(line.after, line.first + _TOKENS_TO_A_NUMBER)]:
         return line.first
-    date = _DATE.match(line.text)
+    text = line.text
+    date = _DATE.match(text) if text[:1].isalnum() else None
     return line.tokens.at_position(line.tokens.starts[line.first] + date.end() - 1) + 1 if date else line.first
 
 

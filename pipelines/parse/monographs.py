@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipelines.lexer import NUMBER, Tokens
-from pipelines.parse.headings import Heading, title_key, with_inline_headings, words_with_role
+from pipelines.parse.headings import Heading, may_open_key, title_key, with_inline_headings, words_with_role
 from pipelines.parse.lines import Line, join_wrapped, leading_date, read_lines, without_ends, wrap_width
 from pipelines.parse.outline import names_in_titles, naming_sections, opening_sections, read_outline
 from pipelines.parse.sections import HeadedLines, of_the_page, read_headed_lines, read_sections
@@ -156,8 +156,11 @@ def _name_in_text(stretch: _Stretch) -> tuple[int, int] | None:
     """The tokens of the name that headings agree on, or that a first sentence begins with."""
     lines = stretch.lines
     agreed = names_in_titles(lines)
+    openings = {name.split(" ", 1)[0] for name in agreed}
     for line in lines if agreed else ():
         for first in range(line.first, line.after):
+            if not may_open_key(stretch.tokens.keys[first], openings):
+                continue
             for after in range(first + 1, min(line.after, first + _MOST_WORDS_OF_A_NAME) + 1):
                 if title_key(line.tokens, first, after) in agreed:
                     return first, after

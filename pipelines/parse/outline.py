@@ -29,6 +29,7 @@ from pipelines.parse.headings import (
     begins_as_question,
     begins_with_name_title,
     classify,
+    drug_in_line,
     drug_in_title,
     groups_reactions,
     read_unknown,
@@ -141,17 +142,12 @@ def names_in_titles(lines: Sequence[Line]) -> frozenset[str]:
     """Keys of the names that at least two headings, or one question, have where a title has a drug's name."""
     counts: Counter[str] = Counter()
     for line in lines:
-        if line.length > _SHORT_NAME:
+        last = line.tokens.keys[line.after - 1]
+        if last == "." or line.length > _SHORT_NAME:
             continue
-        tokens, first, after = line.tokens, line.first, line.after
-        is_question = tokens.keys[after - 1] == "?"
-        if tokens.keys[after - 1] == ".":
-            continue
-        while first < after and tokens.kinds[first] != WORD:
-            first += 1
-        drug = drug_in_title(title_key(tokens, first, after - is_question)) if first < after else None
+        drug = drug_in_line(line)
         if drug is not None:
-            counts[drug] += 1 + is_question
+            counts[drug] += 1 + (last == "?")
     return frozenset(name for name, count in counts.items() if count > 1)
 
 
@@ -162,11 +158,12 @@ def _names_on(line: Line) -> Iterator[str]:
         first, after = after_date(line)
         key = title_key(tokens, first, after)
         yield key
-        number = next((at for at in range(line.first + 1, line.after) if tokens.kinds[at] == NUMBER), None)
-        bracket = next((at for at in range(line.first + 1, line.after) if tokens.keys[at] in _BETWEEN_NAMES), None)
-        for end in (number, bracket):
-            if end is not None:
-                yield title_key(tokens, line.first, end)  # `Exemplan 5 mg tablets`, `exemplum (Exemplan)`
+        number = tokens.kinds.find(NUMBER, line.first + 1, line.after)
+        if number >= 0:
+            yield title_key(tokens, line.first, number)  # `Exemplan 5 mg tablets`
+        if not _BETWEEN_NAMES.isdisjoint(tokens.keys[line.first + 1 : line.after]):
+            bracket = next(at for at in range(line.first + 1, line.after) if tokens.keys[at] in _BETWEEN_NAMES)
+            yield title_key(tokens, line.first, bracket)  # `exemplum (Exemplan)`
     heading = classify(line, ()) if begins_with_name_title(line) else None
     if heading is not None and heading.code in naming_sections():
         start = heading.rest[0]
@@ -177,7 +174,7 @@ def _names_on(line: Line) -> Iterator[str]:
         yield title_key(tokens, start, heading.rest[1])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, since there is one for each line of a document
 class _Setting:
     """A line between its neighbours, and the section that is open there."""
 
