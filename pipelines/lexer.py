@@ -8,9 +8,9 @@
     break  = the end of a line
     mark   = any other character that is not white space; `x` between two digits is the mark `×`
 
-`Tokens` are parallel arrays, not objects. `keys` holds the folded word, the number as printed, the mark, or a line feed.
-A mark at the beginning of a line that opens an item of a list is a bullet. Whoever joins wrapped lines (`parse` does)
-turns the break between them into a soft one, which phrases of several words may run over.
+`Tokens` are parallel arrays, not objects. `keys` holds the folded word, the number as printed, the mark, or a line
+feed. A mark at the beginning of a line that opens an item of a list is a bullet. Whoever joins wrapped lines (`parse`
+does) turns the break between them into a soft one, which phrases of several words may run over.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ NUMBER, WORD, MARK, BULLET, BREAK, SOFT_BREAK = range(6)
 _SPACE, _GLUED, _SIGN = 6, 7, 8  # no tokens: white space, two words to part, and what its neighbours make of a sign
 
 _JOINTS = ".,·∙⋅‧・'٫٬"
-# A token and the spaces behind it, or other white space. What is most frequent is tried first: a plain word, a mark at the end of a
-# sentence or clause.
+# A token and the spaces behind it, or other white space. What is most frequent is tried first: a plain word, a mark
+# at the end of a sentence or clause.
 _PIECE = re.compile(
     rf"""(?:
         [A-Za-z]{{2,}}+ (?![\w.'])
@@ -204,7 +204,7 @@ def _are_read(tokens: Tokens, unread: Sequence[tuple[int, int]]) -> list[bool]:
     """Which tokens are those of the text: no mere space, and outside the unread stretches; every break is."""
     position = tokens.text.plain.plain_position
     kinds = tokens.kinds
-    found = [kind != _SPACE for kind in kinds]
+    found = list(map(_SPACE.__ne__, kinds))
     for start, end in unread:
         for at in range(bisect_right(tokens.ends, position(start)), bisect_left(tokens.starts, position(end))):
             found[at] = kinds[at] == BREAK
@@ -212,9 +212,8 @@ def _are_read(tokens: Tokens, unread: Sequence[tuple[int, int]]) -> list[bool]:
 
 
 def _only(tokens: Tokens, kept: Sequence[bool]) -> Tokens:
-    columns = (tokens.starts, tokens.ends, tokens.kinds, tokens.keys)
-    starts, ends, kinds, keys = (compress(column, kept) for column in columns)
-    return Tokens(tokens.text, list(starts), list(ends), bytearray(kinds), list(keys))
+    starts, ends, keys = compress(tokens.starts, kept), compress(tokens.ends, kept), compress(tokens.keys, kept)
+    return Tokens(tokens.text, list(starts), list(ends), bytearray(compress(tokens.kinds, kept)), list(keys))
 
 
 def _read_signs(tokens: Tokens) -> None:

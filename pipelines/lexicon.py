@@ -53,10 +53,19 @@ class Vocabulary(Generic[Meaning]):
         """Whether some phrase begins with the word at a token: a quick look before `longest`."""
         return tokens.keys[at] in self._root
 
+    def starts(self, tokens: Tokens, first: int, after: int) -> list[int]:
+        """The tokens between two at which `starts_at` holds: the only ones at which a phrase can be found."""
+        root, keys = self._root, tokens.keys[first:after]
+        if root.keys().isdisjoint(keys):
+            return []  # most often, and told without a step of Python for each token
+        return [at for at, key in enumerate(keys, first) if key in root]
+
     def longest(self, tokens: Tokens, at: int, after: int) -> tuple[Meaning, int] | None:
         """What the longest phrase at a token means, and the token after it; None if no phrase ends before `after`."""
         keys = tokens.keys
         node = self._root.get(keys[at]) if at < after else None
+        if node is None:
+            return None
         found: tuple[Meaning, int] | None = None
         first = at
         while node is not None:
@@ -94,13 +103,21 @@ class Vocabulary(Generic[Meaning]):
 
     def find(self, tokens: Tokens, first: int, after: int) -> Iterator[tuple[int, int, Meaning]]:
         """The phrases between two tokens, from left to right, the longest at each place: first, after, meaning."""
-        root, end = self._root, first
-        for at, key in enumerate(tokens.keys[first:after], first):
-            if key in root and at >= end:
-                found = self.longest(tokens, at, after)
-                if found is not None:
-                    meaning, end = found
-                    yield at, end, meaning
+        starts = self.starts(tokens, first, after)
+        return self._phrases(tokens, starts, after) if starts else iter(())
+
+    def _phrases(self, tokens: Tokens, starts: list[int], after: int) -> Iterator[tuple[int, int, Meaning]]:
+        end = 0
+        for at in starts:
+            found = self.longest(tokens, at, after) if at >= end else None
+            if found is not None:
+                meaning, end = found
+                yield at, end, meaning
+
+    def is_in(self, tokens: Tokens, first: int, after: int) -> bool:
+        """Whether a phrase stands between two tokens."""
+        starts = self.starts(tokens, first, after)
+        return any(self.longest(tokens, at, after) is not None for at in starts)
 
 
 @dataclass(slots=True)

@@ -39,6 +39,7 @@ from pipelines.normalize.statements import (
     Statement,
     Words,
     blocks_in,
+    has_verb,
     inside_brackets,
     is_numbered,
     is_of_the_page,
@@ -282,7 +283,7 @@ def _warned_of(tokens: Tokens, statement: Statement) -> Iterator[AdverseReaction
 def _may_happen(tokens: Tokens, begin: int, end: int, statement: Statement) -> bool:
     """Whether words of a warning name what may happen: not `a seizure`, a disease that stands, or what is only said."""
     is_one = begin > statement.first and _ARTICLE.whole(tokens, begin - 1, begin) is not None
-    is_standing = any(_STANDING.longest(tokens, at, end) is not None for at in range(begin, end))
+    is_standing = _STANDING.is_in(tokens, begin, end)
     is_remark = end < statement.after and _REMARK.longest(tokens, end, statement.after) is not None
     if is_one or is_standing or is_remark:
         return False
@@ -333,11 +334,11 @@ def _is_heading(tokens: Tokens, statement: Statement, following: Statement | Non
 
 
 def _has_verb(tokens: Tokens, statement: Statement) -> bool:
-    return any(verb_after(tokens, at, statement.after) is not None for at in range(statement.first, statement.after))
+    return has_verb(tokens, statement.first, statement.after)
 
 
 def _holds(known: Vocabulary[Row], tokens: Tokens, first: int, after: int) -> bool:
-    return next(known.find(tokens, first, after), None) is not None
+    return known.is_in(tokens, first, after)
 
 
 def _names_of_the_drug(tokens: Tokens, first: int, after: int, *, is_warning: bool) -> Iterator[Span]:
@@ -423,21 +424,18 @@ def _scope_end(tokens: Tokens, begin: int, after: int, *, passes_commas: bool) -
 def _names(tokens: Tokens, first: int, after: int) -> Iterator[Span]:
     """The names between two tokens that nothing unknown touches; organ classes are none."""
     known = terms()
-    at = first
-    while at < after:
-        if not known.starts_at(tokens, at):
-            at += 1
+    end = first
+    for at in known.starts(tokens, first, after):
+        if at < end:
             continue
-        organ = _CLASS.longest(tokens, at, after) if _CLASS.starts_at(tokens, at) else None
-        end = name_after(tokens, at, after)
-        if organ is not None and (end is None or organ[1] >= end):
-            at = organ[1]
-        elif end is None:
-            at += 1
-        else:
-            if _may_begin(tokens, at, first) and _may_end(tokens, end, after):
-                yield at, end
-            at = end
+        organ = _CLASS.longest(tokens, at, after)
+        last = name_after(tokens, at, after)
+        if organ is not None and (last is None or organ[1] >= last):
+            end = organ[1]
+        elif last is not None:
+            if _may_begin(tokens, at, first) and _may_end(tokens, last, after):
+                yield at, last
+            end = last
 
 
 def _may_begin(tokens: Tokens, at: int, first: int) -> bool:
@@ -716,7 +714,7 @@ def _unknown(tokens: Tokens, items: Sequence[Span], context: _Context) -> Iterat
 
 
 def _holds_name(tokens: Tokens, first: int, after: int) -> bool:
-    return any(name_after(tokens, at, after) is not None for at in range(first, after) if terms().starts_at(tokens, at))
+    return any(name_after(tokens, at, after) is not None for at in terms().starts(tokens, first, after))
 
 
 def _is_short(tokens: Tokens, first: int, after: int) -> bool:

@@ -46,6 +46,7 @@ _BEFORE_NUMBER = with_role("grammar_words", "before a number")
 _GOES_ON = with_role("grammar_words", "goes on", "joins")
 _VERB = with_role("grammar_words", "verb")
 _VERB_OR_NOUN = with_role("grammar_words", "verb or noun")
+_ANY_VERB = with_role("grammar_words", "verb", "verb or noun")
 _AFTER_NOUN = with_role("grammar_words", "after a noun")
 _NO_VERB_AFTER = with_role("grammar_words", "infinitive")
 _AUXILIARY = with_role("grammar_words", "auxiliary", "verb", "verb or noun")
@@ -315,8 +316,7 @@ def _is_long_word(tokens: Tokens, at: int) -> bool:
 def inside_brackets(tokens: Tokens, first: int, after: int) -> list[bool]:
     """For each token whether it stands in a closed bracket, or is one."""
     keys = tokens.keys
-    between = keys[first:after]
-    if ")" not in between and "]" not in between:
+    if _CLOSES.keys().isdisjoint(keys[first:after]):
         return [False] * (after - first)
     changes = [0] * (after - first + 1)
     opened: dict[str, list[int]] = {"(": [], "[": []}
@@ -346,9 +346,8 @@ class Words:
     def find(self, known: Vocabulary[Row], first: int | None = None, after: int | None = None) -> Iterator[Span]:
         """The phrases of a vocabulary outside brackets."""
         begin = self.first if first is None else first
-        for start, end, _ in known.find(self.tokens, begin, self.after if after is None else after):
-            if not self.inside[start - self.first]:
-                yield start, end
+        found = known.find(self.tokens, begin, self.after if after is None else after)
+        return ((start, end) for start, end, _ in found if not self.inside[start - self.first])
 
     def has(self, known: Vocabulary[Row], first: int | None = None, after: int | None = None) -> bool:
         """Whether a phrase of a vocabulary stands outside brackets."""
@@ -387,10 +386,8 @@ class Words:
 
     def has_verb(self, first: int, after: int) -> bool:
         """Whether a verb stands between two tokens, outside brackets."""
-        return any(
-            not self.inside[at - self.first] and verb_after(self.tokens, at, after) is not None
-            for at in range(first, after)
-        )
+        verbs = _ANY_VERB.starts(self.tokens, first, after)
+        return any(not self.inside[at - self.first] and verb_after(self.tokens, at, after) is not None for at in verbs)
 
 
 def verb_after(tokens: Tokens, at: int, after: int) -> int | None:
@@ -398,7 +395,7 @@ def verb_after(tokens: Tokens, at: int, after: int) -> int | None:
 
     `use contraception`, but `concomitant use with pimozide` and `bleeding of unknown cause`; `unable to take tablets`.
     """
-    if not (_VERB.starts_at(tokens, at) or _VERB_OR_NOUN.starts_at(tokens, at)):
+    if not _ANY_VERB.starts_at(tokens, at):
         return None
     if at and _NO_VERB_AFTER.whole(tokens, at - 1, at) is not None:
         return None
@@ -411,30 +408,34 @@ def verb_after(tokens: Tokens, at: int, after: int) -> int | None:
     return None if _AFTER_NOUN.longest(tokens, found[1], after) is not None else found[1]
 
 
+def has_verb(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether a verb stands between two tokens, in brackets or not."""
+    return any(verb_after(tokens, at, after) is not None for at in _ANY_VERB.starts(tokens, first, after))
+
+
 def clauses(words: Words, is_turn: Callable[[int], bool]) -> Iterator[Span]:
     """The clauses of a statement: cut at `;`, and at a comma or joiner before words that make another kind.
 
     turn = ";" [ joiner ] | ( "," [ joiner ] | joiner ) before { auxiliary } and a token at which `is_turn` holds
     """
-    tokens, begin = words.tokens, words.first
-    at = words.first
-    while at < words.after:
-        key = tokens.keys[at]
-        is_joiner = (
-            at > begin and _JOINER.starts_at(tokens, at) and _JOINER.longest(tokens, at, words.after) is not None
-        )
-        if words.inside[at - words.first] or not (key in (",", ";") or is_joiner):
-            at += 1
+    tokens, begin, after = words.tokens, words.first, words.after
+    resumed = begin
+    for at, key in enumerate(tokens.keys[begin:after], begin):
+        is_mark = key in (",", ";")
+        if at < resumed or not (is_mark or _JOINER.starts_at(tokens, at)) or words.inside[at - words.first]:
+            continue
+        is_joiner = at > begin and not is_mark and _JOINER.longest(tokens, at, after) is not None
+        if not is_mark and not is_joiner:
             continue
         end = at if is_joiner else at + 1
-        joiner = _JOINER.longest(tokens, end, words.after)
+        joiner = _JOINER.longest(tokens, end, after)
         end = joiner[1] if joiner is not None else end
-        turn = end if key == ";" or is_turn(skip_auxiliaries(tokens, end, words.after, is_turn)) else None
+        turn = end if key == ";" or is_turn(skip_auxiliaries(tokens, end, after, is_turn)) else None
         if turn is not None:
             yield begin, at
             begin = turn
-        at = max(end, at + 1)
-    yield begin, words.after
+        resumed = max(end, at + 1)
+    yield begin, after
 
 
 def skip_auxiliaries(tokens: Tokens, at: int, after: int, is_turn: Callable[[int], bool]) -> int:
@@ -474,7 +475,7 @@ def stretches(
 
 def is_of_the_page(tokens: Tokens, statement: Statement) -> bool:
     """Whether words belong to the page and not to the monograph: copyright lines, addresses, reviewers."""
-    if next(_PAGE.find(tokens, statement.first, statement.after), None) is not None:
+    if _PAGE.is_in(tokens, statement.first, statement.after):
         return True
     numbers = _PAGE_NUMBER.find(tokens, statement.first, statement.after)
     return any(after < statement.after and tokens.kinds[after] == NUMBER for _, after, _ in numbers)

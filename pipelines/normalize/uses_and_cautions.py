@@ -82,6 +82,7 @@ _NONE = _caution("none")
 _USE_NEGATION, _AFFIRMED, _APPROVED = _use("negation"), _use("affirmation"), _use("approved")
 _USE_WORD, _PURPOSE, _PURPOSE_DENIED = _use("use"), _use("purpose"), _use("purpose", "purpose denied")
 _DENIAL, _DENIED_USE, _NO_USE_WORDS = _use("denial"), _use("denied use"), _use("no use")
+_MAY_DENY = _use("denial", "denied use", "negation")
 _OFF, _STATES, _FOR_OR_BESIDE = _use("off-label"), _use("states use"), _use("for", "beside")
 _NO_INDICATION, _GROUP, _ADVICE, _LIMIT_OF_USE, _GROUP_PART = (
     _use("no indication"),
@@ -259,7 +260,7 @@ def _denies(lead: Words) -> bool:
         lead.has(_NO_INDICATION)
         or lead.has(_NO_USE_WORDS)
         or lead.has(_LIMIT_OF_USE)
-        or any(_denial_at(lead, at) in ("denied", "unapproved") for at in range(lead.first, lead.after))
+        or any(_denial_at(lead, at) for at in _MAY_DENY.starts(lead.tokens, lead.first, lead.after))
     )
 
 
@@ -286,7 +287,8 @@ def _kind_of_item(words: Words, first: int, after: int, default: str) -> str:
 def _kind_of_use(words: Words, first: int, after: int, before: str, default: str) -> str:
     """The kind of a clause: what it says itself, or else `default` for a sentence and `before` for mere words."""
     main = words.main_end(first, after)
-    denial = next(filter(None, (_denial_at(words, at, first) for at in range(first, main))), None)
+    negations = _MAY_DENY.starts(words.tokens, first, main)
+    denial = next(filter(None, (_denial_at(words, at, first) for at in negations)), None)
     if denial == "unapproved" and _is_used(words, first, after):
         return _OFF_LABEL
     if denial is not None or words.has(_NO_USE_WORDS, first, after) or words.has(_LIMIT_OF_USE, first, after):
@@ -321,6 +323,8 @@ def _leads_to_use(words: Words, first: int, after: int) -> bool:
 def _denial_at(words: Words, at: int, first: int | None = None) -> str | None:
     """What begins at a token: `denied` a use, `unapproved`, or None; inside brackets nothing is denied."""
     tokens, after = words.tokens, words.after
+    if at >= after or not _MAY_DENY.starts_at(tokens, at):
+        return None
     if words.inside[at - words.first] or _AFFIRMED.longest(tokens, at, after) is not None:
         return None
     denied = _DENIAL.longest(tokens, at, after)

@@ -21,7 +21,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from pipelines.lexer import NUMBER, WORD, cut_words
+from pipelines.lexer import NUMBER, cut_words
 from pipelines.lexicon import Vocabulary
 from pipelines.parse.headings import (
     OTHER,
