@@ -87,7 +87,7 @@ def _only(tokens: Tokens, kept: Sequence[int]) -> Tokens:
         tokens.text,
         [tokens.starts[at] for at in kept],
         [tokens.ends[at] for at in kept],
-        [tokens.kinds[at] for at in kept],
+        bytearray(tokens.kinds[at] for at in kept),
         [tokens.keys[at] for at in kept],
     )
 
