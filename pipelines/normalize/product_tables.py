@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from pipelines.lexer import BREAK, NUMBER, WORD, Tokens
+from pipelines.lexer import BREAK, NUMBER, WORD, Span, Tokens
 from pipelines.lexicon import Vocabulary, vocabulary
 from pipelines.records import Block, Passage
 from schemas.codes import Row
@@ -23,7 +23,6 @@ from schemas.codes import Row
 _STRENGTHS = frozenset({"strength", "strength per amount"})
 _MOST_WORDS_OF_A_COLUMN = 12  # tokens of what heads one
 
-Span = tuple[int, int]
 Cells = dict[int, Span]  # by the number of the column
 
 

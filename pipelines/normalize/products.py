@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from pipelines.lexer import NUMBER, WORD, Tokens, cut, read_text
+from pipelines.lexer import NUMBER, WORD, Span, Tokens, cut, read_text
 from pipelines.lexicon import with_role
 from pipelines.normalize.dose_forms import FormName, find_forms, injection, joined, read_forms
 from pipelines.normalize.dose_lists import (
@@ -34,7 +34,7 @@ from pipelines.normalize.dose_lists import (
     read_dose_list,
     sentences_of,
 )
-from pipelines.normalize.product_tables import ProductRow, ProductTable, Span, first_cells, product_tables, tokens_of
+from pipelines.normalize.product_tables import ProductRow, ProductTable, first_cells, product_tables, tokens_of
 from pipelines.normalize.quantities import denominator, writes_decimal_commas
 from pipelines.normalize.routes import (
     all_routes,
