@@ -154,8 +154,9 @@ def joined(tokens: Tokens, found: list[FormName], *, is_name: bool = False) -> l
     if len(states) > 1 or has_site:
         return found
     words = {word for code in states for word in words_of_code(code)}
-    told = [name for name in found if name.code == injection() and _stands_with(tokens, name, found)]
-    if any(tokens.keys[name.first] in _links() for name in told) and ("powder" in words or (is_name and not words)):
+    is_dry = "powder" in words or (is_name and not words)
+    told = [name for name in found if name.code == injection() and (is_dry or _stands_with(tokens, name, found))]
+    if is_dry and any(tokens.keys[name.first] in _links() for name in told):
         words |= {"powder", *_fda_words("FOR SOLUTION")}
     code = _codes().get(frozenset({*words, *words_of_code(injection())})) if words else None
     if code is None:
@@ -163,6 +164,16 @@ def joined(tokens: Tokens, found: list[FormName], *, is_name: bool = False) -> l
     basis = by_code("dose_forms")[code]["strength_basis"]
     one = {*told, *(name for name in found if name.code in states)} if told else set()
     return [replace(name, code=code, basis=basis) if name in one else name for name in found]
+
+
+def injected(injection_named: DoseForm, state: DoseForm) -> DoseForm | None:
+    """What a product named as an injection is, of which a sentence says that it is a solution or a powder."""
+    if injection_named.code is None or state.code is None or state.route:
+        return None
+    words, told = words_of_code(injection_named.code), words_of_code(state.code)
+    code = _codes().get(words | told) if words_of_code(injection()) <= words and not told <= words else None
+    basis = by_code("dose_forms")[code]["strength_basis"] if code else None
+    return replace(state, code=code, basis=basis) if code and not words_of_code(injection()) <= told else None
 
 
 def _stands_with(tokens: Tokens, injected: FormName, found: list[FormName]) -> bool:
@@ -211,10 +222,11 @@ def kind(piece: FormPiece) -> str:
 
 
 def _known_runs(found: Iterable[FormPiece]) -> Iterator[list[FormPiece]]:
-    """Stretches without an unknown word or the end of a line."""
+    """Stretches without an unknown word, the end of a line or of a bracket that other words began."""
     run: list[FormPiece] = []
     for piece in found:
-        if piece.is_unknown or piece.mark in ("\n", ":"):
+        closes = piece.mark == ")" and not any(earlier.mark == "(" for earlier in run)
+        if piece.is_unknown or closes or piece.mark in ("\n", ":"):
             if run:
                 yield run
             run = []

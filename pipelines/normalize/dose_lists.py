@@ -23,16 +23,26 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import cache
 from itertools import accumulate, pairwise
 
 from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Cursor, Tokens
 from pipelines.lexicon import Vocabulary, with_role
 from pipelines.normalize.dose_forms import UNMAPPED, FormName, find_forms, joined, read_form, words_of_code
-from pipelines.normalize.quantities import Unit, quantities, unit_at
+from pipelines.normalize.quantities import Unit, denominator, quantities, unit_at
 from pipelines.normalize.routes import all_routes, is_silent, routes_in
 from pipelines.normalize.strengths import Around, StrengthReading, expects_more, read_strengths, speaks_of_doses
-from pipelines.records import Component, DoseForm, Finding, FindingCode, Passage, Route, Strength
+from pipelines.records import (
+    Component,
+    DoseForm,
+    Finding,
+    FindingCode,
+    Passage,
+    Quantity,
+    Route,
+    Strength,
+)
 from schemas import codes
 from schemas.codes import fold
 
@@ -328,14 +338,18 @@ def marks_of(tokens: Tokens, first: int, after: int) -> list[Mark]:
 
 
 def _mask(marks: list[Mark]) -> None:
-    """Amounts are none after an imprint up to the end of the sentence or a pack; nor after excipients or a price."""
-    is_masked = False
-    for mark in marks:
+    """Amounts are none after an imprint up to the end of the sentence or a pack; nor after excipients or a price.
+
+    An amount with its form right behind it is the next product, and no imprint: `imprinted "ab 18," 27 mg tablets are`.
+    """
+    masked_by = ""
+    for mark, following in pairwise([*marks, Mark("end", -1, -1)]):
+        is_next = mark.kind == "amount" and following.kind == "form" and following.first == mark.after
         if mark.kind in _MASKS:
-            is_masked = True
-        elif mark.kind in ("end", "pack"):
-            is_masked = False
-        elif mark.kind == "amount" and is_masked:
+            masked_by = mark.kind
+        elif mark.kind in ("end", "pack") or (is_next and masked_by == "imprint"):
+            masked_by = ""
+        elif mark.kind == "amount" and masked_by:
             mark.kind = "masked"
 
 
@@ -387,8 +401,20 @@ def _amount(tokens: Tokens, at: int, after: int, names: dict[int, FormName], bar
     is_tube = bool(behind) and behind[0].is_container and behind[0].basis == "semisolid"
     if read.unit.code in _PACK_SIZES and is_tube:
         return Mark("pack", at, read.after)
+    counted = _actuations_in(tokens, read.after, after) if read.unit.code in _PACK_SIZES else None
+    if counted is not None:
+        return Mark("pack", at, counted)
     kind = "number" if read.unit.dimension in _SIZES else "amount"
     return Mark(kind, at, read.after)
+
+
+def _actuations_in(tokens: Tokens, at: int, after: int) -> int | None:
+    """The end of `/200 actuations` behind a weight: how often a canister can be pressed is the size of a pack."""
+    if at + 1 >= after or tokens.keys[at] not in ("/", "per"):
+        return None
+    found = denominator(tokens, at + 1, after, decimal_comma=False)
+    is_count = found is not None and isinstance(found[0], Decimal) and found[0] > 1 and isinstance(found[1], Unit)
+    return found[2] if is_count and found is not None and getattr(found[1], "code", "") == "{actuation}" else None
 
 
 def _end_of_code(tokens: Tokens, at: int, after: int) -> int:
@@ -410,6 +436,7 @@ def _end_of_code(tokens: Tokens, at: int, after: int) -> int:
 def _whole(tokens: Tokens, at: int, end: int, after: int) -> Mark | None:
     """`each 5 mL (one teaspoonful) of syrup contains`: what the amounts after it are in; None for `each tablet`."""
     size = end + (end < after and tokens.kinds[end] == NUMBER)
+    size += size < after and tokens.keys[size] == "-" and tokens.is_tight(size)  # each 0.5-mL dose
     unit = unit_at(tokens, size, after)
     if unit is None or not isinstance(unit[0], Unit) or unit[0].dimension not in ("volume", "mass"):
         return None
@@ -855,15 +882,26 @@ class _Reading:
         spoken: list[DoseForm | None] = [*forms] or list(self.declared if len(self.declared) == 1 else (None,))
         if len(spoken) > 1 and group[0].label is None:
             spoken = [None]
-        stretches = list(_stretches(self.tokens, group))
+        dose, per = self._dose_of(group)
+        stretches = [(max(first, dose), after) for first, after in _stretches(self.tokens, group)]
         is_unclear = group[0].side == "unclear" or (len(forms) > 1 and spoken == [None])
         is_again, of_each = self._is_again(group), _first_of_each(self.tokens, group[0].first, group[-1].after)
         for form in spoken if not is_unclear else [None]:
             around = _around(self.around, (form,) if form else self.declared if not is_unclear else ())
+            around = replace(around, per=per or around.per)
             for first, after in stretches:
                 read = _read_content if self.kind == "contents" or of_each < first else read_strengths
                 self._keep(read(self.tokens, first, after, around), form, is_unclear=is_unclear, is_again=is_again)
         self.forms += (replace(form, has_strength=True) for form in forms if form.code)
+
+    def _dose_of(self, group: list[_Clause]) -> tuple[int, Quantity | None]:
+        """`Each 0.5-mL dose contains`: the volume that holds the amounts behind it, and the token where they begin."""
+        for mark in (mark for clause in group for mark in clause.marks if mark.kind == "whole"):
+            if speaks_of_doses(self.tokens, mark.first, mark.after):
+                found = denominator(self.tokens, mark.first, mark.after, decimal_comma=self.around.decimal_comma)
+                if found is not None and isinstance(found[0], Decimal) and isinstance(found[1], Unit):
+                    return mark.after, Quantity(found[0], found[1].code)
+        return 0, None
 
     def _is_again(self, group: list[_Clause]) -> bool:
         """Whether clauses may say a strength again, since they tell how the product looks or is packed."""

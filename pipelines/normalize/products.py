@@ -22,9 +22,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from pipelines.lexer import NUMBER, WORD, Span, Tokens, cut, read_text
+from pipelines.lexer import BREAK, NUMBER, WORD, Span, Tokens, cut, cut_words, read_text
 from pipelines.lexicon import with_role
-from pipelines.normalize.dose_forms import FormName, find_forms, injection, joined, read_forms
+from pipelines.normalize.dose_forms import FormName, find_forms, injected, injection, joined, read_forms, words_of_code
 from pipelines.normalize.dose_lists import (
     DoseListReading,
     Mark,
@@ -40,6 +40,7 @@ from pipelines.normalize.routes import (
     all_routes,
     is_of_use,
     read_routes,
+    routes_named,
     routes_of_doses,
     routes_of_lines,
     stated_routes,
@@ -68,8 +69,10 @@ _SUPPLIED = ("how_supplied", "pack_contents")
 _DESCRIPTION = ("description", "introduction", "overview", "package_label")
 _GIVEN = ("dosage_administration", "indications_and_dosage")
 _STATES_ROUTES = ("warnings", "how_supplied", "description", "overview", "introduction", "package_label", *_LISTS)
-_NAMES_FORMS = ("dosage_administration", "package_label", "warnings", "otc_purpose", "indications", "other")
+_NAMES_FORMS = ("dosage_administration", "package_label", "warnings", "otc_purpose", "indications", "overview", "other")
 _MAY_HOLD_TABLES = ("overview", "introduction", "other", "composition", "inactive_ingredients")
+_SHORTEST_NAME = 5  # letters of a word of the drug's name
+_SHORTEST_WORD = 4
 _SHORTEST_FORM = 4  # letters of a form that is believed wherever it stands
 _LONGEST_FRONT = 400  # tokens before the first heading that are looked at
 _LONGEST_FIELD = 24  # tokens of a list of routes; what is longer and not understood is prose
@@ -78,6 +81,7 @@ _MOST_DISTANT = 8  # tokens between a heading's `in each` and its unit
 _FORM_NOT_DECLARED = FindingCode("FORM_NOT_DECLARED")
 _AMBIGUOUS = FindingCode("FORM_AMBIGUOUS")
 _NOT_STRENGTH = FindingCode("DOSE_NOT_STRENGTH")
+_UNREAD = FindingCode("STRENGTH_UNREAD")
 _UNQUANTIFIED = FindingCode("STRENGTH_UNQUANTIFIED")
 _STRENGTH_MISSING = FindingCode("STRENGTH_MISSING")
 _ROUTE_NOT_DECLARED = FindingCode("ROUTE_NOT_DECLARED")
@@ -244,12 +248,19 @@ class _Reading:
         told = {form.code: form for reading in self.lists for form in _forms_of(reading) if form.code}
         if self.declared or not told:
             return
+        if len({form.code for form in self.title_forms}) == 1:  # the title names the one form that there is
+            title = self.title_forms[0]
+            for form in told.values():
+                exact = title if is_less(form, title) else injected(title, form)
+                if exact is not None:
+                    self.lists = [_with_form(reading, form, exact) for reading in self.lists]
+            told = {form.code: form for reading in self.lists for form in _forms_of(reading) if form.code}
         plain = next(iter(told.values())) if len(told) == 1 else told.get(injection())
         if plain is None or any(is_less(form, plain) for form in told.values()):
             return
-        exact = self._more_exact(plain)
-        if len({name.code for name in exact}) == 1:
-            form = exact[0].form(self.tokens)
+        names = self._more_exact(plain)
+        if len({name.code for name in names}) == 1:
+            form = names[0].form(self.tokens)
             self.lists = [_with_form(reading, plain, form) for reading in self.lists]
 
     def _more_exact(self, plain: DoseForm) -> list[FormName]:
@@ -361,14 +372,30 @@ class _Reading:
         return ()
 
     def _names(self, around: Around) -> Iterator[DoseListReading]:
-        """The title, the lines below it, and the field of the product's name."""
-        ranges = [self.tokens.span(self.monograph.title), self._front()]
+        """The title if it is no ingredient of a list, the lines beside it, and the field of the product's name."""
+        title = self.tokens.span(self.monograph.title)
+        inside = [span for _, *span in self.spans(*_CONTENTS) if span[0] <= title[0] < span[1]]
+        ranges = [*self._above_title(), *([] if inside else [title]), self._front()]
         ranges += [(first, after) for _, first, after in self.spans("product_name")]
         for first, after in ranges:
             tables = list(product_tables(self.tokens, self.blocks, first, after))
             spans = self._outside(tables, first, after, entries_of, with_cells=False)
             lines = (span for span in spans if self._is_name(*span))
             yield _stated_only(read_dose_list(self.tokens, lines, self.declared, around, "sentences"))
+
+    def _above_title(self) -> list[Span]:
+        """The lines right above the title that begin as it does: `Xyl 5 mg`, `Xyl 10 mg`, of which one is the title."""
+        keys, kinds = self.tokens.keys, self.tokens.kinds
+        begin = self.tokens.span(self.monograph.title)[0]
+        found: list[Span] = []
+        end = begin - 1
+        while end > 0 and kinds[end] == BREAK:
+            first = next((at + 1 for at in range(end - 1, -1, -1) if kinds[at] == BREAK), 0)
+            if first == end or keys[first] != keys[begin] or end - first > _LONGEST_FIELD:
+                break
+            found.append((first, end))
+            end = first - 1
+        return found[::-1]
 
     def _front(self) -> tuple[int, int]:
         """The tokens between the title and the first heading."""
@@ -393,7 +420,26 @@ class _Reading:
             tokens = self.tokens
             ranges = [span for span in sentences_of(tokens, first, after) if self._is_content(*span)]
         read = _stated_only(read_dose_list(tokens, ranges, declared, around, "contents"))
+        if section.code != "active_ingredient":
+            read = self._own(read)
+        elif any(finding.code == _UNREAD for finding in read.findings):
+            read = _without(read, _parts_of(read), _UNREAD, "an ingredient beside it could not be read")
         return replace(read, forms=(*read.forms, *forms)) if read.strengths else read
+
+    def _own(self, reading: DoseListReading) -> DoseListReading:
+        """What was read of a drug of one ingredient, without amounts of other substances beside that of its own.
+
+        `6 mg of the drug, 2 mg citric acid` states one strength; the name must stand with an amount, or nothing is left
+        out.
+        """
+        if len(ingredients_of(self.name)) != 1:
+            return reading
+        own = {word for word in cut_words(fold(self.name.generic_name)) if len(word) >= _SHORTEST_NAME}
+        parts = _parts_of(reading)
+        others = [part for part in parts if _is_of_other(part, own)]
+        if not others or not any(own & _words_beside(part) for part in parts):
+            return reading
+        return _without(reading, others, _NOT_STRENGTH, "it is of another substance than the drug")
 
     def _in_each(self, section: Section, first: int, after: int) -> tuple[Quantity | None, tuple[DoseForm, ...], int]:
         """What a heading, or its first bracket, says that the ingredients are in: a volume, a form; where to go on."""
@@ -432,7 +478,8 @@ class _Reading:
             kept = [span for span in sentences if span in cells or self._is_product(*span)]
             yield from self._by_column(tables, around)
             if kept:
-                yield _stated_only(read_dose_list(self.tokens, kept, self._sole_forms(), around, "sentences"))
+                read = read_dose_list(self.tokens, kept, self._sole_forms(), around, "sentences")
+                yield self._own(_stated_only(read))
             if section_codes == _SUPPLIED:
                 yield DoseListReading(findings=tuple(self._passed_over(span for span in sentences if span not in kept)))
 
@@ -457,7 +504,8 @@ class _Reading:
         is_stated = "amount" in kinds or (
             {"number", "form"} <= kinds and not kinds & {"pack", "look", "verb", "states"}
         )
-        if not is_stated or "instruction" in kinds or speaks_of_doses(self.tokens, first, after):
+        rest = next((mark.after for mark in marks if mark.kind == "whole"), first)  # behind `Each 0.5-mL dose contains`
+        if not is_stated or "instruction" in kinds or speaks_of_doses(self.tokens, rest, after):
             return None
         return kinds, marks
 
@@ -467,9 +515,16 @@ class _Reading:
         if told is None:
             return False
         kinds, marks = told
-        if not kinds & {"form", "whole"} or not any(mark.names for mark in marks):
+        is_of_drug = "whole" in kinds and self._names_drug(first, after)
+        if not kinds & {"form", "whole"} or not (is_of_drug or any(mark.names for mark in marks)):
             return False
         return bool(kinds & {"states", "whole", "look", "imprint"}) or self._is_name(first, after)
+
+    def _names_drug(self, first: int, after: int) -> bool:
+        """Whether words name the drug: a word of its name, of a brand or of the title stands among them."""
+        called = (self.name.generic_name, self.monograph.title.text, *self.names)
+        own = {word for words in called for word in cut_words(fold(words)) if len(word) >= _SHORTEST_NAME}
+        return not own.isdisjoint(self.tokens.keys[first:after])
 
     def _is_content(self, first: int, after: int) -> bool:
         told = self._kinds(first, after)
@@ -524,7 +579,15 @@ class _Reading:
         routes += (route for reading in self.lists for route in reading.routes)
         if not is_told:
             routes += self._most_certain(list(self._routes_in_sentences()))
+        if not any(route.code for route in routes) and any(self._is_injected(form) for form in forms):
+            routes += (route for span in self._spans_of_use() for route in routes_named(self.tokens, *span))
         return _distinct_routes(routes), findings
+
+    def _is_injected(self, form: DoseForm) -> bool:
+        return form.code is not None and words_of_code(injection()) <= words_of_code(form.code)
+
+    def _spans_of_use(self) -> Iterator[Span]:
+        return ((first, after) for _, first, after in self.spans(*_GIVEN, *_STATES_ROUTES))
 
     def _most_certain(self, told: list[Route]) -> list[Route]:
         """The routes of statements of use (`for oral use`) and of what stands with them; all, if there are none."""
@@ -551,6 +614,9 @@ class _Reading:
             yield from all_routes(self.tokens, opened + 1, last)
 
     def _routes_in_sentences(self) -> Iterator[Route]:
+        for section in self.monograph.sections:
+            if section.heading:
+                yield from stated_routes(self.tokens, *self.tokens.span(section.heading))
         for _, first, after in self.spans(*_GIVEN):
             yield from stated_routes(self.tokens, first, after)
             yield from routes_of_lines(self.tokens, first, after)
@@ -642,6 +708,40 @@ def _stated_only(reading: DoseListReading) -> DoseListReading:
     if any(_has_amount(strength) for strength in reading.strengths):
         return reading
     return DoseListReading(routes=reading.routes)
+
+
+def _parts_of(reading: DoseListReading) -> list[Component]:
+    return [part for strength in reading.strengths for part in strength.components]
+
+
+def _words_beside(part: Component) -> frozenset[str]:
+    return frozenset(word for words in part.beside for word in cut_words(fold(words)) if len(word) >= _SHORTEST_WORD)
+
+
+def _is_of_other(part: Component, own: set[str]) -> bool:
+    """Whether an amount has a name beside it, and none of the words of the drug's own."""
+    beside = _words_beside(part)
+    return part.numerator is not None and bool(beside) and not beside & own
+
+
+def _without(reading: DoseListReading, others: list[Component], code: FindingCode, why: str) -> DoseListReading:
+    """A reading without some amounts and without the forms that only they had; each is told by a finding."""
+    kept: list[Strength] = []
+    numbers: dict[int, int] = {}
+    for number, strength in enumerate(reading.strengths, start=1):
+        parts = tuple(part for part in strength.components if part not in others)
+        if parts:
+            kept.append(replace(strength, components=parts))
+            numbers[number] = len(kept)
+    lost = {s.form.place for s in reading.strengths if s.form} - {s.form.place for s in kept if s.form}
+    findings = [
+        replace(finding, row_no=numbers.get(finding.row_no)) if finding.row_no else finding
+        for finding in reading.findings
+        if finding.row_no is None or finding.row_no in numbers
+    ]
+    findings += (Finding(code, f"Not read as a strength: {why}.", part.place) for part in others)
+    forms = tuple(form for form in reading.forms if form.place not in lost)
+    return replace(reading, strengths=tuple(kept), forms=forms, findings=tuple(findings))
 
 
 def _forms_of(reading: DoseListReading) -> list[DoseForm]:

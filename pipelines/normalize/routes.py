@@ -176,6 +176,27 @@ def routes_of_doses(tokens: Tokens, first: int, after: int) -> Iterator[Route]:
             yield Route(tokens.passage(at, site[1]), site[0])
 
 
+def routes_named(tokens: Tokens, first: int, after: int) -> Iterator[Route]:
+    """The routes of `intravenous infusion` and the like in sentences that deny none: what an injection is given by."""
+    begun = first
+    for at in [
+        *(at for at in range(first, after) if tokens.kinds[at] == BREAK or tokens.keys[at] in (".", ";")),
+        after,
+    ]:
+        words = [row["roles"] for _, _, row in _words().find(tokens, begun, at)]
+        if "end" in words and "negation" not in words and not _denies(tokens, begun, at):
+            place = begun
+            while place < at:
+                routes, end = _sites_then_end(tokens, place, at, is_named=False)
+                yield from routes
+                place = max(end, place + 1)
+        begun = at + 1
+
+
+def _denies(tokens: Tokens, first: int, after: int) -> bool:
+    return any(row["role"] == "negation" for _, _, row in _spellings().find(tokens, first, after))
+
+
 _LONGEST_LINE = 10  # tokens
 _FARTHEST = 12  # tokens between a verb and the place
 
