@@ -29,8 +29,9 @@ from itertools import accumulate, pairwise
 
 from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Cursor, Tokens
 from pipelines.lexicon import Vocabulary, with_role
+from pipelines.normalize.dose_amounts import word_roles
 from pipelines.normalize.dose_forms import UNMAPPED, FormName, find_forms, joined, read_form, words_of_code
-from pipelines.normalize.quantities import Unit, denominator, quantities, unit_at
+from pipelines.normalize.quantities import UNREAD, Unit, denominator, quantities, unit_at
 from pipelines.normalize.routes import all_routes, is_silent, routes_in
 from pipelines.normalize.strengths import Around, StrengthReading, expects_more, read_strengths, speaks_of_doses
 from pipelines.records import (
@@ -52,6 +53,7 @@ _AMBIGUOUS = FindingCode("FORM_AMBIGUOUS")
 _UNKNOWN = FindingCode("FORM_UNKNOWN")
 
 _SIZES = frozenset({"volume", "time", "presentation", "area", "length"})
+_OF_SUBSTANCES = frozenset({"mass", "arbitrary"})
 _SILENT = frozenset(",;.:|*†‡-")
 _PACK_SIZES = frozenset({"g", "kg", "mL", "L"})
 _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
@@ -61,8 +63,11 @@ _SHORTEST_NAME = 6  # letters of a name of a substance
 _LONGEST_LABEL = 16  # tokens
 _LONGEST_FORM = 12  # tokens of a form that is alone on its line
 _LONGEST_TUBE = 3  # tokens from the size of a tube to the word
+_LONGEST_CODE = 3  # tokens of a line that is no more than a code
 _LONGEST_REMARK = 60  # tokens of a bracket
 _LONGEST_WHOLE = 12  # tokens from `each` to `contains`
+_NO_NUMBER = "No strength that can be read with certainty stands with the form."
+_MASKED = "the words before it speak of an excipient, a part of a mix, an imprint or a price"
 _MASKS = frozenset({"imprint", "excipients", "price", "mixture"})
 _STOPS = frozenset({"states", "verb", "look", "pack", "end", "remark", *_MASKS})
 
@@ -127,6 +132,7 @@ class _Entry:
     is_note: bool = False
     is_labelled: bool = False
     is_speaking: bool = False  # for an entry without a form
+    is_unread: bool = False  # it speaks of a strength without a number: `Tablets: l0 mg`, `Syrup: various strengths`
 
     @property
     def has_amount(self) -> bool:
@@ -135,7 +141,7 @@ class _Entry:
     @property
     def is_form_alone(self) -> bool:
         """Whether it names a form and says no amount, and so may speak for others."""
-        return not self.has_amount and any(clause.forms for clause in self.clauses)
+        return not self.has_amount and not self.is_unread and any(clause.forms for clause in self.clauses)
 
 
 def read_dose_list(
@@ -152,13 +158,17 @@ def read_dose_list(
     says a strength again; `sentences`, which may say one again; or `contents` of one product, sentences too: amounts
     that have each a name of their own are one combination, as they are after `each tablet contains`.
     """
-    entries = [entry for first, after in ranges if (entry := _entry(tokens, first, after, around))]
+    read = [(span, _entry(tokens, *span, around)) for span in ranges]
+    entries = [entry for _, entry in read if entry is not None]
     _mark_notes(tokens, entries)
     _mark_containers(entries)
     _bind_entries(entries)
     reading = _Reading(tokens, declared, around, kind)
-    for entry in entries:
-        reading.add(entry)
+    for span, entry in read:
+        if entry is not None:
+            reading.add(entry)
+        elif kind == "list" and span[1] - span[0] <= _LONGEST_CODE:
+            reading.name_code(*span)
     return DoseListReading(
         tuple(reading.strengths), tuple(reading.forms), tuple(reading.routes), tuple(reading.findings)
     )
@@ -390,6 +400,9 @@ def _remark(tokens: Tokens, at: int, after: int) -> Mark | None:
 
 def _amount(tokens: Tokens, at: int, after: int, names: dict[int, FormName], bare: dict[int, int]) -> Mark:
     """A number: with a unit of a substance it is an amount, but not the size of a tube (`35 g aluminum tubes`)."""
+    ratio = _ratio_end(tokens, at, after)
+    if ratio is not None:
+        return Mark("amount", at, ratio)
     cursor = Cursor(tokens, at, after)
     read = quantities(cursor)
     if read is None:
@@ -415,6 +428,15 @@ def _actuations_in(tokens: Tokens, at: int, after: int) -> int | None:
     found = denominator(tokens, at + 1, after, decimal_comma=False)
     is_count = found is not None and isinstance(found[0], Decimal) and found[0] > 1 and isinstance(found[1], Unit)
     return found[2] if is_count and found is not None and getattr(found[1], "code", "") == "{actuation}" else None
+
+
+def _ratio_end(tokens: Tokens, at: int, after: int) -> int | None:
+    """The token after `1:1000`; None if no ratio begins."""
+    is_ratio = tokens.keys[at] == "1" and at + 2 < after and tokens.keys[at + 1] == ":"
+    if not is_ratio or tokens.kinds[at + 2] != NUMBER or not tokens.is_tight(at + 1):
+        return None
+    read = quantities(Cursor(tokens, at + 2, after))
+    return read.numbers[0][1].after if read is not None else None
 
 
 def _end_of_code(tokens: Tokens, at: int, after: int) -> int:
@@ -454,8 +476,8 @@ def _is_denominator(tokens: Tokens, at: int) -> bool:
         return True
     if before[-1:] and before[-1] in ("each", "one", "a", "every"):
         return before[-2:-1] in (["in"], ["per"], ["/"])
-    unit = at - 2 if before[-1:] == ["of"] else at - 1
-    if unit < 1 or tokens.kinds[unit - 1] != NUMBER:
+    unit = at - 2
+    if before[-1:] != ["of"] or unit < 1 or tokens.kinds[unit - 1] != NUMBER:
         return False
     found = unit_at(tokens, unit, at)
     return found is not None and isinstance(found[0], Unit) and found[0].dimension == "volume"
@@ -497,7 +519,22 @@ def _entry(tokens: Tokens, first: int, after: int, around: Around) -> _Entry | N
         return None
     _bind_clauses(clauses)
     is_labelled = any(clause.label and clause.label.names for clause in clauses[:1])
-    return _Entry(first, after, clauses, is_labelled=is_labelled)
+    is_unread = is_labelled and speaks_of_strength(tokens, clauses[0].first, after)
+    return _Entry(first, after, clauses, is_labelled=is_labelled, is_unread=is_unread)
+
+
+def holds_code(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether a word has a digit: `D6`, `U240`."""
+    words = (tokens.keys[at] for at in range(first, after) if tokens.kinds[at] == WORD)
+    return any(character.isdigit() for word in words for character in word)
+
+
+def speaks_of_strength(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether some words hold a unit of a substance, or say that there are strengths."""
+    found = (unit_at(tokens, at, after) for at in range(first, after) if tokens.kinds[at] == WORD)
+    if any(unit is not None and isinstance(unit[0], Unit) and unit[0].dimension in _OF_SUBSTANCES for unit in found):
+        return True
+    return any(role == "unquantified" for _, _, role in word_roles().find(tokens, first, after))
 
 
 def _names_another_drug(tokens: Tokens, label: Mark, around: Around) -> bool:
@@ -623,14 +660,15 @@ def _name_clause(tokens: Tokens, clause: _Clause, around: Around) -> None:
     coded = [mark for mark in marks if any(name.code for name in mark.names)]
     coded = coded or [mark for mark in marks if any(_is_known(name) for name in mark.names)]
     before = [mark for mark in marks if not amounts or mark.first < amounts[0]]
-    forms = _distinct(_names(coded)) or _distinct(_names(before))[:1]
+    unknown = [mark for mark in marks if not any(name.is_container for name in mark.names)]
+    forms = _distinct(_names(coded)) or _distinct(_names(before))[:1] or _distinct(_names(unknown))[:1]
     if not forms:
         return
     if amounts and len(forms) > 1:
         near = _distinct(_names(mark for mark in coded if mark.first < amounts[0]))
         forms = near if len(near) == 1 and not clause.label else forms
     clause.forms = forms
-    is_first = not amounts or min(mark.first for mark in coded or before) < amounts[0]
+    is_first = not amounts or min(mark.first for mark in coded or before or unknown) < amounts[0]
     clause.side = "first" if is_first else "behind"
 
 
@@ -809,15 +847,27 @@ class _Reading:
             for clause in entry.clauses:
                 if clause.has_number_alone and not entry.is_note and not clause.why:
                     self._read_group([clause])
+                self._pass_over(clause)
             self._without_amount(entry)
             return
-        for group in _groups(entry.clauses):
+        groups = list(_groups(entry.clauses))
+        for clause in entry.clauses:
+            self._pass_over(clause)
+            if not any(clause in group for group in groups):
+                self._name_unquantified(clause)
+        for group in groups:
             why = "it stands in a note to the list" if entry.is_note else next((c.why for c in group if c.why), "")
             why = why or ("its line tells how it is given" if self._is_dose(entry) else "")
             if why:
                 self._refuse(group, why)
             else:
                 self._read_group(group)
+
+    def name_code(self, first: int, after: int) -> None:
+        """A line of a word with a digit, `D6`, which may be a strength that is not known."""
+        if holds_code(self.tokens, first, after):
+            why = "Not read as a strength: the words are not known."
+            self.findings.append(Finding(UNREAD, why, self.tokens.passage(first, after)))
 
     def _is_dose(self, entry: _Entry) -> bool:
         """Whether a line without a form of its own speaks of giving: `2 g IV every 12 hours`."""
@@ -864,12 +914,24 @@ class _Reading:
         return self.tokens.passage(first, after) if is_alone else None
 
     def _keep_unquantified(self, form: DoseForm, place: Passage) -> None:
-        why = "No strength that can be read with certainty stands with the form."
         self.strengths.append(Strength((Component(place, "unquantified"),), form))
-        self.findings.append(Finding(_UNQUANTIFIED, why, place, "strengths", len(self.strengths)))
+        self.findings.append(Finding(_UNQUANTIFIED, _NO_NUMBER, place, "strengths", len(self.strengths)))
+
+    def _pass_over(self, clause: _Clause) -> None:
+        """Amounts that belong to something else by the words before them."""
+        for mark in clause.marks:
+            if mark.kind == "masked":
+                place = self.tokens.passage(mark.first, mark.after)
+                self.findings.append(Finding(_NOT_STRENGTH, f"Not read as a strength: {_MASKED}.", place))
+
+    def _name_unquantified(self, clause: _Clause) -> None:
+        """A form as a label that no amount stands with."""
+        if clause.label is not None and clause.label.names and not clause.has_amount:
+            self.findings.append(Finding(_UNQUANTIFIED, _NO_NUMBER, self._unquantified_place(clause)))
 
     def _refuse(self, group: list[_Clause], why: str) -> None:
         for clause in group:
+            self._name_unquantified(clause)
             for mark in clause.marks:
                 if mark.kind == "amount":
                     place = self.tokens.passage(mark.first, mark.after)
@@ -884,14 +946,21 @@ class _Reading:
             spoken = [None]
         dose, per = self._dose_of(group)
         stretches = [(max(first, dose), after) for first, after in _stretches(self.tokens, group)]
+        has_strength = False
         is_unclear = group[0].side == "unclear" or (len(forms) > 1 and spoken == [None])
         is_again, of_each = self._is_again(group), _first_of_each(self.tokens, group[0].first, group[-1].after)
         for form in spoken if not is_unclear else [None]:
             around = _around(self.around, (form,) if form else self.declared if not is_unclear else ())
             around = replace(around, per=per or around.per)
             for first, after in stretches:
-                read = _read_content if self.kind == "contents" or of_each < first else read_strengths
-                self._keep(read(self.tokens, first, after, around), form, is_unclear=is_unclear, is_again=is_again)
+                reads = _read_content if self.kind == "contents" or of_each < first else read_strengths
+                read = reads(self.tokens, first, after, around)
+                self._keep(read, form, is_unclear=is_unclear, is_again=is_again)
+                has_strength = has_strength or bool(read.strengths)
+                if not read.strengths and not read.findings:
+                    self._name_unread(first, after)
+        for clause in group if not has_strength else ():
+            self._name_unquantified(clause)
         self.forms += (replace(form, has_strength=True) for form in forms if form.code)
 
     def _dose_of(self, group: list[_Clause]) -> tuple[int, Quantity | None]:
@@ -902,6 +971,12 @@ class _Reading:
                 if found is not None and isinstance(found[0], Decimal) and isinstance(found[1], Unit):
                     return mark.after, Quantity(found[0], found[1].code)
         return 0, None
+
+    def _name_unread(self, first: int, after: int) -> None:
+        """A number of which nothing became."""
+        if any(self.tokens.kinds[at] == NUMBER for at in range(first, after)):
+            why = "Not read as a strength: no number in these words has a unit that is known."
+            self.findings.append(Finding(UNREAD, why, self.tokens.passage(first, after)))
 
     def _is_again(self, group: list[_Clause]) -> bool:
         """Whether clauses may say a strength again, since they tell how the product looks or is packed."""
@@ -918,7 +993,7 @@ class _Reading:
 
     def _has(self, strength: Strength, form: DoseForm | None, *, is_again: bool) -> bool:
         """Whether the list has said a strength of a form before, and in a list with the same words beside it."""
-        code = form.code if form else None
+        code = (form.code or fold(form.place.text)) if form else None
         plain = tuple((part.numerator, part.denominator) for part in strength.components)
         told = (code, plain, tuple(part.beside for part in strength.components))
         is_known = ((code, plain) if is_again else told) in self.said
@@ -992,11 +1067,12 @@ def _groups(clauses: list[_Clause]) -> Iterator[list[_Clause]]:
 def _stretches(tokens: Tokens, group: list[_Clause]) -> Iterator[tuple[int, int]]:
     """What is to be read of the clauses: between the words that are understood and belong to no amount."""
     marks = [mark for clause in group for mark in clause.marks]
+    alone = {id(mark) for clause in group if clause.has_number_alone for mark in clause.marks if mark.kind == "number"}
     begun, has_amount, amount_after = group[0].first, False, -1
     for mark in [*marks, Mark("end", group[-1].after, group[-1].after)]:
         if mark.kind == "states" and mark.first == amount_after:
             continue  # 1 g contains 900 mg: one of the two is the strength
-        has_amount = has_amount or mark.kind == "amount"
+        has_amount = has_amount or mark.kind == "amount" or id(mark) in alone
         amount_after = mark.after if mark.kind == "amount" else amount_after
         if mark.kind in _STOPS or (mark.kind == "form" and not mark.is_inside):
             if has_amount:

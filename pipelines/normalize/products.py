@@ -29,13 +29,15 @@ from pipelines.normalize.dose_lists import (
     DoseListReading,
     Mark,
     entries_of,
+    holds_code,
     is_less,
     marks_of,
     read_dose_list,
     sentences_of,
+    speaks_of_strength,
 )
 from pipelines.normalize.product_tables import ProductRow, ProductTable, first_cells, product_tables, tokens_of
-from pipelines.normalize.quantities import denominator, writes_decimal_commas
+from pipelines.normalize.quantities import UNREAD, denominator, writes_decimal_commas
 from pipelines.normalize.routes import (
     all_routes,
     is_of_use,
@@ -76,6 +78,7 @@ _SHORTEST_WORD = 4
 _SHORTEST_FORM = 4  # letters of a form that is believed wherever it stands
 _LONGEST_FRONT = 400  # tokens before the first heading that are looked at
 _LONGEST_FIELD = 24  # tokens of a list of routes; what is longer and not understood is prose
+_LONGEST_LINE = 8  # tokens of a line that is a form and its strength
 _MOST_DISTANT = 8  # tokens between a heading's `in each` and its unit
 
 _FORM_NOT_DECLARED = FindingCode("FORM_NOT_DECLARED")
@@ -416,14 +419,18 @@ class _Reading:
         if section.code == "active_ingredient":
             tokens = first_cells(self.tokens, first, after)
             ranges: list[Span] = [(0, len(tokens))]
+            others: list[Span] = []
         else:
             tokens = self.tokens
-            ranges = [span for span in sentences_of(tokens, first, after) if self._is_content(*span)]
+            sentences = list(sentences_of(tokens, first, after))
+            ranges = [span for span in sentences if self._is_content(*span)]
+            others = [span for span in sentences if span not in ranges]
         read = _stated_only(read_dose_list(tokens, ranges, declared, around, "contents"))
         if section.code != "active_ingredient":
             read = self._own(read)
         elif any(finding.code == _UNREAD for finding in read.findings):
             read = _without(read, _parts_of(read), _UNREAD, "an ingredient beside it could not be read")
+        read = replace(read, findings=(*read.findings, *self._passed_over(others)))
         return replace(read, forms=(*read.forms, *forms)) if read.strengths else read
 
     def _own(self, reading: DoseListReading) -> DoseListReading:
@@ -484,14 +491,25 @@ class _Reading:
                 yield DoseListReading(findings=tuple(self._passed_over(span for span in sentences if span not in kept)))
 
     def _passed_over(self, sentences: Iterable[tuple[int, int]]) -> Iterator[Finding]:
-        """Amounts in sentences that do not say what the product is."""
+        """Amounts in sentences that do not say what the product is, and numbers beside a form without a unit."""
         for first, after in sentences:
-            if any(self.tokens.kinds[at] == NUMBER for at in range(first, after)):
-                for mark in marks_of(self.tokens, first, after):
-                    if mark.kind == "amount":
-                        place = self.tokens.passage(mark.first, mark.after)
-                        why = "Not read as a strength: its sentence does not say what the product is."
-                        yield Finding(_NOT_STRENGTH, why, place)
+            has_number = any(self.tokens.kinds[at] == NUMBER for at in range(first, after))
+            is_code = after - first <= _LONGEST_LINE and holds_code(self.tokens, first, after)
+            if not has_number and not is_code and not speaks_of_strength(self.tokens, first, after):
+                continue
+            marks = marks_of(self.tokens, first, after)
+            kinds = {mark.kind for mark in marks}
+            is_of_form = "form" in kinds and not kinds & {"pack", "look", "verb", "imprint", "price"}
+            for mark in marks:
+                if mark.kind in ("amount", "masked"):
+                    why = "Not read as a strength: its sentence does not say what the product is."
+                    yield Finding(_NOT_STRENGTH, why, self.tokens.passage(mark.first, mark.after))
+                elif mark.kind == "number" and is_of_form and self.tokens.kinds[mark.after - 1] == NUMBER:
+                    why = "Not read as a strength: the number has no unit that is known."
+                    yield Finding(UNREAD, why, self.tokens.passage(mark.first, mark.after))
+            if not has_number and is_of_form:
+                why = "Not read as a strength: no number that is understood stands in these words."
+                yield Finding(UNREAD, why, self.tokens.passage(first, after))
 
     # --- which sentences speak of the product ----------------------------------------------------------------------
 
@@ -702,12 +720,16 @@ def _has_amount(strength: Strength) -> bool:
 
 
 def _stated_only(reading: DoseListReading) -> DoseListReading:
-    """The reading of words that are no dose list: a form without an amount makes no row there."""
+    """The reading of words that are no dose list: a form without an amount makes no row there.
+
+    What is said of a number stays: nothing is passed over without a finding.
+    """
     if any(is_quantified(strength) for strength in reading.strengths):
         return reading
     if any(_has_amount(strength) for strength in reading.strengths):
         return reading
-    return DoseListReading(routes=reading.routes)
+    told = (finding for finding in reading.findings if finding.row_no is None and finding.table != "dosage_forms")
+    return DoseListReading(routes=reading.routes, findings=tuple(told))
 
 
 def _parts_of(reading: DoseListReading) -> list[Component]:

@@ -54,6 +54,7 @@ _MOST_WORDS_OF_A_REMARK = 14
 _WIDEST_SPACE = 3  # characters; more of them part two columns
 _HIGHEST_NUMBER = 2  # digits of each part of a heading's number
 _ROMAN = frozenset({"i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"})
+_NOT_MEASURED = frozenset({"presentation", "time"})
 _AFTER_A_VALUE = frozenset("(,;/:.*_-")
 
 
@@ -434,11 +435,16 @@ def _starts_cell(tokens: Tokens, at: int) -> bool:
 
 def _text_start(tokens: Tokens, at: int, after: int) -> int:
     """The first token of the text after a break, without the marks of bold print, of cells and a second break."""
-    while at < after and (tokens.keys[at] in ("*", "_", "|") or (tokens.keys[at] == ":")):
+    while at < after and tokens.keys[at] in ("*", "_", "|", ":") and not _may_be_digit(tokens, at, after):
         at += 1
     if at + 1 < after and tokens.keys[at] == "-" and not tokens.is_tight(at + 1):
         at += 1
     return at
+
+
+def _may_be_digit(tokens: Tokens, at: int, after: int) -> bool:
+    """Whether a pipe may be a damaged digit: `|20 mg` may have been 120 mg."""
+    return tokens.keys[at] == "|" and at + 1 < after and tokens.kinds[at + 1] == NUMBER and tokens.is_tight(at + 1)
 
 
 def _bare_end(tokens: Tokens, start: int, after: int) -> int:
@@ -693,7 +699,9 @@ def after_repeated_title(tokens: Tokens, start: int, end: int, heading: Heading)
     for after in range(min(end - 1, at + _MOST_TOKENS_OF_A_TITLE), at, -1):
         key = title_key(tokens, at, after)
         title = _titles().exact.get(key)
-        if title is not None and title.code == heading.code:
+        if title is not None and title.code and title.code != heading.code:
+            return start  # `Pregnancy risk factor: C` under `Use in pregnancy` is no `Pregnancy risk` again
+        if title is not None and title.code:
             is_same = at > start or key == title_key(tokens, *heading.words) or tokens.plain(at, after).isupper()
             is_again = tokens.printed_case(after)[0].isupper() if " " in key else _is_label_before(tokens, after)
             return after if tokens.printed_case(at)[0].isupper() and (is_same or is_again) else start
@@ -742,6 +750,8 @@ def _stands_out(line: Line, prefix: _Prefix, end: int) -> bool:
     if title.endswith("?") or prefix.level:
         return True
     if prefix.number:
+        if tokens.kinds[prefix.number[1] - 1] == NUMBER and _begins_with_unit(tokens, prefix.start, end):
+            return False  # 25 MG/ML
         is_nested = "." in tokens.plain(*prefix.number).rstrip(".)")
         return is_nested or title.isupper() or begins_as_question(title_key(tokens, prefix.start, end))
     return prefix.is_bold and not any(mark in title for mark in ("**", "__"))
@@ -767,6 +777,19 @@ def _label_end(line: Line, start: int) -> _Candidate | None:
     if is_sentence and not begins_as_question(title_key(tokens, start, end)):
         return None
     return _Candidate(end, _text_start(tokens, colon + 1, line.after), is_punctuated=True)
+
+
+def _begins_with_unit(tokens: Tokens, start: int, end: int) -> bool:
+    """Whether a unit in which something is measured stands at a token, so that the number before it is an amount."""
+    most = min(end - start, _MOST_WORDS_OF_A_LABEL)
+    return any(tuple(tokens.keys[start : start + length]) in _measuring_units() for length in range(1, most + 1))
+
+
+@cache
+def _measuring_units() -> frozenset[tuple[str, ...]]:
+    units = codes.by_code("units")
+    rows = (row for row in codes.rows("unit_synonyms") if row["code"])
+    return frozenset(cut_words(row["text"]) for row in rows if units[row["code"]]["dimension"] not in _NOT_MEASURED)
 
 
 @cache
