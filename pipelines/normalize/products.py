@@ -81,6 +81,7 @@ _LONGEST_FIELD = 24  # tokens of a list of routes; what is longer and not unders
 _LONGEST_LINE = 8  # tokens of a line that is a form and its strength
 _MOST_DISTANT = 8  # tokens between a heading's `in each` and its unit
 
+_NO_NUMBER = "no number that is understood stands in these words"
 _FORM_NOT_DECLARED = FindingCode("FORM_NOT_DECLARED")
 _AMBIGUOUS = FindingCode("FORM_AMBIGUOUS")
 _NOT_STRENGTH = FindingCode("DOSE_NOT_STRENGTH")
@@ -364,7 +365,10 @@ class _Reading:
                 yield DoseListReading(forms=own, routes=routes)
                 for span in row.strengths if forms else ():
                     cell = tokens_of(self.tokens, span)
-                    yield read_dose_list(cell, [(0, len(cell))], forms, around)
+                    read = read_dose_list(cell, [(0, len(cell))], forms, around)
+                    yield read
+                    if not read.strengths and not read.findings:
+                        yield DoseListReading(findings=tuple(_no_number(self.tokens, *span)))
 
     def _forms_of_row(self, table: ProductTable, row: ProductRow) -> tuple[DoseForm, ...]:
         """The one form that a row names in a column of its own, or that the heading of its strengths names."""
@@ -508,7 +512,7 @@ class _Reading:
                     why = "Not read as a strength: the number has no unit that is known."
                     yield Finding(UNREAD, why, self.tokens.passage(mark.first, mark.after))
             if not has_number and is_of_form:
-                why = "Not read as a strength: no number that is understood stands in these words."
+                why = f"Not read as a strength: {_NO_NUMBER}."
                 yield Finding(UNREAD, why, self.tokens.passage(first, after))
 
     # --- which sentences speak of the product ----------------------------------------------------------------------
@@ -764,6 +768,12 @@ def _without(reading: DoseListReading, others: list[Component], code: FindingCod
     findings += (Finding(code, f"Not read as a strength: {why}.", part.place) for part in others)
     forms = tuple(form for form in reading.forms if form.place not in lost)
     return replace(reading, strengths=tuple(kept), forms=forms, findings=tuple(findings))
+
+
+def _no_number(tokens: Tokens, first: int, after: int) -> Iterator[Finding]:
+    """A cell for a strength that speaks of one without a number: `one million units`."""
+    if speaks_of_strength(tokens, first, after) or holds_code(tokens, first, after):
+        yield Finding(UNREAD, f"Not read as a strength: {_NO_NUMBER}.", tokens.passage(first, after))
 
 
 def _forms_of(reading: DoseListReading) -> list[DoseForm]:
