@@ -98,6 +98,8 @@ class Vocabulary(Generic[Meaning]):
 
     def whole(self, tokens: Tokens, first: int, after: int) -> Meaning | None:
         """What the words from one token up to another mean, if they are one phrase as a whole."""
+        if first >= after or tokens.keys[first] not in self._root:
+            return None
         found = self.longest(tokens, first, after)
         return found[0] if found is not None and found[1] == after else None
 
@@ -150,7 +152,7 @@ def pieces(tokens: Tokens, first: int, after: int, *known: Vocabulary[Meaning]) 
     while at < after:
         phrase: tuple[Meaning, int] | None = None
         for book in known:
-            told = book.longest(tokens, at, after)
+            told = book.longest(tokens, at, after) if book.starts_at(tokens, at) else None
             if told is not None and (phrase is None or told[1] > phrase[1]):
                 phrase = told
         if phrase is not None:

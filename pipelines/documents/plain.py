@@ -75,7 +75,7 @@ def _fault(text: str) -> Finding | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, since there is one for each line of a document
 class _TextLine:
     """A line that is not blank: its number among all, its words without white space at the ends, and their place."""
 
@@ -109,8 +109,9 @@ def _lines(text: str) -> Iterator[_TextLine]:
 
 def is_contents_entry(words: str) -> bool:
     """Whether a line is an entry of a table of contents: words, dots and the number of a page."""
-    is_short = len(words) <= 2 * _LONGEST_RUNNING_LINE
-    return is_short and words[-1].isdigit() and _CONTENTS_ENTRY.fullmatch(words) is not None
+    return (
+        words[-1].isdigit() and len(words) <= 2 * _LONGEST_RUNNING_LINE and _CONTENTS_ENTRY.fullmatch(words) is not None
+    )
 
 
 def _running_lines(lines: Sequence[_TextLine]) -> set[int]:

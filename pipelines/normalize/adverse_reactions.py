@@ -39,7 +39,7 @@ from pipelines.normalize.statements import (
     Statement,
     Words,
     blocks_in,
-    has_verb,
+    holds_verb,
     inside_brackets,
     is_numbered,
     is_of_the_page,
@@ -334,7 +334,7 @@ def _is_heading(tokens: Tokens, statement: Statement, following: Statement | Non
 
 
 def _has_verb(tokens: Tokens, statement: Statement) -> bool:
-    return has_verb(tokens, statement.first, statement.after)
+    return holds_verb(tokens, statement.first, statement.after)
 
 
 def _holds(known: Vocabulary[Row], tokens: Tokens, first: int, after: int) -> bool:
@@ -477,6 +477,8 @@ def _after_leads(tokens: Tokens, statement: Statement, line: Span | None, around
 
 def _listed(tokens: Tokens, statement: Statement, around: _Context, names: Sequence[Span]) -> Iterator[AdverseReaction]:
     """The names and items of a statement, in order."""
+    if not around.is_plain and not terms().starts(tokens, statement.first, statement.after):
+        return  # a list counts only if most of its items are known names
     context = _after_leads(tokens, statement, None, around)
     for begin, end in _parts(tokens, statement.first, statement.after):
         first, after, context = _list_in(tokens, begin, end, context)
@@ -543,6 +545,9 @@ def _in_brackets(tokens: Tokens, at: int, after: int, context: _Context) -> _Con
 
 def _parts(tokens: Tokens, first: int, after: int) -> Iterator[Span]:
     """The parts of a statement between semicolons outside brackets, and before labels of organs inside a line."""
+    if not {";", ":"} & set(tokens.keys[first:after]):
+        yield first, after
+        return
     inside = inside_brackets(tokens, first, after)
     begin = first
     for at in range(first, after):
@@ -851,6 +856,8 @@ def _trimmed(tokens: Tokens, first: int, after: int) -> Span:
 def _is_prose(tokens: Tokens, first: int, after: int, words: int) -> bool:
     if words > _LONGEST_ITEM:
         return True
+    if not _STOP.starts(tokens, first, after) and not holds_verb(tokens, first, after):
+        return False
     inside = inside_brackets(tokens, first, after)
     at = first
     while at < after:

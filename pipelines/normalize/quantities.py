@@ -419,9 +419,12 @@ _CERTAIN_COMMA = re.compile(r"0,\d{1,4}|\d{1,3},[1-9]")
 def writes_decimal_commas(tokens: Tokens, first: int, after: int) -> bool:
     """Whether some number has a comma that can only mark decimals, such as `0,5` or `2,5`."""
     kinds, keys = tokens.kinds, tokens.keys
-    return any(
-        kinds[at] == NUMBER and "," in keys[at] and _CERTAIN_COMMA.fullmatch(keys[at]) for at in range(first, after)
-    )
+    at = kinds.find(NUMBER, first, after)
+    while at >= 0:
+        if "," in keys[at] and _CERTAIN_COMMA.fullmatch(keys[at]):
+            return True
+        at = kinds.find(NUMBER, at + 1, after)
+    return False
 
 
 # --- amounts and denominators ----------------

@@ -215,7 +215,7 @@ def is_silent(tokens: Tokens, route: Route) -> bool:
 
 
 def _statements(tokens: Tokens, first: int, after: int) -> Iterator[Route]:
-    if not any(tokens.keys[at] in _triggers() for at in range(first, after)):
+    if _triggers().isdisjoint(tokens.keys[first:after]):
         return
     at, is_passing = first, False
     while at < after:

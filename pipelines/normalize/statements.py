@@ -35,6 +35,7 @@ _MOST_DIGITS = 2  # of the number of an item
 
 _ROUND = frozenset("•‣◦▪●○■□➢➤►▸✓✔❖◆◇⁃·")
 _DASHES = frozenset("-*+")
+_PARTS = frozenset(",;")
 _ENDS = frozenset(".!?")
 _ENDS_OF_NO_LEAD = _ENDS | {";", ","}
 _CLOSES = {")": "(", "]": "["}
@@ -363,10 +364,7 @@ class Words:
 
     def is_whole(self, known: Vocabulary[Row]) -> bool:
         """Whether the words, without the marks at their end, are one phrase of a vocabulary."""
-        after = self.after
-        while after > self.first and self.tokens.keys[after - 1] in (".", ":", ";", ","):
-            after -= 1
-        return known.whole(self.tokens, self.first, after) is not None
+        return is_whole(known, self.tokens, self.first, self.after)
 
     def leads_to(self, at: int, after: int, known: Vocabulary[Row], between: Vocabulary[Row]) -> bool:
         """Whether a phrase stands at a token, or behind a few phrases of another vocabulary."""
@@ -390,6 +388,15 @@ class Words:
         return any(not self.inside[at - self.first] and verb_after(self.tokens, at, after) is not None for at in verbs)
 
 
+def is_whole(known: Vocabulary[Row], tokens: Tokens, first: int, after: int) -> bool:
+    """Whether words, without the marks at their end, are one phrase of a vocabulary."""
+    if first >= after or not known.starts_at(tokens, first):
+        return False
+    while after > first and tokens.keys[after - 1] in (".", ":", ";", ","):
+        after -= 1
+    return known.whole(tokens, first, after) is not None
+
+
 def verb_after(tokens: Tokens, at: int, after: int) -> int | None:
     """The token after a verb that stands here; None if the words are no verb but a noun, or an infinitive.
 
@@ -408,7 +415,7 @@ def verb_after(tokens: Tokens, at: int, after: int) -> int | None:
     return None if _AFTER_NOUN.longest(tokens, found[1], after) is not None else found[1]
 
 
-def has_verb(tokens: Tokens, first: int, after: int) -> bool:
+def holds_verb(tokens: Tokens, first: int, after: int) -> bool:
     """Whether a verb stands between two tokens, in brackets or not."""
     return any(verb_after(tokens, at, after) is not None for at in _ANY_VERB.starts(tokens, first, after))
 
@@ -419,10 +426,13 @@ def clauses(words: Words, is_turn: Callable[[int], bool]) -> Iterator[Span]:
     turn = ";" [ joiner ] | ( "," [ joiner ] | joiner ) before { auxiliary } and a token at which `is_turn` holds
     """
     tokens, begin, after = words.tokens, words.first, words.after
+    keys = tokens.keys
+    marks = [] if _PARTS.isdisjoint(keys[begin:after]) else [at for at in range(begin, after) if keys[at] in _PARTS]
     resumed = begin
-    for at, key in enumerate(tokens.keys[begin:after], begin):
-        is_mark = key in (",", ";")
-        if at < resumed or not (is_mark or _JOINER.starts_at(tokens, at)) or words.inside[at - words.first]:
+    for at in sorted((*marks, *_JOINER.starts(tokens, begin, after))):
+        key = keys[at]
+        is_mark = key in _PARTS
+        if at < resumed or words.inside[at - words.first]:
             continue
         is_joiner = at > begin and not is_mark and _JOINER.longest(tokens, at, after) is not None
         if not is_mark and not is_joiner:
@@ -498,8 +508,7 @@ def unread(
         if statement.is_lead:
             continue
         for first, after in clauses(Words(tokens, statement.first, statement.after), lambda _: False):
-            words = Words(tokens, first, after)
-            if first >= after or not has_word(tokens, first, after) or words.is_whole(says_nothing):
+            if first >= after or not has_word(tokens, first, after) or is_whole(says_nothing, tokens, first, after):
                 continue
             part = tokens.passage(first, after)
             before = bisect_left(starts, part.end)

@@ -34,6 +34,7 @@ from pipelines.normalize.statements import (
     Statement,
     Words,
     is_of_the_page,
+    is_whole,
     read_statements,
     stretches,
     unread,
@@ -386,7 +387,7 @@ def _may_be_use(words: Words, first: int, after: int, statement: Statement, *, i
 
 def _is_group(words: Words, first: int, after: int) -> bool:
     """Whether the words only name people: `Adults`, `2 to 16 years`."""
-    if Words(words.tokens, first, after).is_whole(_GROUP):
+    if is_whole(_GROUP, words.tokens, first, after):
         return True
     return all(
         words.tokens.kinds[at] == NUMBER or _GROUP_PART.whole(words.tokens, at, at + 1) is not None
@@ -485,7 +486,7 @@ def _kind(words: Words, first: int, after: int, before: str, around: _Around) ->
 
 def _kind_said(words: Words, first: int, after: int, section: str) -> str | None:
     """The kind that the words state; None if they state none."""
-    if Words(words.tokens, first, after).is_whole(_NONE) or words.has(_ALLOWED, first, after):
+    if is_whole(_NONE, words.tokens, first, after) or words.has(_ALLOWED, first, after):
         return _NEITHER
     denials = words.find(_DENIES, first, after)
     is_denied = any(words.leads_to(end, after, _SAYS_KIND, _DENIED_BETWEEN) for _, end in denials)
