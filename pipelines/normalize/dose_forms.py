@@ -120,6 +120,8 @@ def find_forms(tokens: Tokens, first: int, after: int) -> list[FormName]:
     `20 film-coated tablets in a blister` names a form and a container.
     """
     found: list[FormName] = []
+    if not may_name_forms(tokens, first, after):
+        return found
     for run in _known_runs(form_pieces(tokens, first, after)):
         for name in _names(tokens, run):
             named = _trimmed(name)
@@ -128,6 +130,11 @@ def find_forms(tokens: Tokens, first: int, after: int) -> list[FormName]:
                 if read.code or read.is_container or any(kind(piece) in _STRONG for piece in named):
                     found.append(read)
     return found
+
+
+def may_name_forms(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether a word stands there that begins a form or a container: a quick look that most sentences fail."""
+    return not _first_words().isdisjoint(tokens.keys[first:after])
 
 
 def find_form(tokens: Tokens, first: int, after: int) -> FormName | None:
@@ -458,8 +465,19 @@ def _forms() -> Iterator[tuple[str, FormWord]]:
 
 
 @cache
+def _first_words() -> frozenset[str]:
+    """The words that the spellings of forms and containers begin with."""
+    return frozenset(cut_words(text)[0] for text, word, _ in _entries() if word.kind in _NAMING)
+
+
+@cache
 def _spellings() -> Vocabulary[FormWord]:
-    """Every spelling without a mark; a word of dose_form_words.csv goes before a form of the same spelling.
+    """Every spelling without a mark."""
+    return Vocabulary("dose_form_words", _entries())
+
+
+def _entries() -> list[tuple[str, FormWord, bool]]:
+    """The spellings without a mark; a word of dose_form_words.csv goes before a form of the same spelling.
 
     A name that begins with a link, `FOR SOLUTION`, is left to the words it is made of.
     """
@@ -470,7 +488,7 @@ def _spellings() -> Vocabulary[FormWord]:
         for text, form in _forms()
         if not _has_mark(text) and cut_words(text)[:1] not in links and cut_words(text) not in parts
     ]
-    return Vocabulary("dose_form_words", [*kept, *((text, part, False) for text, part in parts.values())])
+    return [*kept, *((text, part, False) for text, part in parts.values())]
 
 
 @cache

@@ -206,8 +206,8 @@ def sentences_of(tokens: Tokens, first: int, after: int) -> Iterator[tuple[int, 
     """The sentences of a text; a line is one or more of them."""
     for start, end in _lines(tokens, first, after):
         begun = start
-        for at in range(start, end):
-            if ends_sentence(tokens, at, end):
+        for at, key in enumerate(tokens.keys[start:end], start):
+            if key == "." and ends_sentence(tokens, at, end):
                 yield begun, at + 1
                 begun = at + 1
         if begun < end:

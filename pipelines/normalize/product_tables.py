@@ -51,6 +51,8 @@ class ProductTable:
 
 def product_tables(tokens: Tokens, blocks: Sequence[Block], first: int, after: int) -> Iterator[ProductTable]:
     """The tables of products between two tokens, in order."""
+    if not _words().starts(tokens, first, after):
+        return  # nothing heads one
     for rows in _tables(tokens, blocks, first, after):
         for number, cells in enumerate(rows):
             columns = _columns(tokens, cells)
@@ -197,6 +199,9 @@ def _cells_of_line(tokens: Tokens, first: int, after: int) -> Cells:
     Tabs and pipes divide it; a cell that is left empty counts.
     """
     cells: Cells = {}
+    words = tokens.plain(first, after)
+    if "\t" not in words and "|" not in words:
+        return cells
     column, begun = 1, first
     is_piped = False
     for at in range(first, after):

@@ -24,7 +24,16 @@ from functools import cache
 
 from pipelines.lexer import BREAK, NUMBER, WORD, Span, Tokens, cut, cut_words, read_text
 from pipelines.lexicon import with_role
-from pipelines.normalize.dose_forms import FormName, find_forms, injected, injection, joined, read_forms, words_of_code
+from pipelines.normalize.dose_forms import (
+    FormName,
+    find_forms,
+    injected,
+    injection,
+    joined,
+    may_name_forms,
+    read_forms,
+    words_of_code,
+)
 from pipelines.normalize.dose_lists import (
     DoseListReading,
     Mark,
@@ -282,15 +291,17 @@ class _Reading:
         return []
 
     def _product_sentences(self, *section_codes: str) -> Iterator[Span]:
-        """The sentences that say what the product is."""
+        """The sentences that say what the product is, and may name a form."""
         for _, first, after in self.spans(*section_codes):
             for start, end in sentences_of(self.tokens, first, after):
+                if not may_name_forms(self.tokens, start, end):
+                    continue
                 kinds = {mark.kind for mark in marks_of(self.tokens, start, end)}
                 if kinds & {"states", "whole", "look", "imprint"} and not kinds & {"instruction", "excipients"}:
                     yield start, end
 
     def _supplied_forms(self, first: int, after: int) -> Iterator[DoseForm]:
-        if not any(self.tokens.keys[at] in _supplying() for at in range(first, after)):
+        if _supplying().isdisjoint(self.tokens.keys[first:after]):
             return
         marks = marks_of(self.tokens, first, after)
         kinds = {mark.kind for mark in marks}
@@ -519,7 +530,7 @@ class _Reading:
 
     def _kinds(self, first: int, after: int) -> tuple[set[str], list[Mark]] | None:
         """The kinds of marks of a sentence that states an amount and gives no dose; None for any other."""
-        if not any(self.tokens.kinds[at] == NUMBER for at in range(first, after)):
+        if NUMBER not in self.tokens.kinds[first:after]:
             return None
         marks = marks_of(self.tokens, first, after)
         kinds = {mark.kind for mark in marks}
