@@ -283,8 +283,12 @@ def broken_rows(readings: Readings) -> Iterator[tuple[str, str]]:
 
 
 def lost_lines(readings: Readings) -> Iterator[tuple[str, str]]:
-    """Lines that hold a word and are nowhere, as (seed, line); of seeds with a monograph."""
+    """Lines that hold a word and are nowhere, as (seed, line); of seeds with a monograph.
+
+    The number of a section that stands on a line before its heading is no part of it, as it is none on the same line.
+    """
     covered: dict[str, bytearray] = {}
+    headings: set[tuple[str, int]] = set()
     seeds = dict(zip(*(readings.tables["monographs"][c].to_pylist() for c in ("monograph_id", "seed_id")), strict=True))
     for seed in dict.fromkeys(seeds.values()):
         covered[seed] = bytearray(len(readings.texts[seed]))
@@ -297,12 +301,15 @@ def lost_lines(readings: Readings) -> Iterator[tuple[str, str]]:
             seed = row.get("seed_id") or seeds[row["monograph_id"]]
             for column in columns:
                 start, end = row[f"{column}_start"], row[f"{column}_end"]
+                if start is not None and column == "heading":
+                    headings.add((seed, start))
                 if start is not None and seed in covered:
                     covered[seed][start:end] = b"\x01" * (end - start)
     for seed, marks in covered.items():
         at = 0
         for line in readings.texts[seed].splitlines(keepends=True):
-            if not any(marks[at : at + len(line)]) and len(cut(read_text(line.strip()))):
+            is_number = (seed, at + len(line)) in headings and line.strip().replace(".", "").isdecimal()
+            if not any(marks[at : at + len(line)]) and not is_number and len(cut(read_text(line.strip()))):
                 yield seed, line
             at += len(line)
 
