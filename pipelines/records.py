@@ -203,7 +203,7 @@ class ParsedSeed:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """The generic name alone, and how it is said if the text tells.
+    """The generic name alone, empty if no words of the document tell it, and how it is said.
 
     `place` is where it is printed, `parts` are the ingredients that its words name, in order; one for a single one.
     """

@@ -45,6 +45,8 @@ _LONGEST_BRAND = 6  # words
 _FEWEST_SYLLABLES = 3
 _FEWEST_HYPHENATED = 2
 _LONGEST_SYLLABLE = 6
+_SHORTEST_WORD = 4
+_TOKENS_BEHIND_A_BRAND = 6  # a sign and a strength
 _LINES_BELOW_A_TITLE = 3
 _WORDS_BELOW_A_TITLE = 6
 _TOKENS_BEFORE_A_TITLE = 80
@@ -89,19 +91,40 @@ def read_names(monograph: Monograph, tokens: Tokens) -> Names:
             read = read_name(tokens, *tokens.span(section.body))
             name = read if isinstance(read, Name) else None
             findings += [read] if isinstance(read, Finding) else []
+    brands = title.brands
+    if name is not None and not brands:
+        brands = _brand_in_title(monograph, tokens, title, name)
     if name is None and not title.is_sure:
-        message = "No section states the generic name; the title stands in for it."
-        findings.append(Finding(_NAME_MISSING, message, monograph.title, "monographs"))
+        name, finding = _stand_in(monograph, tokens, title)
+        findings.append(finding)
     name = _with_pronunciation(name or title.name, monograph)
     own = fold(name.generic_name)
+    listed = tuple(_brands_in_sections(monograph, tokens, own))
+    brands = tuple(each for each in brands if not any(fold(one.text) in fold(each.text) for one in listed))
     brands = (
-        *title.brands,
+        *brands,
         *_brands_with_sign(monograph, tokens),
-        *_brands_in_sections(monograph, tokens, own),
+        *listed,
         *_brands_in_sentences(monograph, tokens),
     )
     kept = {fold(brand.text): brand for brand in reversed(brands) if fold(brand.text) != own}
     return Names(name, tuple(reversed(kept.values())), tuple(findings))
+
+
+def _stand_in(monograph: Monograph, tokens: Tokens, title: _Title) -> tuple[Name, Finding]:
+    """What stands for the generic name that no section states: a name by doses or the title; empty if that is none."""
+    dosed = _named_by_doses(monograph, tokens)
+    is_heading = any(each.heading and each.heading.start == monograph.title.start for each in monograph.sections)
+    if not is_heading and not _is_no_name(tokens, *tokens.span(title.name.place or monograph.title)):
+        message = "No section states the generic name; the title stands in for it."
+        return title.name, Finding(_NAME_MISSING, message, monograph.title, "monographs")
+    if dosed is None:
+        message = "No section states the generic name, and the title is no name."
+        return Name(""), Finding(_NAME_MISSING, message, monograph.title, "monographs")
+    message = "No section states the generic name; the name that stands before the doses stands in for it."
+    return _placed(tokens, tokens.passage(*dosed).text, [dosed]), Finding(
+        _NAME_MISSING, message, tokens.passage(*dosed), "monographs"
+    )
 
 
 def _with_pronunciation(name: Name, monograph: Monograph) -> Name:
@@ -126,7 +149,8 @@ def read_name(tokens: Tokens, first: int, after: int) -> Name | Finding:
     spans.append((at, end))
     printed = " ".join(tokens.passage(*span).text for span in spans)
     name = tidy(printed).translate(_WITHOUT_SIGNS).strip(" .,;:|")
-    if not any(map(str.isalpha, name)) or _is_prose(tokens, first, end) or _is_nothing(tokens, first, end):
+    is_name = any(map(str.isalpha, name)) and ":" not in name
+    if not is_name or _is_prose(tokens, first, end) or _is_nothing(tokens, first, end):
         message = "The generic-name field holds no name that could be told from its words."
         return Finding(_NAME_MISSING, message, tokens.passage(first, after))
     return _placed(tokens, tidy(name), spans, "; ".join(said) or None)
@@ -197,6 +221,7 @@ def _without_marks(tokens: Tokens, first: int, after: int) -> Span:
     return first, after
 
 
+_WITHOUT_JOINTS = str.maketrans(dict.fromkeys("/+,;&", " "))
 _WITHOUT_SIGNS = str.maketrans("", "", "".join(_SIGNS))
 
 
@@ -283,17 +308,134 @@ def _read_title(monograph: Monograph, tokens: Tokens) -> _Title:
         told = _bracketed(monograph, tokens, (first, bracket.first), bracket, after)
         if told is not None:
             return told
-    substance = _substance_below(monograph, tokens)
+    told = _with_ingredients(tokens, first, after) or _behind_form(tokens, first, after)
+    if told is not None:
+        return told
     name = _bare_name(tokens, first, after)
     if bracket is not None and any(section.code == "brand_names" for section in monograph.sections):
         name = _bare_name(tokens, first, bracket.first)  # the bracket is no name: a section gives the names
-    if substance is not None and not _share_a_word(substance.generic_name, name.generic_name):
-        return _Title(substance, _as_brand(tokens, *_name_span(tokens, first, after)), is_sure=True)
-    return _Title(name, is_sure=substance is not None)
+    substance = _substance_below(monograph, tokens)
+    if substance is None or _is_common_noun(monograph, tokens, first, after):
+        return _Title(name, is_sure=substance is not None)
+    return _beside_substance(monograph, tokens, (first, after), name, substance)
+
+
+def _beside_substance(monograph: Monograph, tokens: Tokens, title: Span, name: Name, substance: Name) -> _Title:
+    """The generic name and the brand, if the text beside the title names a substance.
+
+    A title that has no word of the substance is a brand. One that has more words (`Exemplum Maker`) is not the name,
+    but for salts; and of two lists of ingredients the longer one counts.
+    """
+    if not _share_a_word(substance.generic_name, name.generic_name):
+        return _Title(substance, _as_brand(tokens, *_name_span(tokens, *title)), is_sure=True)
+    listed = _named_by_ingredients(monograph, tokens)
+    if listed is not None and len(listed.parts) > len(name.parts):
+        return _Title(listed, is_sure=True)
+    more = _words_in(name.generic_name) - _words_in(substance.generic_name)
+    is_more = bool(more) and more.isdisjoint(_words_of_salts()) and len(name.parts) <= len(substance.parts)
+    return _Title(substance if is_more else name, is_sure=True)
+
+
+def _with_ingredients(tokens: Tokens, first: int, after: int) -> _Title | None:
+    """A title that goes on with the active ingredients: `EXEMPLAN ACTIVE INGREDIENTS: EXEMPLUM 2 %`."""
+    titles = vocabulary("section_titles")
+    for at in range(first + 1, after - 2):
+        found = titles.longest(tokens, at, after)
+        if found is not None and found[0]["code"] == "active_ingredient" and tokens.keys[found[1]] == ":":
+            name = _joined(tokens, list(_substances(tokens, found[1] + 1, after)))
+            return _Title(name, _as_brand(tokens, first, at), is_sure=True) if name is not None else None
+    return None
+
+
+def _behind_form(tokens: Tokens, first: int, after: int) -> _Title | None:
+    """A leaflet's title that ends with the name behind strength and form: `EXEMPLAN 4 mg chewable tablets exemplum`."""
+    amount = _before_amount(tokens, first, after)
+    if amount == after:
+        return None
+    forms = [piece for piece in form_pieces(tokens, amount, after) if kind(piece) == "form"]
+    if not forms or not 0 < after - forms[-1].after <= _WORDS_BELOW_A_TITLE:
+        return None
+    span = _without_marks(tokens, forms[-1].after, after)
+    is_small = all(tokens.printed_case(at).islower() for at in range(*span) if tokens.kinds[at] == WORD)
+    if not is_small or not _can_be_name(tokens, *span) or not _has_stem_or_salt(tokens, *span):
+        return None
+    own = _name_span(tokens, first, amount)
+    name = _bare_name(tokens, *span)
+    is_own = _share_a_word(name.generic_name, tokens.plain(*own))
+    return _Title(name, () if is_own else _as_brand(tokens, *own), is_sure=True)
+
+
+def _has_stem_or_salt(tokens: Tokens, first: int, after: int) -> bool:
+    return _has_stem(tokens, first, after) or not _words_of_salts().isdisjoint(_words(tokens, first, after))
+
+
+def _is_common_noun(monograph: Monograph, tokens: Tokens, first: int, after: int) -> bool:
+    """Whether a sentence of the text prints the title's name in small letters, as no brand is printed."""
+    first, after = _name_span(tokens, first, after)
+    if any(tokens.keys[at] in _SIGNS for at in range(first, after)) or not tokens.printed_case(first)[0].isupper():
+        return False
+    own, length = tokens.keys[first:after], after - first
+    bodies = (tokens.span(section.body) for section in monograph.sections if section.body)
+    return any(
+        tokens.keys[at] == own[0]
+        and tokens.keys[at : at + length] == own
+        and tokens.plain(at, at + length).islower()
+        and tokens.kinds[at - 1] == WORD
+        for start, end in bodies
+        for at in range(start + 1, end - length + 1)
+    )
+
+
+def _brand_in_title(monograph: Monograph, tokens: Tokens, title: _Title, name: Name) -> tuple[Passage, ...]:
+    """The title if a field names another substance, which is a common noun as the title is not: `Exemplan`."""
+    place = title.name.place
+    first, after = tokens.span(monograph.title)
+    bracket = next(_brackets(tokens, first, after), None)
+    if bracket is not None and bracket.first > first and _name_key(tokens, *bracket.inner) == fold(name.generic_name):
+        return _as_brand(tokens, first, bracket.first)
+    if place is None or name.place is None or _share_a_word(name.generic_name, title.name.generic_name):
+        return ()
+    own, other = tokens.span(place), tokens.span(name.place)
+    is_one = len(_words(tokens, *own)) == 1 and _can_be_name(tokens, *own)
+    return _as_brand(tokens, *own) if is_one and _is_common(monograph, tokens, other, own) else ()
+
+
+def _name_key(tokens: Tokens, first: int, after: int) -> str:
+    return fold(tokens.plain(first, after))
+
+
+@cache
+def _words_of_salts() -> frozenset[str]:
+    return frozenset(
+        word for row in codes.rows("name_words") if "salt" in row["roles"].split("; ") for word in [fold(row["text"])]
+    )
+
+
+def _is_no_name(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether a title cannot be a name: words and a colon, or words that are said twice."""
+    keys = [key for key in _words(tokens, first, after) if len(key) >= _SHORTEST_WORD]
+    return ":" in tokens.keys[first:after] or len(set(keys)) < len(keys)
+
+
+def _named_by_doses(monograph: Monograph, tokens: Tokens) -> Span | None:
+    """The one name with a capital that stands before amounts twice or more: `Exemplimycin 500 mg once`."""
+    first, after = _stretch(monograph, tokens)
+    found: dict[str, list[int]] = {}
+    for at in range(first, after - 2):
+        is_word = tokens.kinds[at] == WORD and tokens.printed_case(at)[0].isupper() and _has_stem(tokens, at, at + 1)
+        if is_word and tokens.kinds[at + 1] == NUMBER and _has_unit(tokens, at + 1, after):
+            found.setdefault(tokens.keys[at], []).append(at)
+    places = next(iter(found.values())) if len(found) == 1 else []
+    return (places[0], places[0] + 1) if len(places) > 1 else None
 
 
 def _share_a_word(one: str, other: str) -> bool:
-    return bool(words_of_names((one,)) & words_of_names((other,)))
+    return bool(_words_in(one) & _words_in(other))
+
+
+def _words_in(name: str) -> frozenset[str]:
+    """The words of a name, whatever joins its ingredients."""
+    return words_of_names(name.translate(_WITHOUT_JOINTS).split())
 
 
 def _stated_names(monograph: Monograph, tokens: Tokens) -> _Title | None:
@@ -336,7 +478,7 @@ def _bracketed(monograph: Monograph, tokens: Tokens, before: Span, bracket: _Bra
     labelled = _labelled_brands(tokens, bracket)
     if labelled:
         return _Title(_bare_name(tokens, *before), labelled)
-    is_number = tokens.kinds[bracket.inner[0]] != WORD  # `(60 mL)`, `(10's)`
+    is_number = any(tokens.kinds[at] == NUMBER for at in range(*bracket.inner))  # `(60 mL)`, `(pack of 30)`
     if is_number or _pronunciation(tokens, *bracket.inner) or _is_about_the_product(tokens, *bracket.inner):
         return None
     comma = _first_comma(tokens, bracket.after, after)
@@ -516,6 +658,8 @@ def _named_below(monograph: Monograph, tokens: Tokens) -> Name | None:
         return None
     below = list(lines(tokens, *tokens.span(section.body)))[:_LINES_BELOW_A_TITLE]
     for start, end in below:
+        if tokens.kinds[start] == BULLET or tokens.keys[start] == "-":
+            return None
         is_bracketed = tokens.keys[start] in _OPENS and tokens.keys[end - 1] == _OPENS[tokens.keys[start]]
         inner = (start + 1, end - 1) if is_bracketed else (start, end)
         if _can_be_name(tokens, *inner):
@@ -529,18 +673,49 @@ def _named_behind_brand(monograph: Monograph, tokens: Tokens) -> Name | None:
     """The name in small letters in a bracket behind the title's own words in the text: `Exemplan (exemplum) is …`."""
     first, after = _name_span(tokens, *tokens.span(monograph.title))
     own = tokens.keys[first:after]
+    verbs = with_role("title_words", "verb")
     begin, end = _stretch(monograph, tokens)
     for at in range(begin, end - len(own) - 1):
-        opens = at + len(own)
-        if tokens.keys[opens] == "(" and tokens.keys[at:opens] == own:
-            bracket = next(_brackets(tokens, opens, min(end, opens + _WORDS_BELOW_A_TITLE + 3)), None)
-            is_said_of = bracket is not None and bracket.after < end and tokens.keys[bracket.after] in ("is", "are")
-            is_small = is_said_of and tokens.printed_case(opens + 1)[0].islower()
-            if bracket is None or not is_small or not _can_be_name(tokens, *bracket.inner):
-                return None
-            is_said = _pronunciation(tokens, *bracket.inner) is not None
-            return None if is_said else _bare_name(tokens, *bracket.inner)
+        if tokens.keys[at] != own[0] or tokens.keys[at : at + len(own)] != own:
+            continue
+        opens = _behind_amount(tokens, at + len(own), end)
+        alias = _alias(tokens, opens, end)
+        if alias is not None:
+            return _bare_name(tokens, *alias)
+        if tokens.keys[opens] != "(":
+            continue
+        bracket = next(_brackets(tokens, opens, min(end, opens + 2 * _WORDS_BELOW_A_TITLE)), None)
+        if bracket is None or bracket.after >= end:
+            continue
+        inner = _name_span(tokens, *bracket.inner)
+        is_small = tokens.printed_case(inner[0])[0].islower()
+        is_said_of = verbs.longest(tokens, bracket.after, end) is not None or _has_stem(tokens, *inner)
+        if is_said_of and is_small and _can_be_name(tokens, *inner) and _pronunciation(tokens, *inner) is None:
+            return _bare_name(tokens, *inner)
     return None
+
+
+def _alias(tokens: Tokens, first: int, after: int) -> Span | None:
+    """The name in small letters behind words that give it: `, also known as exemplum, is`, `the brand name for`."""
+    lead = with_role("name_words", "alias").longest(tokens, first + (tokens.keys[first] == ","), after)
+    start = lead[1] + (lead[1] < after and tokens.keys[lead[1]] == ",") if lead is not None else after
+    if start >= after or not tokens.printed_case(start)[0].islower():
+        return None
+    end = start
+    while end < after and tokens.kinds[end] == WORD and tokens.printed_case(end).islower():
+        if with_role("title_words", "verb").longest(tokens, end, after) is not None:
+            break
+        end += 1
+    is_ended = end < after and (tokens.keys[end] in (",", ".", ")", "(") or tokens.kinds[end] == WORD)
+    return (start, end) if is_ended and _can_be_name(tokens, start, end) else None
+
+
+def _behind_amount(tokens: Tokens, at: int, after: int) -> int:
+    """The token behind a sign and the strength of a product: `® 0.15/30-28`."""
+    end = min(at + _TOKENS_BEHIND_A_BRAND, after - 1)
+    while at < end and (tokens.kinds[at] == NUMBER or tokens.keys[at] in _SIGNS | {"/", "-"}):
+        at += 1
+    return at
 
 
 def _is_product(tokens: Tokens, first: int, after: int) -> bool:
@@ -623,7 +798,8 @@ def _without_titles(tokens: Tokens, first: int, after: int) -> int:
 
 def _named_by_composition(monograph: Monograph, tokens: Tokens) -> Name | None:
     """The substances of a product's composition: `contains 5 mg of exemplum and 2 mg of alterum`, `Exemplum (5 mg)`."""
-    if not _is_product(tokens, *tokens.span(monograph.title)):
+    is_named = any(section.code == "product_name" for section in monograph.sections)
+    if not is_named and not _is_product(tokens, *tokens.span(monograph.title)):
         return None
     for section in monograph.sections:
         if section.code == "composition" and section.body:
@@ -679,14 +855,25 @@ def _ends_substance(tokens: Tokens, at: int, limit: int) -> bool:
 
 
 def _name_before(tokens: Tokens, first: int, at: int) -> Span:
-    """The name that ends before a token: back to the last separator."""
+    """The name that ends before a token: back to the last separator, without a pharmacopoeia or `equivalent to`."""
+    at = _without_legal(tokens, first, at)
     while at > first and tokens.keys[at - 1] in _ENDS:
         at -= 1
     start = at
-    while start > first and not (tokens.keys[start - 1] in _ITEM_ENDS or tokens.kinds[start - 1] in (BREAK, BULLET)):
+    while start > first and not _begins_item(tokens, first, start):
         start -= 1
     joint = with_role("name_words", "joins").longest(tokens, start, at)
-    return (joint[1] if joint is not None else start), at
+    start = joint[1] if joint is not None else start
+    behind = with_role("name_words", "after substance").find(tokens, start + 1, at)
+    return start, next((no for no, _, _ in behind), at)
+
+
+def _begins_item(tokens: Tokens, first: int, at: int) -> bool:
+    """Whether a token begins an item: behind a separator, or on a line of its own behind an amount and its remark."""
+    kind_before = tokens.kinds[at - 1]
+    is_line = kind_before == SOFT_BREAK and at - 1 > first and tokens.printed_case(at)[0].isupper()
+    is_line = is_line and tokens.keys[first] in _ENDS
+    return is_line or tokens.keys[at - 1] in _ITEM_ENDS or kind_before in (BREAK, BULLET)
 
 
 def _named_in_sentence(monograph: Monograph, tokens: Tokens) -> Name | None:

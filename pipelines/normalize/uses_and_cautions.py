@@ -469,6 +469,8 @@ def _around(tokens: Tokens, statement: Statement, section: str, *, is_prose: boo
         elif lead.has_verb(first, after) or lead.has(_CONTINUES):
             kind = _NEITHER
         is_open = said not in (None, _NEITHER) and statement.opens
+    if not statement.leads and statement.is_item and section == _CONTRAINDICATED:
+        is_open = _CONDITION.longest(tokens, statement.first, statement.after) is not None  # `Do not use it` is above
     return _Around(section, kind, is_prose and not statement.is_item and not is_open, is_open)
 
 

@@ -29,6 +29,10 @@ OTHER = SectionCode("other")
 _ACTIVE = SectionCode("active_ingredient")
 
 _TABLE = "section_titles"
+RUN_ON = "run on"  # the role of a heading before the sentences of its section, in which paragraphs may follow
+_FEWEST_WORDS_RUN_ON = 3
+_SECTION = "section"  # `Indications & Usage Section`
+_WITHOUT_PRESCRIPTION = "otc "  # `OTC - Purpose Section`
 _DRUG = "{drug}"
 _DRUG_WORD = "drugdrugdrug"
 _MOST_WORDS_OF_A_DRUG = 6
@@ -199,6 +203,8 @@ def _titles() -> _Titles:
 def find_title(key: str, names: Container[str], *, is_question: bool = False) -> SectionTitle | None:
     """The row that a title's key means. `names` holds the keys of the names that the document gives its drugs."""
     titles = _titles()
+    if key.endswith(f" {_SECTION}") and key not in titles.exact:
+        key = key.removesuffix(f" {_SECTION}").removeprefix(_WITHOUT_PRESCRIPTION)
     if not key or key in titles.exact:
         return titles.exact.get(key)
     first, last = key.split(" ", 1)[0], key.rsplit(" ", 1)[-1]
@@ -465,7 +471,7 @@ def classify(line: Line, names: Container[str]) -> Heading | None:
             if not title.code or _heads_columns(tokens, candidate, title, line.after):
                 return None
             return _heading(line, prefix, _without_column(tokens, candidate, line.after), title)
-    return _valued(line, prefix, names)
+    return _valued(line, prefix, names) or _run_on(line, prefix, names)
 
 
 def _heads_columns(tokens: Tokens, candidate: _Candidate, title: SectionTitle, after: int) -> bool:
@@ -489,7 +495,7 @@ def _may_hold_title(tokens: Tokens, start: int, after: int) -> bool:
         return False
     titles = _titles()
     first, last = tokens.keys[start], tokens.keys[after - 1]
-    if first in titles.first_words or last in titles.last_words:
+    if first in titles.first_words or last in titles.last_words or last == _SECTION:
         return True
     if first in titles.by_first_word or last in titles.by_last_word:
         return True
@@ -504,6 +510,9 @@ def _title_in(tokens: Tokens, start: int, end: int, names: Container[str]) -> Se
     title = _find_title(tokens, start, end, names, is_question=is_question)
     if title is None and tokens.keys[end - 1] in _CLOSES:
         title = _find_title(tokens, start, _before_remark(tokens, start, end), names)
+    if title is None and end - 2 > start and tokens.keys[end - 2] in _CLOSES:
+        column = find_title(title_key(tokens, end - 1, end), ())  # `Active ingredients (in each tablet) Purpose`
+        title = _title_in(tokens, start, end - 1, names) if column is not None and column.code else None
     return title
 
 
@@ -520,7 +529,7 @@ def _may_be_title(first: str, last: str) -> bool:
     titles = _titles()
     if first in titles.first_words or first in titles.by_first_word or first in _CHANGED:
         return True
-    return last in titles.last_words or last in titles.by_last_word or last in _CHANGED
+    return last in titles.last_words or last in titles.by_last_word or last in _CHANGED or last == _SECTION
 
 
 def _before_remark(tokens: Tokens, start: int, end: int) -> int:
@@ -585,6 +594,23 @@ def _valued(line: Line, prefix: _Prefix, names: Container[str]) -> Heading | Non
             if title is None or title.role != "value":
                 return None
             return _heading(line, prefix, _Candidate(at, at, is_punctuated=True), title)
+    return None
+
+
+def _run_on(line: Line, prefix: _Prefix, names: Container[str]) -> Heading | None:
+    """A heading of three words or more that its sentence follows: `Driving and using machines Do not drive until …`."""
+    tokens, start = line.tokens, prefix.start
+    begins = tokens.keys[start] in _titles().first_words or tokens.keys[start] in _titles().by_first_word
+    if not begins or not line.ends_sentence or not tokens.printed_case(start)[0].isupper():
+        return None
+    for end in range(start + _FEWEST_WORDS_RUN_ON, min(line.after - 2, start + _MOST_TOKENS_OF_A_TITLE)):
+        is_sentence = tokens.kinds[end - 1] == tokens.kinds[end] == tokens.kinds[end + 1] == WORD
+        if is_sentence and tokens.printed_case(end)[0].isupper() and tokens.printed_case(end + 1).islower():
+            title = find_title(title_key(tokens, start, end), names)
+            if title is not None and find_title(title_key(tokens, start, end + 1), names) is None:
+                is_heading = title.code is not None and title.role == ""
+                heading = _heading(line, prefix, _Candidate(end, end, is_punctuated=True), title)
+                return replace(heading, form="marked", role=RUN_ON) if is_heading else None
     return None
 
 

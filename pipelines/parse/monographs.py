@@ -175,6 +175,9 @@ def _name_in_text(stretch: _Stretch) -> tuple[int, int] | None:
 def _first_words(lines: Sequence[Line]) -> Passage:
     """The first line that is not the page's, or as much of it as a title may have."""
     line = next((line for line in lines if not is_page_line(line)), lines[0])
+    title = read_title_line(line)
+    if title is not None:
+        return title.words
     after = line.after
     while line.tokens.ends[after - 1] - line.tokens.starts[line.first] > _LONGEST_TITLE and after > line.first + 1:
         after -= 1

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipelines.lexer import NUMBER, Tokens
-from pipelines.parse.headings import Heading, after_repeated_title, is_furniture, is_label
+from pipelines.parse.headings import RUN_ON, Heading, after_repeated_title, is_furniture, is_label
 from pipelines.parse.lines import Line, is_wrapped, without_ends
 from pipelines.parse.outline import list_sections, system_sections
 from pipelines.records import Finding, FindingCode, Passage, Section, SectionCode
@@ -39,7 +39,8 @@ class HeadedLines:
     def has_text_beside_heading(self) -> bool:
         """Whether the section's text begins on the heading's line and does not promise a list below."""
         _, after = self.heading.rest
-        return self.heading.has_rest and self.line.tokens.keys[after - 1] != ":"
+        is_alone = self.line.tokens.keys[after - 1] != ":" and self.heading.role != RUN_ON
+        return self.heading.has_rest and is_alone
 
     def hangs(self, line: Line) -> bool:
         """Whether the line is set under the heading, as an item or indented."""

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from pipelines.lexer import MARK, NUMBER, WORD, Tokens
 from pipelines.lexicon import with_role
@@ -29,6 +30,7 @@ _LONGEST_TITLE = 120  # characters
 _MOST_WORDS_OF_A_TITLE = 14
 _LONGEST_DATED_LINE = 60
 _MARKDOWN = frozenset("#*_")
+_BETWEEN_REMARKS = frozenset({",", "&", "and", ";"})
 _MOST_TOKENS_OF_HIGHLIGHTS = 400
 _FEWEST_TOKENS_OF_AN_ADDRESS = 3
 _MOST_TOKENS_OF_A_SUBJECT = 14
@@ -72,7 +74,7 @@ def is_page_line(line: Line) -> bool:
 
 def read_title_line(line: Line, at: int = 0) -> TitleLine | None:
     """The title that the line can be, or None."""
-    if line.length > 2 * _LONGEST_TITLE or is_page_line(line) or line.is_bulleted:
+    if line.length > 2 * _LONGEST_TITLE or is_page_line(line) or line.is_bulleted or _is_numbered(line):
         return None
     tokens = line.tokens
     first, after = after_date(line)
@@ -84,9 +86,9 @@ def read_title_line(line: Line, at: int = 0) -> TitleLine | None:
         first += 1
     while after > first and tokens.keys[after - 1] in _MARKDOWN:
         after -= 1
+    after = _before_remark(tokens, first, after)
     if not _is_title_like(line, first, after):
         return None
-    after = _before_remark(tokens, first, after)
     return TitleLine(at, tokens, first, _without_section_title(tokens, first, after), glued)
 
 
@@ -174,23 +176,41 @@ def _bare(tokens: Tokens, start: int, end: int) -> tuple[int, int]:
 
 
 def _after_label(tokens: Tokens, first: int, after: int) -> int:
-    """The token after a label of titles: `Medicine information: Exemplan`."""
+    """The token after labels of titles: `Medicine information: Exemplan`, `Package leaflet: Information for the …`."""
     start = first
     while start < after and tokens.kinds[start] != WORD:
         start += 1
     label = with_role("title_words", "label").longest(tokens, start, after) if start < after else None
-    is_label = label is not None and label[1] + 1 < after and tokens.keys[label[1]] in (":", "-")
-    return label[1] + 1 if label is not None and is_label else first
+    is_label = label is not None and label[1] + 1 < after and tokens.keys[label[1]] in (":", "-", ".")
+    return _after_label(tokens, label[1] + 1, after) if label is not None and is_label else first
 
 
 def _before_remark(tokens: Tokens, first: int, after: int) -> int:
-    """The token after the title, without what is said of the page behind a dash: `- summary of characteristics`."""
+    """The token after the title, without what is said of the page behind a mark: `: Uses, Side Effects, and More`."""
     for at in range(first + 1, after - 1):
-        if tokens.keys[at] in ("-", "|") and not tokens.is_tight(at):
-            remark = with_role("title_words", "remark").longest(tokens, at + 1, after)
-            if remark is not None and remark[1] == after:
-                return at
+        is_mark = tokens.keys[at] == ":" or (tokens.keys[at] in ("-", "|") and not tokens.is_tight(at))
+        if is_mark and _is_remark(tokens, at + 1, after):
+            return at
     return after
+
+
+def _is_remark(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether words only say what a page is or which sections it has."""
+    words = with_role("title_words", "remark")
+    parts = [first - 1, *(at for at in range(first, after) if tokens.keys[at] in _BETWEEN_REMARKS), after]
+    spans = [(start + 1, end) for start, end in pairwise(parts) if start + 1 < end]
+    return bool(spans) and all(
+        words.whole(tokens, *span) is not None
+        or (len(spans) > 1 and find_title(title_key(tokens, *span), ()) is not None)
+        for span in spans
+    )
+
+
+def _is_numbered(line: Line) -> bool:
+    """Whether an ordinal and a full stop stand before the words, as in a list of contents: `3. How to take it`."""
+    tokens, first = line.tokens, line.first
+    is_long = first + 2 < line.after and tokens.kinds[first] == NUMBER and tokens.keys[first].isdigit()
+    return is_long and tokens.keys[first + 1] == "." and tokens.kinds[first + 2] == WORD
 
 
 def _is_address(line: Line) -> bool:
@@ -234,7 +254,8 @@ def _is_title_like(line: Line, first: int, after: int) -> bool:
     has_word = any(tokens.kinds[at] == WORD for at in range(first, after))
     has_word = has_word and (tokens.keys[first], tokens.keys[after - 1]) != ("(", ")")
     is_short = len(words) <= _MOST_WORDS_OF_A_TITLE
-    is_labelled = first > line.first and line.tokens.keys[first - 1] in (":", "-")
+    is_labelled = first > line.first and line.tokens.keys[first - 1] in (":", "-", ".")
+    is_labelled = is_labelled or (after < line.after and tokens.keys[after] == ":")
     return is_short and has_word and not (line.ends_sentence or line.leads_on or (is_label(line) and not is_labelled))
 
 

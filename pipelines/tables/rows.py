@@ -117,7 +117,7 @@ def _monograph_row(seed_id: str, reading: MonographReading) -> TableRow:
         drug_id(reading.name.generic_name),
         seed_id,
         title.text,
-        reading.name.generic_name,
+        reading.name.generic_name or None,
         reading.name.pronunciation,
         most_restrictive(reading.pregnancy_categories),
         reading.has_lactation_statement,
@@ -278,7 +278,7 @@ def _products(reading: MonographReading, seed: Seed) -> Iterator[TableRow]:
     about = (
         drug_id(reading.name.generic_name),
         reading.monograph.title.text,
-        reading.name.generic_name,
+        reading.name.generic_name or None,
         "; ".join(brand.text for brand in reading.brands) or None,
         "; ".join(each.place.text for each in reading.drug_classes) or None,
     )

@@ -71,7 +71,10 @@ class Monographs(Table):
     )
     seed_id: TextColumn = column("The seed that holds the monograph.", references="seeds.seed_id")
     title: TextColumn = column("Title as printed.")
-    generic_name: TextColumn = column("Generic name alone, without pronunciation or bracketed route.")
+    generic_name: TextColumn = column(
+        "Generic name alone, without pronunciation or bracketed route.",
+        null="no section states it and the title is no name, as a finding says.",
+    )
     pronunciation: TextColumn = column("How the name is said, as printed.", null="the text does not tell.")
     fda_pregnancy_category: TextColumn = column(
         "Most restrictive US FDA pregnancy letter that the text states; N where it says that none was assigned.",
