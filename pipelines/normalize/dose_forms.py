@@ -183,6 +183,12 @@ def injected(injection_named: DoseForm, state: DoseForm) -> DoseForm | None:
     return replace(state, code=code, basis=basis) if code and not words_of_code(injection()) <= told else None
 
 
+def in_drops(form: DoseForm) -> DoseForm | None:
+    """A solution or suspension as one that is given in drops; None for a form that the list has not as drops."""
+    code = _codes().get(words_of_code(form.code) | _fda_words("DROPS")) if form.code else None
+    return replace(form, code=code) if code and code != form.code else None
+
+
 def _stands_with(tokens: Tokens, injected: FormName, found: list[FormName]) -> bool:
     """Whether no mark of a list stands between an injection and what it is, or the look of that follows the mark."""
     for name in found:

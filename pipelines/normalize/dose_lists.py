@@ -62,6 +62,7 @@ _WEAK = frozenset(",·")  # marks after which the words before a colon may still
 _SHORTEST_NAME = 6  # letters of a name of a substance
 _LONGEST_LABEL = 16  # tokens
 _LONGEST_FORM = 12  # tokens of a form that is alone on its line
+_LONGEST_DENOMINATOR = 5  # tokens of `/0.3 mL:`
 _LONGEST_TUBE = 3  # tokens from the size of a tube to the word
 _LONGEST_CODE = 3  # tokens of a line that is no more than a code
 _LONGEST_REMARK = 60  # tokens of a bracket
@@ -69,7 +70,7 @@ _LONGEST_WHOLE = 12  # tokens from `each` to `contains`
 _NO_NUMBER = "No strength that can be read with certainty stands with the form."
 _MASKED = "the words before it speak of an excipient, a part of a mix, an imprint or a price"
 _MASKS = frozenset({"imprint", "excipients", "price", "mixture"})
-_STOPS = frozenset({"states", "verb", "look", "pack", "end", "remark", *_MASKS})
+_STOPS = frozenset({"states", "masked", "verb", "look", "pack", "end", "remark", *_MASKS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +345,7 @@ def marks_of(tokens: Tokens, first: int, after: int) -> list[Mark]:
         found.append(mark)
         at = mark.after
     _mask(found)
+    _mask_again(tokens, found)
     return found
 
 
@@ -361,6 +363,24 @@ def _mask(marks: list[Mark]) -> None:
             masked_by = ""
         elif mark.kind == "amount" and masked_by:
             mark.kind = "masked"
+
+
+def _mask_again(tokens: Tokens, marks: list[Mark]) -> None:
+    """`2 mg/mL: 2 mg of morphine`: behind a colon the clause says again what the amount before it is."""
+    told: Mark | None = None
+    for mark in marks:
+        if mark.kind in ("gap", "end", "form"):
+            told = None
+        elif mark.kind == "amount" and told is not None and _is_colon_between(tokens, told.after, mark.first):
+            mark.kind = "masked"
+        elif mark.kind == "amount":
+            told = mark
+
+
+def _is_colon_between(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether a colon, close behind an amount or its denominator, and a space stand before the next."""
+    colon = next((at for at in range(first, min(after, first + _LONGEST_DENOMINATOR)) if tokens.keys[at] == ":"), None)
+    return colon is not None and not tokens.is_tight(colon + 1)
 
 
 def _mark(tokens: Tokens, at: int, after: int, names: dict[int, FormName], bare: dict[int, int]) -> Mark | None:

@@ -27,6 +27,7 @@ from pipelines.lexicon import with_role
 from pipelines.normalize.dose_forms import (
     FormName,
     find_forms,
+    in_drops,
     injected,
     injection,
     joined,
@@ -46,7 +47,7 @@ from pipelines.normalize.dose_lists import (
     speaks_of_strength,
 )
 from pipelines.normalize.product_tables import ProductRow, ProductTable, first_cells, product_tables, tokens_of
-from pipelines.normalize.quantities import UNREAD, denominator, writes_decimal_commas
+from pipelines.normalize.quantities import UNREAD, Unit, denominator, unit_at, writes_decimal_commas
 from pipelines.normalize.routes import (
     all_routes,
     is_of_use,
@@ -70,6 +71,7 @@ from pipelines.records import (
     Route,
     Section,
     Strength,
+    UnitCode,
 )
 from schemas import codes
 from schemas.codes import fold
@@ -82,6 +84,7 @@ _GIVEN = ("dosage_administration", "indications_and_dosage")
 _STATES_ROUTES = ("warnings", "how_supplied", "description", "overview", "introduction", "package_label", *_LISTS)
 _NAMES_FORMS = ("dosage_administration", "package_label", "warnings", "otc_purpose", "indications", "overview", "other")
 _MAY_HOLD_TABLES = ("overview", "introduction", "other", "composition", "inactive_ingredients")
+_KIT = frozenset({"kit"})  # the words of the FDA name of several products in one package
 _SHORTEST_NAME = 5  # letters of a word of the drug's name
 _SHORTEST_WORD = 4
 _SHORTEST_FORM = 4  # letters of a form that is believed wherever it stands
@@ -94,7 +97,7 @@ _NO_NUMBER = "no number that is understood stands in these words"
 _FORM_NOT_DECLARED = FindingCode("FORM_NOT_DECLARED")
 _AMBIGUOUS = FindingCode("FORM_AMBIGUOUS")
 _NOT_STRENGTH = FindingCode("DOSE_NOT_STRENGTH")
-_UNREAD = FindingCode("STRENGTH_UNREAD")
+_DROP = UnitCode("{drop}")
 _UNQUANTIFIED = FindingCode("STRENGTH_UNQUANTIFIED")
 _STRENGTH_MISSING = FindingCode("STRENGTH_MISSING")
 _ROUTE_NOT_DECLARED = FindingCode("ROUTE_NOT_DECLARED")
@@ -268,6 +271,12 @@ class _Reading:
                 if exact is not None:
                     self.lists = [_with_form(reading, form, exact) for reading in self.lists]
             told = {form.code: form for reading in self.lists for form in _forms_of(reading) if form.code}
+        if len(told) == 1 and self._is_given_in_drops():
+            form = next(iter(told.values()))
+            exact = in_drops(form)
+            if exact is not None:
+                self.lists = [_with_form(reading, form, exact) for reading in self.lists]
+                return
         plain = next(iter(told.values())) if len(told) == 1 else told.get(injection())
         if plain is None or any(is_less(form, plain) for form in told.values()):
             return
@@ -275,6 +284,15 @@ class _Reading:
         if len({name.code for name in names}) == 1:
             form = names[0].form(self.tokens)
             self.lists = [_with_form(reading, plain, form) for reading in self.lists]
+
+    def _is_given_in_drops(self) -> bool:
+        """Whether doses are counted in drops: `one drop in each eye`."""
+        for _, first, after in self.spans(*_GIVEN, *_LISTS):
+            for at in range(first, after):
+                unit = unit_at(self.tokens, at, after) if self.tokens.kinds[at] == WORD else None
+                if unit is not None and isinstance(unit[0], Unit) and unit[0].code == _DROP:
+                    return True
+        return False
 
     def _more_exact(self, plain: DoseForm) -> list[FormName]:
         """What the document calls a form more exactly, the surest source first.
@@ -322,8 +340,12 @@ class _Reading:
             self.lists += read(around)
             stated = [strength for strength in self.strengths() if is_quantified(strength)]
             is_whole = bool(stated) and (self.declared or any(strength.form for strength in stated))
-            if is_whole and read != self._names:
+            if is_whole and read != self._names and (read != self._lists or self._has_list()):
                 return
+
+    def _has_list(self) -> bool:
+        """Whether the document lists its strengths, and does not only say how one of them looks."""
+        return any(code != "dosage_form" for code in (section.code for section, *_ in self.spans(*_LISTS)))
 
     def _around(self) -> Around:
         tokens, called = self.tokens, (self.monograph.title.text, self.name.generic_name, *ingredients_of(self.name))
@@ -399,7 +421,7 @@ class _Reading:
             tables = list(product_tables(self.tokens, self.blocks, first, after))
             spans = self._outside(tables, first, after, entries_of, with_cells=False)
             lines = (span for span in spans if self._is_name(*span))
-            yield _stated_only(read_dose_list(self.tokens, lines, self.declared, around, "sentences"))
+            yield self._own(_stated_only(read_dose_list(self.tokens, lines, self.declared, around, "sentences")))
 
     def _above_title(self) -> list[Span]:
         """The lines right above the title that begin as it does: `Xyl 5 mg`, `Xyl 10 mg`, of which one is the title."""
@@ -443,8 +465,8 @@ class _Reading:
         read = _stated_only(read_dose_list(tokens, ranges, declared, around, "contents"))
         if section.code != "active_ingredient":
             read = self._own(read)
-        elif any(finding.code == _UNREAD for finding in read.findings):
-            read = _without(read, _parts_of(read), _UNREAD, "an ingredient beside it could not be read")
+        elif any(finding.code == UNREAD for finding in read.findings):
+            read = _without(read, _parts_of(read), UNREAD, "an ingredient beside it could not be read")
         read = replace(read, findings=(*read.findings, *self._passed_over(others)))
         return replace(read, forms=(*read.forms, *forms)) if read.strengths else read
 
@@ -458,7 +480,8 @@ class _Reading:
             return reading
         own = {word for word in cut_words(fold(self.name.generic_name)) if len(word) >= _SHORTEST_NAME}
         parts = _parts_of(reading)
-        others = [part for part in parts if _is_of_other(part, own)]
+        is_kit = any(words_of_code(form.code) == _KIT for form in reading.forms if form.code)
+        others = [part for part in parts if _is_of_other(part, own, is_kit=is_kit)]
         if not others or not any(own & _words_beside(part) for part in parts):
             return reading
         return _without(reading, others, _NOT_STRENGTH, "it is of another substance than the drug")
@@ -538,6 +561,8 @@ class _Reading:
             {"number", "form"} <= kinds and not kinds & {"pack", "look", "verb", "states"}
         )
         rest = next((mark.after for mark in marks if mark.kind == "whole"), first)  # behind `Each 0.5-mL dose contains`
+        if "reconstituted" in kinds and any(map(self._is_injected, self._sole_forms())):
+            return None  # what the pharmacist makes of it
         if not is_stated or "instruction" in kinds or speaks_of_doses(self.tokens, rest, after):
             return None
         return kinds, marks
@@ -755,10 +780,10 @@ def _words_beside(part: Component) -> frozenset[str]:
     return frozenset(word for words in part.beside for word in cut_words(fold(words)) if len(word) >= _SHORTEST_WORD)
 
 
-def _is_of_other(part: Component, own: set[str]) -> bool:
-    """Whether an amount has a name beside it, and none of the words of the drug's own."""
+def _is_of_other(part: Component, own: set[str], *, is_kit: bool) -> bool:
+    """Whether a name of another substance stands beside an amount; in a kit, whether the drug's own does not."""
     beside = _words_beside(part)
-    return part.numerator is not None and bool(beside) and not beside & own
+    return part.numerator is not None and (is_kit or bool(beside)) and not beside & own
 
 
 def _without(reading: DoseListReading, others: list[Component], code: FindingCode, why: str) -> DoseListReading:
