@@ -312,7 +312,7 @@ class _Reading:
         """The sentences that say what the product is, and may name a form."""
         for _, first, after in self.spans(*section_codes):
             for start, end in sentences_of(self.tokens, first, after):
-                if not may_name_forms(self.tokens, start, end):
+                if _telling().isdisjoint(self.tokens.keys[start:end]) or not may_name_forms(self.tokens, start, end):
                     continue
                 kinds = {mark.kind for mark in marks_of(self.tokens, start, end)}
                 if kinds & {"states", "whole", "look", "imprint"} and not kinds & {"instruction", "excipients"}:
@@ -831,8 +831,17 @@ def _with_form(reading: DoseListReading, plain: DoseForm, exact: DoseForm) -> Do
 @cache
 def _supplying() -> frozenset[str]:
     """The words one of which stands in a sentence on how the product is supplied."""
-    rows = (row for row in codes.rows("product_words") if row["roles"] in ("states", "imprint"))
-    return frozenset(row["text"].split()[0] for row in rows)
+    return _first_words("states", "imprint")
+
+
+@cache
+def _telling() -> frozenset[str]:
+    """The words one of which stands in a sentence that says what the product is."""
+    return _first_words("states", "each", "look", "imprint")
+
+
+def _first_words(*roles: str) -> frozenset[str]:
+    return frozenset(cut_words(row["text"])[0] for row in codes.rows("product_words") if row["roles"] in roles)
 
 
 # --- ingredients -----------------------------------------------------------------------------------------------------
