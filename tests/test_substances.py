@@ -29,6 +29,7 @@ INGREDIENTS = [
         "Generic name: acetic acid, glacial; hydrocortisone",
         ["acetic acid, glacial|Q40Q9N063P|split", "hydrocortisone|WI4X0X7BPJ|split"],
     ),
+    ("Active ingredient: Baclofen; Caffeine", ["Baclofen|H789N3FKE8|split", "Caffeine|3G6A5W338E|split"]),
     ("Generic name: zephar vaccine recombinant, adjuvanted", ["zephar vaccine recombinant, adjuvanted|None|None"]),
     ("Generic name: baclofen + zepharol", ["baclofen|H789N3FKE8|split", "zepharol|None|None"]),
 ]

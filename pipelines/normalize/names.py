@@ -763,9 +763,10 @@ def _joined(tokens: Tokens, spans: Sequence[Span | None]) -> Name | None:
         return None
     once = {fold(tokens.plain(*span)): span for span in reversed(found)}
     kept = [span for span in found if once[fold(tokens.plain(*span))] == span]
-    parts = tuple(tokens.passage(*span) for span in kept)
-    name = ", ".join(tidy(part.text) for part in parts)
-    return Name(name, None, parts[0] if len(parts) == 1 else None, parts)
+    places = tuple(tokens.passage(*span) for span in kept)
+    parts = tuple(tokens.passage(*part) for span in kept for part in _parts(tokens, *span))
+    name = ", ".join(tidy(place.text) for place in places)
+    return Name(name, None, places[0] if len(places) == 1 else None, parts)
 
 
 def _listed_ingredients(tokens: Tokens, section: Section) -> Iterator[Span | None]:
