@@ -22,6 +22,7 @@ import time
 import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count as count_from
 from itertools import islice
@@ -360,8 +361,9 @@ def main() -> None:
     asked.add_argument("--found", type=Path, default=Path(os.environ.get("FOUND", "found")))
     given = asked.parse_args()
     outcome, source = Outcome(), damaged(given.seed)
-    for _ in range(0, given.documents, IN_ONE_RUN):
-        run(list(islice(source, IN_ONE_RUN)), outcome)
+    with suppress(KeyboardInterrupt):  # what was read until then is told
+        for _ in range(0, given.documents, IN_ONE_RUN):
+            run(list(islice(source, IN_ONE_RUN)), outcome)
     said = command(list(islice(source, IN_ONE_RUN)))
     print(f"{'':<34}{'files':>9}{'MB':>9}{'exceptions':>12}{'rules broken':>14}{'lines lost':>12}")
     for name, tally in sorted(outcome.tallies.items()):
