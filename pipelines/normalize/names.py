@@ -421,10 +421,13 @@ def _named_by_doses(monograph: Monograph, tokens: Tokens) -> Span | None:
     """The one name with a capital that stands before amounts twice or more: `Exemplimycin 500 mg once`."""
     first, after = _stretch(monograph, tokens)
     found: dict[str, list[int]] = {}
-    for at in range(first, after - 2):
-        is_word = tokens.kinds[at] == WORD and tokens.printed_case(at)[0].isupper() and _has_stem(tokens, at, at + 1)
-        if is_word and tokens.kinds[at + 1] == NUMBER and _has_unit(tokens, at + 1, after):
+    number = tokens.kinds.find(NUMBER, first + 1, after - 1)
+    while number >= 0:
+        at = number - 1
+        is_name = tokens.kinds[at] == WORD and tokens.printed_case(at)[0].isupper() and _has_stem(tokens, at, number)
+        if is_name and _has_unit(tokens, number, after):
             found.setdefault(tokens.keys[at], []).append(at)
+        number = tokens.kinds.find(NUMBER, number + 1, after - 1)
     places = next(iter(found.values())) if len(found) == 1 else []
     return (places[0], places[0] + 1) if len(places) > 1 else None
 
