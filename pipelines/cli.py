@@ -18,7 +18,7 @@ from typing import Annotated, Literal, NoReturn
 
 import typer
 
-from pipelines.command import INTERRUPTED, Answer
+from pipelines.command import INTERRUPTED, INTERRUPTION, Answer
 from pipelines.errors import MonographsError
 from schemas.codes import CodeTableError, require_whole_tables
 
@@ -38,7 +38,6 @@ Which = Annotated[str, typer.Argument(help="Version that was released.", show_de
 Reason = Annotated[str, typer.Option(help="Why; it is published with the version.")]
 Version = Annotated[str | None, typer.Argument(help="Version that was released.", show_default="the latest")]
 REFUSED = 1
-_INTERRUPTED = "monographs: interrupted; nothing is left half published. Run again to go on."
 # Objects between two looks for garbage: loading libraries makes many and no garbage, and looking at them again and
 # again was a fifth of a short run.
 _GARBAGE = 100_000
@@ -363,7 +362,7 @@ def main() -> None:
         app()
     except SystemExit as ended:
         if ended.code == INTERRUPTED:  # Typer makes this of Ctrl-C without a word
-            typer.echo(_INTERRUPTED, err=True)
+            typer.echo(INTERRUPTION, err=True)
         raise
     except (MonographsError, CodeTableError) as error:
         typer.echo(f"monographs: {error}", err=True)
@@ -371,7 +370,7 @@ def main() -> None:
     except RuntimeError as error:
         if str(error) != _INTERRUPTED_QUERY:
             raise
-        typer.echo(_INTERRUPTED, err=True)
+        typer.echo(INTERRUPTION, err=True)
         sys.exit(INTERRUPTED)
 
 

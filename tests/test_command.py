@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.command import phases
+from pipelines.command import INTERRUPTED, INTERRUPTION, phases
 from pipelines.tables.validate import MOST_SHOWN
 
 SEED = "Aspirin\nGeneric name: aspirin\nDosage form: Tablet\nAvailable Dose:\n- Tablets: 75 mg, 12 5 mg\n"
@@ -232,3 +232,15 @@ def test_a_dry_run_tells_rows_and_cells_and_publishes_nothing(tmp_path: Path) ->
     assert changed.stdout.endswith("Nothing was published.\n")
     assert [path.name for path in (outputs / "releases").iterdir()] == ["1.0.0"]
     assert json.loads(monographs(*asked, "--dry-run", "--json").stdout)["from"] == "1.0.0"
+
+
+def test_who_interrupts_the_loading_gets_a_sentence(tmp_path: Path) -> None:
+    """Ctrl-C before the first word is read is no traceback."""
+    (tmp_path / "typer.py").write_text("raise KeyboardInterrupt", encoding="utf-8")
+    words = [
+        sys.executable,
+        "-c",
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import pipelines.__main__ as m; m.main()",
+    ]
+    found = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stderr) == (INTERRUPTED, f"{INTERRUPTION}\n")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 INTERRUPTED = 130  # exit code
+INTERRUPTION = "monographs: interrupted; nothing is left half published. Run again to go on."
 
 
 @dataclass(frozen=True, slots=True)
