@@ -871,9 +871,10 @@ class _Reading:
             self._without_amount(entry)
             return
         groups = list(_groups(entry.clauses))
+        grouped = {id(clause) for group in groups for clause in group}
         for clause in entry.clauses:
             self._pass_over(clause)
-            if not any(clause in group for group in groups):
+            if id(clause) not in grouped:
                 self._name_unquantified(clause)
         for group in groups:
             why = "it stands in a note to the list" if entry.is_note else next((c.why for c in group if c.why), "")
