@@ -778,7 +778,7 @@ def _place(dose: Dose, made: list[Amount]) -> None:
     if dose.joint == "," and len(dose.amounts) == dose.begun:
         _contain(dose, made)
     if unit.dimension == "volume" and dose.sized and dose.joint != "/":
-        _another_size(dose, made[-1].after)
+        _another_size(dose, made[-1])
     elif unit.dimension in _SIZES:
         if unit.dimension == "volume":
             dose.whole = dose.whole if len(dose.amounts) > dose.begun else (made[-1].value, unit)
@@ -944,9 +944,10 @@ def _counts_pieces(cursor: Cursor) -> bool:
     return is_letter
 
 
-def _another_size(dose: Dose, after: int) -> None:
+def _another_size(dose: Dose, size: Amount) -> None:
     """`100 mg/ml in 4-ml and 10-ml ampoules`: a strength for each container, as RxNorm's quantity factor has it."""
-    again = [replace(amount, after=after, behind=list(amount.behind)) for amount in dose.sized]
+    told: Word = ("size", size.first, size.after)
+    again = [replace(amount, after=size.after, behind=[*amount.behind, told]) for amount in dose.sized]
     again[0].joint = ";"
     dose.amounts += again
     dose.last = again

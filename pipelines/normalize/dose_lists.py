@@ -296,8 +296,8 @@ def _mark_notes(tokens: Tokens, entries: list[_Entry]) -> None:
     """An entry that begins with the sign of a foot-note, in a list that does not begin so, is a note."""
     begins = tokens.keys[entries[0].first] if entries else ""
     for entry in entries:
-        key = tokens.keys[entry.first]
-        entry.is_note = key in _NOTE_MARKS and key != begins
+        at = entry.first + (tokens.kinds[entry.first] == BULLET and tokens.keys[entry.first + 1] in _NOTE_MARKS)
+        entry.is_note = tokens.keys[at] in _NOTE_MARKS and tokens.keys[at] != begins
 
 
 def _mark_containers(entries: list[_Entry]) -> None:
@@ -395,7 +395,7 @@ def _mark(tokens: Tokens, at: int, after: int, names: dict[int, FormName], bare:
     role, end = product_words().longest(tokens, at, after) or ("", at)
     name = names.get(at)
     if name is not None and end <= name.after and not (name.is_container and role == "pack"):
-        return Mark("form", at, name.after, [name], is_inside=_is_denominator(tokens, at))
+        return Mark("form", at, name.after, [name], is_inside=_is_denominator(tokens, at, is_container=name.is_container))
     if role == "each":
         return _whole(tokens, at, end, after)
     end = _end_of_code(tokens, end, after) if role == "pack" else end
@@ -489,15 +489,20 @@ def _whole(tokens: Tokens, at: int, end: int, after: int) -> Mark | None:
     return None
 
 
-def _is_denominator(tokens: Tokens, at: int) -> bool:
-    """Whether a form stands in a denominator: `per tablet`, `/spray`, `in each capsule`, `in 0.1 mL of spray`."""
+def _is_denominator(tokens: Tokens, at: int, *, is_container: bool) -> bool:
+    """Whether a form stands in a denominator: `per tablet`, `/spray`, `in each capsule`, `in 0.1 mL of spray`.
+
+    So does a container behind its size (`in 5-ml vials`); the form of `40 mg/5 mL oral solution` is one of its own.
+    """
     before = [tokens.keys[place] for place in range(max(0, at - 3), at)]
     if before[-1:] and before[-1] in ("/", "per"):
         return True
     if before[-1:] and before[-1] in ("each", "one", "a", "every"):
         return before[-2:-1] in (["in"], ["per"], ["/"])
-    unit = at - 2
-    if before[-1:] != ["of"] or unit < 1 or tokens.kinds[unit - 1] != NUMBER:
+    is_part = before[-1:] == ["of"]
+    unit = at - 1 - is_part
+    number = unit - 1 - (unit > 1 and tokens.keys[unit - 1] == "-")
+    if not (is_part or is_container) or number < 0 or tokens.kinds[number] != NUMBER:
         return False
     found = unit_at(tokens, unit, at)
     return found is not None and isinstance(found[0], Unit) and found[0].dimension == "volume"
@@ -980,7 +985,7 @@ class _Reading:
                 has_strength = has_strength or bool(read.strengths)
                 if not read.strengths and not read.findings:
                     self._name_unread(first, after)
-        for clause in group if not has_strength else ():
+        for clause in group if not has_strength and any(clause.has_amount for clause in group) else ():
             self._name_unquantified(clause)
         self.forms += (replace(form, has_strength=True) for form in forms if form.code)
 

@@ -47,6 +47,7 @@ _NO_SPACE = FindingCode("STRENGTH_NO_SPACE")
 _ERROR_PRONE = FindingCode("STRENGTH_ERROR_PRONE")
 _NO_BASIS = FindingCode("STRENGTH_NO_BASIS")
 
+_LISTED = frozenset({",", ";", "and", "or"})
 _WIDEST = 20  # times: no range of strengths is wider
 _TOLERANCE = Decimal("0.01")
 _GIVEN = frozenset({"dosing", "instruction", "measurement"})
@@ -170,6 +171,8 @@ def _group(amounts: list[Amount], dose: Dose) -> list[_Grouped]:
     _refuse_mixes(amounts, dose)
     amounts = _without_bases(amounts, ingredients)
     strengths = _combinations(_ranges(_without_repeats(amounts), ingredients), ingredients, dose.tokens)
+    if ingredients == 2:  # noqa: PLR2004
+        _share_partner(strengths, dose.tokens)
     _refuse_named_apart(strengths, dose)
     for strength in strengths:
         doubt = next((amount.refusal for amount in strength.amounts if amount.refusal), None)
@@ -306,6 +309,25 @@ def _combinations(ranged: list[tuple[Amount, Amount | None]], ingredients: int, 
         else:
             strengths.append(_Grouped([amount], [high]))
     return strengths
+
+
+def _share_partner(strengths: list[_Grouped], tokens: Tokens) -> None:
+    """`1%; 2% + epinephrine 1:200 000` of a drug of two ingredients: the partner at the end of the list is that of all.
+
+    A strength of one ingredient beside pairs is else a part of one, and not read.
+    """
+    pair: _Grouped | None = None
+    for strength in reversed(strengths):
+        if len(strength.amounts) == 2:  # noqa: PLR2004
+            pair = strength
+        elif pair is not None and len(strength.amounts) == 1:
+            first, partner = pair.amounts
+            is_listed = partner.joint == "+" and first.joint in _LISTED and first.unit == strength.amounts[0].unit
+            if is_listed and (_name_before(tokens, partner) or _name_behind(tokens, partner)):
+                strength.amounts.append(replace(partner, before=list(partner.before), behind=list(partner.behind)))
+                strength.highs.append(pair.highs[1])
+            else:
+                strength.amounts[0].refuse(Refusal(AMBIGUOUS, "it may be a part of a combination"))
 
 
 def _joins(before: Amount, amount: Amount, ingredients: int, tokens: Tokens) -> bool:
