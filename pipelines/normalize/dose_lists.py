@@ -130,6 +130,7 @@ class _Entry:
     first: int
     after: int
     clauses: list[_Clause]
+    counted: list[FormName] = field(default_factory=list)  # what a pack holds: `bottles of 100 tablets`
     is_note: bool = False
     is_labelled: bool = False
     is_speaking: bool = False  # for an entry without a form
@@ -395,7 +396,9 @@ def _mark(tokens: Tokens, at: int, after: int, names: dict[int, FormName], bare:
     role, end = product_words().longest(tokens, at, after) or ("", at)
     name = names.get(at)
     if name is not None and end <= name.after and not (name.is_container and role == "pack"):
-        return Mark("form", at, name.after, [name], is_inside=_is_denominator(tokens, at, is_container=name.is_container))
+        return Mark(
+            "form", at, name.after, [name], is_inside=_is_denominator(tokens, at, is_container=name.is_container)
+        )
     if role == "each":
         return _whole(tokens, at, end, after)
     end = _end_of_code(tokens, end, after) if role == "pack" else end
@@ -545,7 +548,14 @@ def _entry(tokens: Tokens, first: int, after: int, around: Around) -> _Entry | N
     _bind_clauses(clauses)
     is_labelled = any(clause.label and clause.label.names for clause in clauses[:1])
     is_unread = is_labelled and speaks_of_strength(tokens, clauses[0].first, after)
-    return _Entry(first, after, clauses, is_labelled=is_labelled, is_unread=is_unread)
+    counted = [
+        name
+        for mark in marks
+        if mark.kind == "number"
+        for name in find_forms(tokens, mark.first, mark.after)
+        if name.code is not None
+    ]
+    return _Entry(first, after, clauses, counted, is_labelled=is_labelled, is_unread=is_unread)
 
 
 def holds_code(tokens: Tokens, first: int, after: int) -> bool:
@@ -559,6 +569,11 @@ def speaks_of_strength(tokens: Tokens, first: int, after: int) -> bool:
     found = (unit_at(tokens, at, after) for at in range(first, after) if tokens.kinds[at] == WORD)
     if any(unit is not None and isinstance(unit[0], Unit) and unit[0].dimension in _OF_SUBSTANCES for unit in found):
         return True
+    return _is_unquantified(tokens, first, after)
+
+
+def _is_unquantified(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether some words say that there are strengths and state none."""
     return any(role == "unquantified" for _, _, role in word_roles().find(tokens, first, after))
 
 
@@ -677,6 +692,9 @@ def _name_clause(tokens: Tokens, clause: _Clause, around: Around) -> None:
         if speaks_of_doses(tokens, label.first, label.after):
             clause.why = "its label speaks of doses to be given"
         forms = [name for name in label.names if name.code] or label.names
+        if _names_second(clause, forms):
+            clause.forms, clause.side = [], "unclear"
+            return
         if forms or not _is_silent(tokens, label, around):
             clause.forms, clause.side = _with_look(clause, forms), "first"
             return
@@ -695,6 +713,16 @@ def _name_clause(tokens: Tokens, clause: _Clause, around: Around) -> None:
     clause.forms = forms
     is_first = not amounts or min(mark.first for mark in coded or before or unknown) < amounts[0]
     clause.side = "first" if is_first else "behind"
+
+
+def _names_second(clause: _Clause, forms: list[FormName]) -> bool:
+    """`Oral solution: 90 mg/5 mL oral tablet (37.5 mg)`: another form than the label's stands between two amounts."""
+    amounts = [mark.first for mark in clause.marks if mark.kind == "amount"]
+    if len(amounts) < 2:  # noqa: PLR2004
+        return False
+    between = [m for m in clause.marks if m.kind == "form" and not m.is_inside and amounts[0] < m.first < amounts[-1]]
+    others = [name for name in _names(between) if name.code]
+    return any(not any(_is_part(name, form) or _is_part(form, name) for form in forms) for name in others)
 
 
 def _is_known(name: FormName) -> bool:
@@ -822,7 +850,7 @@ def _bind_entries(entries: list[_Entry]) -> None:
             told = [name for clause in entries[speaker].clauses for name in clause.forms or ()]
             entries[speaker].is_speaking = True
         elif len(forms) == 1 and not has_unnamed and forms[0].code:
-            told = forms
+            told = forms if all(name.code == forms[0].code for name in entries[number].counted) else []
         elif len(forms) > 1:
             told = []
         else:
@@ -872,6 +900,9 @@ class _Reading:
             for clause in entry.clauses:
                 if clause.has_number_alone and not entry.is_note and not clause.why:
                     self._read_group([clause])
+                if self.kind != "list" and clause.forms and _is_unquantified(self.tokens, clause.first, clause.after):
+                    place = self.tokens.passage(clause.first, clause.after)
+                    self.findings.append(Finding(_UNQUANTIFIED, _NO_NUMBER, place))
                 self._pass_over(clause)
             self._without_amount(entry)
             return

@@ -362,12 +362,12 @@ class _Reading:
             if section.code != "dosage_form" or states_amount(self.tokens, first, after):
                 tables = list(product_tables(self.tokens, self.blocks, first, after))
                 ranges = self._outside(tables, first, after, entries_of)
-                yield read_dose_list(self.tokens, ranges, self.declared, around)
-                yield from self._by_column(tables, around)
+                listed = read_dose_list(self.tokens, ranges, self.declared, around)
+                yield _one_list((listed, *self._by_column(tables, around)))
         for _, first, after in self.spans(*_MAY_HOLD_TABLES):
             tables = [table for table in product_tables(self.tokens, self.blocks, first, after) if table.is_sure]
-            yield read_dose_list(self.tokens, self._cells(tables), self.declared, around)
-            yield from self._by_column(tables, around)
+            listed = read_dose_list(self.tokens, self._cells(tables), self.declared, around)
+            yield _one_list((listed, *self._by_column(tables, around)))
 
     # --- tables ----------------------------------------------------------------------------------------------------
 
@@ -521,7 +521,7 @@ class _Reading:
             cells = set(self._cells(tables))
             sentences = list(self._outside(tables, first, after, sentences_of))
             kept = [span for span in sentences if span in cells or self._is_product(*span)]
-            yield from self._by_column(tables, around)
+            yield _one_list(self._by_column(tables, around))
             if kept:
                 read = read_dose_list(self.tokens, kept, self._sole_forms(), around, "sentences")
                 yield self._own(_stated_only(read))
@@ -804,6 +804,37 @@ def _without(reading: DoseListReading, others: list[Component], code: FindingCod
     findings += (Finding(code, f"Not read as a strength: {why}.", part.place) for part in others)
     forms = tuple(form for form in reading.forms if form.place not in lost)
     return replace(reading, strengths=tuple(kept), forms=forms, findings=tuple(findings))
+
+
+def _one_list(readings: Iterable[DoseListReading]) -> DoseListReading:
+    """The readings of a list and of the rows of its tables as one: it says nothing twice of one form.
+
+    `Tablets 5 mg` in one row and `Extended-release tablets 5 mg` in another are two strengths; in different sections
+    they may be one that is told less well.
+    """
+    strengths: list[Strength] = []
+    forms: list[DoseForm] = []
+    routes: list[Route] = []
+    findings: list[Finding] = []
+    said: set[object] = set()
+    for reading in readings:
+        rows: dict[int, int] = {}
+        told = [
+            (_code(strength), _says(strength)) if is_quantified(strength) else None for strength in reading.strengths
+        ]
+        for number, strength in enumerate(reading.strengths, start=1):
+            if told[number - 1] is None or told[number - 1] not in said:
+                strengths.append(strength)
+                rows[number] = len(strengths)
+        said.update(told)
+        for finding in reading.findings:
+            if finding.row_no is None or finding.table != "strengths":
+                findings.append(finding)
+            elif finding.row_no in rows:
+                findings.append(replace(finding, row_no=rows[finding.row_no]))
+        forms += reading.forms
+        routes += reading.routes
+    return DoseListReading(tuple(strengths), tuple(forms), tuple(routes), tuple(findings))
 
 
 def _no_number(tokens: Tokens, first: int, after: int) -> Iterator[Finding]:
