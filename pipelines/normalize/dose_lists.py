@@ -30,7 +30,15 @@ from itertools import accumulate, pairwise
 from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Cursor, Tokens
 from pipelines.lexicon import Vocabulary, with_role
 from pipelines.normalize.dose_amounts import word_roles
-from pipelines.normalize.dose_forms import UNMAPPED, FormName, find_forms, joined, read_form, words_of_code
+from pipelines.normalize.dose_forms import (
+    UNMAPPED,
+    FormName,
+    find_forms,
+    injection,
+    joined,
+    read_form,
+    words_of_code,
+)
 from pipelines.normalize.quantities import UNREAD, Unit, denominator, quantities, unit_at
 from pipelines.normalize.routes import all_routes, is_silent, routes_in
 from pipelines.normalize.strengths import Around, StrengthReading, expects_more, read_strengths, speaks_of_doses
@@ -170,7 +178,7 @@ def read_dose_list(
         if entry is not None:
             reading.add(entry)
         elif kind == "list" and span[1] - span[0] <= _LONGEST_CODE:
-            reading.name_code(*span)
+            reading.name_unknown(*span)
     return DoseListReading(
         tuple(reading.strengths), tuple(reading.forms), tuple(reading.routes), tuple(reading.findings)
     )
@@ -330,7 +338,7 @@ def _joining_words() -> frozenset[str]:
 
 def marks_of(tokens: Tokens, first: int, after: int) -> list[Mark]:
     """What is understood between two tokens, in order; words of no mark are left to the reader of strengths."""
-    names = {name.first: name for name in joined(tokens, find_forms(tokens, first, after))}
+    names = _names_by_place(tokens, first, after)
     found: list[Mark] = []
     bare: dict[int, int] = {}
     at, depth = first, 0
@@ -348,6 +356,13 @@ def marks_of(tokens: Tokens, first: int, after: int) -> list[Mark]:
     _mask(found)
     _mask_again(tokens, found)
     return found
+
+
+def _names_by_place(tokens: Tokens, first: int, after: int) -> dict[int, FormName]:
+    """The forms by their first token; none runs over the end of a line behind which another begins."""
+    edges = [at for at in range(first, after) if tokens.kinds[at] == SOFT_BREAK and _begins_line(tokens, at, after)]
+    spans = pairwise((first, *edges, after))
+    return {name.first: name for begin, end in spans for name in joined(tokens, find_forms(tokens, begin, end))}
 
 
 def _mask(marks: list[Mark]) -> None:
@@ -663,6 +678,8 @@ def _label_end(tokens: Tokens, first: int, after: int) -> int | None:
             return None if is_ratio or at == first else at
         if key in (";", "|") or tokens.kinds[at] == BREAK or ends_sentence(tokens, at, after):
             return None
+        if tokens.kinds[at] == SOFT_BREAK and _begins_line(tokens, at, after):
+            return None
     return None
 
 
@@ -771,7 +788,9 @@ def is_less(form: FormName | DoseForm, other: FormName | DoseForm) -> bool:
     """Whether a form says the same as another one, and less of it: a tablet, and a film-coated tablet."""
     if form.code is None or other.code is None or form.code == other.code:
         return form.code is None and other.code is not None and form.basis in (None, other.basis)
-    return words_of_code(form.code) < words_of_code(other.code)
+    less, more = words_of_code(form.code), words_of_code(other.code)
+    is_elsewhere = form.route is not None and form.route != other.route and words_of_code(injection()) <= more - less
+    return less < more and not is_elsewhere  # an oral solution is no injection that is told less well
 
 
 def holds(name: FormName, other: FormName) -> bool:
@@ -790,6 +809,7 @@ def _bind_clauses(clauses: list[_Clause]) -> None:
         sides = {"first"} if clauses[0].forms is not None else {"behind"}
     before = list(accumulate((clause.forms for clause in clauses), _latest))
     behind = list(accumulate((clause.forms for clause in reversed(clauses)), _latest))[::-1]
+    sides_of_runs = _sides_of_runs(clauses) if not is_one else {}
     for number, clause in enumerate(clauses):
         if clause.forms is not None:
             if is_one and clause.forms and len(clause.forms) == 1:
@@ -797,13 +817,32 @@ def _bind_clauses(clauses: list[_Clause]) -> None:
             continue
         if not named or not clause.has_amount:
             continue
-        nearest = before[number] if sides == {"first"} else behind[number]
+        own = sides_of_runs.get(number)
+        nearest = before[number] if own == "first" or (own is None and sides == {"first"}) else behind[number]
         if is_one:
             clause.forms = forms
-        elif len(sides) == 1 and nearest is not None:
+        elif own is not None or (len(sides) == 1 and nearest is not None):
             clause.forms = nearest
         else:
             clause.forms, clause.side = [], "unclear"
+
+
+def _sides_of_runs(clauses: list[_Clause]) -> dict[int, str]:
+    """Where the form stands for amounts that alternate with forms: `cream, 1%; ointment, 2%; gel, 3%`.
+
+    A run of clauses that hold one of the two begins with a form and ends with an amount, or the other way round.
+    """
+    found: dict[int, str] = {}
+    run: list[int] = []
+    for number, clause in enumerate([*clauses, _Clause(0, 0, [], forms=[])]):
+        if number < len(clauses) and clause.has_amount != bool(clause.forms):
+            run.append(number)
+            continue
+        kinds = ["a" if clauses[at].has_amount else "f" for at in run]
+        if kinds.count("f") > 1 and kinds[0] != kinds[-1]:
+            found |= dict.fromkeys(run, "first" if kinds[0] == "f" else "behind")
+        run = []
+    return found
 
 
 def _latest(earlier: list[FormName] | None, forms: list[FormName] | None) -> list[FormName] | None:
@@ -920,9 +959,9 @@ class _Reading:
             else:
                 self._read_group(group)
 
-    def name_code(self, first: int, after: int) -> None:
-        """A line of a word with a digit, `D6`, which may be a strength that is not known."""
-        if holds_code(self.tokens, first, after):
+    def name_unknown(self, first: int, after: int) -> None:
+        """A line of a few words which may be a strength that is not known: `D6`, `one million units`."""
+        if holds_code(self.tokens, first, after) or speaks_of_strength(self.tokens, first, after):
             why = "Not read as a strength: the words are not known."
             self.findings.append(Finding(UNREAD, why, self.tokens.passage(first, after)))
 
