@@ -510,7 +510,7 @@ def _title_in(tokens: Tokens, start: int, end: int, names: Container[str]) -> Se
     title = _find_title(tokens, start, end, names, is_question=is_question)
     if title is None and tokens.keys[end - 1] in _CLOSES:
         title = _find_title(tokens, start, _before_remark(tokens, start, end), names)
-    if title is None and end - 2 > start and tokens.keys[end - 2] in _CLOSES:
+    if title is None and end - 2 > start and tokens.keys[end - 2] in _CLOSES and not _starts_cell(tokens, end - 1):
         column = find_title(title_key(tokens, end - 1, end), ())  # `Active ingredients (in each tablet) Purpose`
         title = _title_in(tokens, start, end - 1, names) if column is not None and column.code else None
     return title
