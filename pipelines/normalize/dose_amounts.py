@@ -86,7 +86,8 @@ class Around:
     `basis` is the strength basis of its form (see dose_forms.csv) and `form` the form's code, `ingredients` how many
     the drug has (0 if not known), `decimal_comma` whether the document writes commas for decimals. `names` are the
     folded names of the drug and its ingredients: an excipient that the drug is named after is none. `per` is the
-    denominator that a heading states for every amount below it (`in each 5 mL`).
+    denominator that a heading states for every amount below it (`in each 5 mL`). `is_active` is set under a heading of
+    active ingredients: none of them is an excipient.
     """
 
     basis: str | None = None
@@ -95,6 +96,7 @@ class Around:
     names: frozenset[str] = frozenset()
     form: DoseFormCode | None = None
     per: Quantity | None = None
+    is_active: bool = False
 
 
 @dataclass(slots=True)

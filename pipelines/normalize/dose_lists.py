@@ -25,11 +25,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, groupby, pairwise
 
 from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Cursor, Tokens
 from pipelines.lexicon import Vocabulary, with_role
-from pipelines.normalize.dose_amounts import word_roles
+from pipelines.normalize.dose_amounts import role_of, word_roles
 from pipelines.normalize.dose_forms import (
     UNMAPPED,
     FormName,
@@ -71,8 +71,11 @@ _SHORTEST_NAME = 6  # letters of a name of a substance
 _LONGEST_LABEL = 16  # tokens
 _LONGEST_FORM = 12  # tokens of a form that is alone on its line
 _LONGEST_DENOMINATOR = 5  # tokens of `/0.3 mL:`
+_LONGEST_SENTENCE = 24  # tokens that are looked at before a full stop between two numbers
+_MOST_DIGITS = 3  # before a decimal point
 _LONGEST_TUBE = 3  # tokens from the size of a tube to the word
 _LONGEST_CODE = 3  # tokens of a line that is no more than a code
+_LONGEST_REFERENCE = 5  # tokens from a bracket to the substance that it names
 _LONGEST_REMARK = 60  # tokens of a bracket
 _LONGEST_WHOLE = 12  # tokens from `each` to `contains`
 _NO_NUMBER = "No strength that can be read with certainty stands with the form."
@@ -286,7 +289,22 @@ def ends_sentence(tokens: Tokens, at: int, after: int) -> bool:
     if tokens.is_tight(at + 1) or not (following[0].isupper() or following[0].isdigit()):
         return False
     is_abbreviation = with_role("grammar_words", "abbreviation").longest(tokens, at - 1, at + 1) if at else None
-    return is_abbreviation is None and not _is_torn(tokens, at + 1, after)
+    return is_abbreviation is None and not _is_torn(tokens, at + 1, after) and not _may_be_point(tokens, at)
+
+
+def _may_be_point(tokens: Tokens, at: int) -> bool:
+    """Whether a full stop between two numbers may be a decimal point with a space behind it: `contains 7. 5 mg`.
+
+    A number that is printed on the product or counts a pack ends a sentence.
+    """
+    if at < 1 or tokens.kinds[at - 1] != NUMBER or tokens.kinds[at + 1] != NUMBER:
+        return False
+    digits = tokens.keys[at - 1]
+    if not digits.isdecimal() or len(digits) > _MOST_DIGITS:
+        return False
+    near = range(max(0, at - _LONGEST_SENTENCE), at)
+    found = (product_words().longest(tokens, place, at) for place in near if tokens.kinds[place] == WORD)
+    return not any(role is not None and role[0] in ("imprint", "pack") for role in found)
 
 
 def _is_torn(tokens: Tokens, at: int, after: int) -> bool:
@@ -352,6 +370,8 @@ def marks_of(tokens: Tokens, first: int, after: int) -> list[Mark]:
             at += 1
             continue
         found.append(mark)
+        if mark.kind == "form":
+            depth += sum((key in _OPEN) - (key in _CLOSE) for key in tokens.keys[at : mark.after])
         at = mark.after
     _mask(found)
     _mask_again(tokens, found)
@@ -362,7 +382,18 @@ def _names_by_place(tokens: Tokens, first: int, after: int) -> dict[int, FormNam
     """The forms by their first token; none runs over the end of a line behind which another begins."""
     edges = [at for at in range(first, after) if tokens.kinds[at] == SOFT_BREAK and _begins_line(tokens, at, after)]
     spans = pairwise((first, *edges, after))
-    return {name.first: name for begin, end in spans for name in joined(tokens, find_forms(tokens, begin, end))}
+    names = (name for begin, end in spans for name in joined(tokens, find_forms(tokens, begin, end)))
+    return {name.first: name for name in names if not _is_equivalent(tokens, name.first, first)}
+
+
+def _is_equivalent(tokens: Tokens, at: int, first: int) -> bool:
+    """Whether a name stands in `(equivalent to dried gel)`: a substance of which as much would do."""
+    near = range(at - 1, max(first, at - _LONGEST_REFERENCE) - 1, -1)
+    opened = next((place for place in near if tokens.keys[place] in _OPEN), None)
+    if opened is None:
+        return False
+    role, end = role_of(tokens, opened + 1, at)
+    return role == "equivalent" and end > opened + 2
 
 
 def _mask(marks: list[Mark]) -> None:
@@ -562,7 +593,9 @@ def _entry(tokens: Tokens, first: int, after: int, around: Around) -> _Entry | N
         return None
     _bind_clauses(clauses)
     is_labelled = any(clause.label and clause.label.names for clause in clauses[:1])
-    is_unread = is_labelled and speaks_of_strength(tokens, clauses[0].first, after)
+    begin = clauses[0].first
+    is_code = after - begin <= _LONGEST_CODE and holds_code(tokens, begin, after)
+    is_unread = is_labelled and (is_code or speaks_of_strength(tokens, begin, after))
     counted = [
         name
         for mark in marks
@@ -686,9 +719,13 @@ def _label_end(tokens: Tokens, first: int, after: int) -> int | None:
 def _parted(clause: _Clause) -> Iterator[_Clause]:
     """`10 mg tablets 20 mg capsules`: two clauses without a mark between them."""
     order = [mark for mark in clause.marks if mark.kind == "amount" or (mark.kind == "form" and not mark.is_inside)]
-    kinds = "".join(mark.kind[0] for mark in order)
+    kinds = "".join(kind for kind, _ in groupby(mark.kind[0] for mark in order))
     forms = [mark for mark in order if mark.kind == "form"]
-    if kinds not in ("afaf", "fafa", "afafaf", "fafafa") or len(_distinct(_names(forms))) != len(forms):
+    if (
+        len(forms) != kinds.count("f")
+        or kinds not in ("afaf", "fafa", "afafaf", "fafafa")
+        or len(_distinct(_names(forms))) != len(forms)
+    ):
         yield clause
         return
     edges = [mark.after for mark in forms[:-1]] if kinds[0] == "a" else [mark.first for mark in forms[1:]]
@@ -727,6 +764,9 @@ def _name_clause(tokens: Tokens, clause: _Clause, around: Around) -> None:
     if amounts and len(forms) > 1:
         near = _distinct(_names(mark for mark in coded if mark.first < amounts[0]))
         forms = near if len(near) == 1 and not clause.label else forms
+    if _names_second(clause, forms):
+        clause.forms, clause.side = [], "unclear"
+        return
     clause.forms = forms
     is_first = not amounts or min(mark.first for mark in coded or before or unknown) < amounts[0]
     clause.side = "first" if is_first else "behind"

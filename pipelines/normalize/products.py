@@ -451,7 +451,7 @@ class _Reading:
     def _content(self, section: Section, first: int, after: int, around: Around) -> DoseListReading:
         """A composition, or active ingredients, under a heading that may say what they are in: `in each 5 mL`."""
         per, forms, first = self._in_each(section, first, after)
-        around = replace(around, per=per or around.per)
+        around = replace(around, per=per or around.per, is_active=section.code == "active_ingredient")
         declared = forms or self._sole_forms()
         if section.code == "active_ingredient":
             tokens = first_cells(self.tokens, first, after)

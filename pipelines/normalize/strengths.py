@@ -143,9 +143,10 @@ def _active(dose: Dose) -> list[Amount]:
 
 
 def _is_of_excipient(dose: Dose, amount: Amount) -> bool:
-    """Whether an excipient stands with the amount, and the drug is not named after it."""
+    """Whether an excipient stands with the amount, and it is none of the active ingredients."""
     words = {_words(dose.tokens, word) for word in (*amount.before, *amount.behind) if word[0] == "excipient"}
-    return bool(words) and not any(word in name for word in words for name in dose.around.names)
+    is_named = dose.around.is_active or any(word in name for word in words for name in dose.around.names)
+    return bool(words) and not is_named
 
 
 def _words(tokens: Tokens, word: Word) -> str:

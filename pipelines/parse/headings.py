@@ -778,6 +778,8 @@ def _stands_out(line: Line, prefix: _Prefix, end: int) -> bool:
     if prefix.number:
         if tokens.kinds[prefix.number[1] - 1] == NUMBER and _begins_with_unit(tokens, prefix.start, end):
             return False  # 25 MG/ML
+        if tokens.is_tight(prefix.start) and any(character.isdigit() for character in tokens.keys[prefix.start]):
+            return False  # 2.5E3%
         is_nested = "." in tokens.plain(*prefix.number).rstrip(".)")
         return is_nested or title.isupper() or begins_as_question(title_key(tokens, prefix.start, end))
     return prefix.is_bold and not any(mark in title for mark in ("**", "__"))
