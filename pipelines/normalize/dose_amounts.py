@@ -87,7 +87,7 @@ class Around:
     the drug has (0 if not known), `decimal_comma` whether the document writes commas for decimals. `names` are the
     folded names of the drug and its ingredients: an excipient that the drug is named after is none. `per` is the
     denominator that a heading states for every amount below it (`in each 5 mL`). `is_active` is set under a heading of
-    active ingredients: none of them is an excipient.
+    active ingredients: what is named before its amount is no excipient there.
     """
 
     basis: str | None = None

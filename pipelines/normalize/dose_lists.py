@@ -180,7 +180,7 @@ def read_dose_list(
     for span, entry in read:
         if entry is not None:
             reading.add(entry)
-        elif kind == "list" and span[1] - span[0] <= _LONGEST_CODE:
+        elif kind == "list" and span[1] - span[0] <= _LONGEST_FORM:
             reading.name_unknown(*span)
     return DoseListReading(
         tuple(reading.strengths), tuple(reading.forms), tuple(reading.routes), tuple(reading.findings)
@@ -233,7 +233,8 @@ def _lines(tokens: Tokens, first: int, after: int) -> Iterator[tuple[int, int]]:
     end = first
     for start, stop in _printed_lines(tokens, first, after):
         is_alone = _is_form_alone(tokens, start, stop)
-        if begun is not None and (tokens.kinds[end] == BREAK or is_alone or _is_form_alone(tokens, begun, end)):
+        is_new = tokens.kinds[end] == BREAK or is_alone or begun is None or _is_form_alone(tokens, begun, end)
+        if begun is not None and is_new and not (end - 1 > begun + 1 and _may_be_point(tokens, end - 1, after)):
             yield begun, end
             begun = None
         begun = start if begun is None else begun
@@ -289,15 +290,18 @@ def ends_sentence(tokens: Tokens, at: int, after: int) -> bool:
     if tokens.is_tight(at + 1) or not (following[0].isupper() or following[0].isdigit()):
         return False
     is_abbreviation = with_role("grammar_words", "abbreviation").longest(tokens, at - 1, at + 1) if at else None
-    return is_abbreviation is None and not _is_torn(tokens, at + 1, after) and not _may_be_point(tokens, at)
+    return is_abbreviation is None and not _is_torn(tokens, at + 1, after) and not _may_be_point(tokens, at, after)
 
 
-def _may_be_point(tokens: Tokens, at: int) -> bool:
+def _may_be_point(tokens: Tokens, at: int, after: int) -> bool:
     """Whether a full stop between two numbers may be a decimal point with a space behind it: `contains 7. 5 mg`.
 
     A number that is printed on the product or counts a pack ends a sentence.
     """
-    if at < 1 or tokens.kinds[at - 1] != NUMBER or tokens.kinds[at + 1] != NUMBER:
+    behind = at + 1 + (at + 1 < after and tokens.kinds[at + 1] in (BREAK, SOFT_BREAK))
+    if at < 2 or behind >= after or tokens.keys[at] != "." or tokens.kinds[at - 2] != WORD:  # noqa: PLR2004
+        return False
+    if tokens.kinds[at - 1] != NUMBER or tokens.kinds[behind] != NUMBER:
         return False
     digits = tokens.keys[at - 1]
     if not digits.isdecimal() or len(digits) > _MOST_DIGITS:
@@ -316,7 +320,10 @@ def _is_torn(tokens: Tokens, at: int, after: int) -> bool:
         return tokens.kinds[at - 1] == NUMBER
     if tokens.keys[at - 1] != "." or at < 2 or tokens.kinds[at - 2] != NUMBER:  # noqa: PLR2004
         return False
-    return tokens.keys[at - 2] == "0" or (at > 2 and tokens.kinds[at - 3] in (MARK, BULLET, BREAK))  # noqa: PLR2004
+    if tokens.keys[at - 2] == "0" or at < 3:  # noqa: PLR2004
+        return tokens.keys[at - 2] == "0"
+    is_apart = tokens.keys[at - 3] in _OPEN or not tokens.is_tight(at - 2)  # and no part of `3:1.` or `mL⁻¹.`
+    return tokens.kinds[at - 3] in (BULLET, BREAK) or (tokens.kinds[at - 3] == MARK and is_apart)
 
 
 def _mark_notes(tokens: Tokens, entries: list[_Entry]) -> None:
@@ -532,6 +539,8 @@ def _whole(tokens: Tokens, at: int, end: int, after: int) -> Mark | None:
     if unit is None or not isinstance(unit[0], Unit) or unit[0].dimension not in ("volume", "mass"):
         return None
     for place in range(unit[1], min(after, at + _LONGEST_WHOLE)):
+        if tokens.kinds[place] == SOFT_BREAK and _begins_line(tokens, place, after):
+            return None
         found = product_words().longest(tokens, place, after)
         if found is not None and found[0] == "states":
             return Mark("whole", at, found[1], find_forms(tokens, unit[1], place))
@@ -870,7 +879,8 @@ def _bind_clauses(clauses: list[_Clause]) -> None:
 def _sides_of_runs(clauses: list[_Clause]) -> dict[int, str]:
     """Where the form stands for amounts that alternate with forms: `cream, 1%; ointment, 2%; gel, 3%`.
 
-    A run of clauses that hold one of the two begins with a form and ends with an amount, or the other way round.
+    A run of clauses that hold one of the two begins with a form and ends with an amount, or the other way round; at
+    the beginning of an entry a form stands before its amounts.
     """
     found: dict[int, str] = {}
     run: list[int] = []
@@ -879,7 +889,7 @@ def _sides_of_runs(clauses: list[_Clause]) -> dict[int, str]:
             run.append(number)
             continue
         kinds = ["a" if clauses[at].has_amount else "f" for at in run]
-        if kinds.count("f") > 1 and kinds[0] != kinds[-1]:
+        if kinds.count("f") > 1 and (kinds[0] != kinds[-1] or (run[0] == 0 and kinds[0] == "f")):
             found |= dict.fromkeys(run, "first" if kinds[0] == "f" else "behind")
         run = []
     return found
@@ -973,6 +983,7 @@ class _Reading:
 
     def add(self, entry: _Entry) -> None:
         """The strengths of an entry."""
+        said = len(self.findings)
         for clause in entry.clauses:
             self._route_of_label(clause)
         if not entry.has_amount:
@@ -983,7 +994,7 @@ class _Reading:
                     place = self.tokens.passage(clause.first, clause.after)
                     self.findings.append(Finding(_UNQUANTIFIED, _NO_NUMBER, place))
                 self._pass_over(clause)
-            self._without_amount(entry)
+            self._without_amount(entry, said)
             return
         groups = list(_groups(entry.clauses))
         grouped = {id(clause) for group in groups for clause in group}
@@ -1018,7 +1029,7 @@ class _Reading:
             told = all_routes(self.tokens, clause.label.first, clause.label.after)
             self.routes += (route for route in told if not is_silent(self.tokens, route))
 
-    def _without_amount(self, entry: _Entry) -> None:
+    def _without_amount(self, entry: _Entry, said: int) -> None:
         """A form that stands alone, or as a label, and that no amount stands with is one strength without a number."""
         is_told = self.kind != "list" or any(m.kind == "instruction" for each in entry.clauses for m in each.marks)
         for clause in entry.clauses:
@@ -1031,6 +1042,9 @@ class _Reading:
             self.forms += (replace(name.form(self.tokens), has_strength=place is not None) for name in names)
             for name in names if place is not None and not entry.is_speaking else ():
                 self._keep_unquantified(name.form(self.tokens), place or Passage(""))
+        is_short = entry.after - entry.first <= _LONGEST_FORM
+        if self.kind == "list" and is_short and len(self.findings) == said:
+            self.name_unknown(entry.first, entry.after)
 
     def _keep_uncoded(self, clause: _Clause) -> None:
         """A form that stands alone and is known to have no code is a form, and a finding says why it has none."""
@@ -1122,7 +1136,8 @@ class _Reading:
 
     def _exact(self, form: DoseForm, group: list[_Clause]) -> DoseForm:
         """The form that `one mL of solution contains` speaks of: the one named before, if that says more."""
-        is_whole = any(mark.kind == "whole" for clause in group for mark in clause.marks)
+        wholes = [mark for clause in group for mark in clause.marks if mark.kind == "whole"]
+        is_whole = any(name.code == form.code for name in _names(wholes))
         if not is_whole or group[0].label is not None:
             return form
         return next((earlier for earlier in reversed(self.forms) if is_less(form, earlier)), form)

@@ -144,9 +144,9 @@ def _active(dose: Dose) -> list[Amount]:
 
 def _is_of_excipient(dose: Dose, amount: Amount) -> bool:
     """Whether an excipient stands with the amount, and it is none of the active ingredients."""
-    words = {_words(dose.tokens, word) for word in (*amount.before, *amount.behind) if word[0] == "excipient"}
-    is_named = dose.around.is_active or any(word in name for word in words for name in dose.around.names)
-    return bool(words) and not is_named
+    beside = amount.behind if dose.around.is_active else (*amount.before, *amount.behind)
+    words = {_words(dose.tokens, word) for word in beside if word[0] == "excipient"}
+    return bool(words) and not any(word in name for word in words for name in dose.around.names)
 
 
 def _words(tokens: Tokens, word: Word) -> str:

@@ -463,7 +463,7 @@ def classify(line: Line, names: Container[str]) -> Heading | None:
     """The heading of the vocabulary that the line begins with or consists of. A title without code is none."""
     prefix = _read_prefix(line)
     tokens = line.tokens
-    if not _may_hold_title(tokens, prefix.start, line.after):
+    if not _may_hold_title(tokens, prefix.start, line.after) or _is_amount(line, prefix):
         return None
     for candidate in _candidates(line, prefix.start):
         title = _title_in(tokens, prefix.start, candidate.end, names)
@@ -776,7 +776,7 @@ def _stands_out(line: Line, prefix: _Prefix, end: int) -> bool:
     if title.endswith("?") or prefix.level:
         return True
     if prefix.number:
-        if tokens.kinds[prefix.number[1] - 1] == NUMBER and _begins_with_unit(tokens, prefix.start, end):
+        if _is_amount(line, prefix):
             return False  # 25 MG/ML
         if tokens.is_tight(prefix.start) and any(character.isdigit() for character in tokens.keys[prefix.start]):
             return False  # 2.5E3%
@@ -807,17 +807,22 @@ def _label_end(line: Line, start: int) -> _Candidate | None:
     return _Candidate(end, _text_start(tokens, colon + 1, line.after), is_punctuated=True)
 
 
-def _begins_with_unit(tokens: Tokens, start: int, end: int) -> bool:
-    """Whether a unit in which something is measured stands at a token, so that the number before it is an amount."""
-    most = min(end - start, _MOST_WORDS_OF_A_LABEL)
-    return any(tuple(tokens.keys[start : start + length]) in _measuring_units() for length in range(1, most + 1))
+def _is_amount(line: Line, prefix: _Prefix) -> bool:
+    """Whether the number before a title is an amount: a unit in which something is measured follows it."""
+    if prefix.number is None or line.tokens.kinds[prefix.number[1] - 1] != NUMBER:
+        return False
+    most = min(line.after - prefix.start, _MOST_WORDS_OF_A_LABEL)
+    words = line.tokens.keys[prefix.start : prefix.start + most]
+    return any(tuple(words[:length]) in _measuring_units() for length in range(1, most + 1))
 
 
 @cache
 def _measuring_units() -> frozenset[tuple[str, ...]]:
     units = codes.by_code("units")
-    rows = (row for row in codes.rows("unit_synonyms") if row["code"])
-    return frozenset(cut_words(row["text"]) for row in rows if units[row["code"]]["dimension"] not in _NOT_MEASURED)
+    rows = ((cut_words(row["text"]), row["code"]) for row in codes.rows("unit_synonyms"))
+    return frozenset(
+        words for words, code in rows if (units[code]["dimension"] not in _NOT_MEASURED if code else len(words) > 1)
+    )
 
 
 @cache
