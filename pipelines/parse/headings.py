@@ -475,8 +475,10 @@ def classify(line: Line, names: Container[str]) -> Heading | None:
 
 
 def _heads_columns(tokens: Tokens, candidate: _Candidate, title: SectionTitle, after: int) -> bool:
-    """Whether a title is the first of three columns or more: `Strength   Usual dose   Maximum`."""
+    """Whether a title is the first of three columns or more: `Strength   Usual dose   Maximum`; none has a colon."""
     if candidate.rest >= after or title.code == _ACTIVE or not _starts_cell(tokens, candidate.rest):
+        return False
+    if ":" in tokens.keys[candidate.end : candidate.rest]:
         return False
     return any(_starts_cell(tokens, at) for at in range(candidate.rest + 1, after))
 

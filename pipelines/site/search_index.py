@@ -78,7 +78,7 @@ def _things(content: Content) -> Iterator[str]:
     shapes = content.shapes
     if "monographs" in shapes:
         yield """SELECT title, 'monograph', '', monograph_id, '', CASE WHEN lower(generic_name) = lower(title) THEN ''
-            ELSE generic_name END, concat_ws(' ', title, generic_name) FROM monographs"""
+            ELSE coalesce(generic_name, '') END, concat_ws(' ', title, generic_name) FROM monographs"""
     if "monographs" in shapes:
         drug = drug_of(content)
         yield f"""SELECT arg_min(coalesce(generic_name, title), monograph_id), 'drug', '', {drug}, '', count(*) || '',
