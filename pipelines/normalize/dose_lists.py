@@ -420,10 +420,10 @@ def _mask(marks: list[Mark]) -> None:
 
 
 def _mask_again(tokens: Tokens, marks: list[Mark]) -> None:
-    """`2 mg/mL: 2 mg of morphine`: behind a colon the clause says again what the amount before it is."""
+    """`2 mg/mL: 2 mg of morphine`: behind a colon the clause says again, or in parts, what the amount before it is."""
     told: Mark | None = None
-    for mark in marks:
-        if mark.kind in ("gap", "end", "form"):
+    for before, mark in pairwise([Mark("end", -1, -1), *marks]):
+        if mark.kind in ("end", "form") or (mark.kind == "gap" and before.kind != "masked"):
             told = None
         elif mark.kind == "amount" and told is not None and _is_colon_between(tokens, told.after, mark.first):
             mark.kind = "masked"

@@ -705,14 +705,14 @@ def _keep(kept: list[Strength], strength: Strength, known: dict[object, list[int
     """Adds a strength that is new; gives the number of its row, and whether this is the first time it is said.
 
     `known` are the rows of other lists by what they say; a list says nothing twice, and another may tell the form less
-    well.
+    well. The row is then the better one, whole: a form and its amount are of one place.
     """
     same = known.get(_says(strength), []) if is_quantified(strength) else []
     exact = [number for number in same if _code(kept[number]) == _code(strength)]
     alike = [number for number in same if _is_alike(kept[number], strength)]
     for number in (*exact, *alike):
         if _tells_more(strength.form, kept[number].form):
-            kept[number] = replace(kept[number], form=strength.form)
+            kept[number] = strength
         return number + 1, False
     kept.append(strength)
     return len(kept), True
