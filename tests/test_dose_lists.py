@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.lexer import BREAK, Tokens, cut, read_text
-from pipelines.normalize.dose_lists import DoseListReading, entries_of, read_dose_list
+from pipelines.normalize.dose_lists import DoseListReading, read_dose_list
+from pipelines.normalize.product_marks import entries_of
 from pipelines.normalize.strengths import Around, print_strength
 from pipelines.records import Passage, Strength
 from schemas import codes

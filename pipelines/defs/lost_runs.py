@@ -8,13 +8,14 @@ failed, and Dagster starts it again as its settings say.
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import dagster as dg
+
+from pipelines.locks import lock
 
 _MARKS = "runs"
 _HIDDEN = "."  # begins the name of a mark that is not locked yet
@@ -41,8 +42,8 @@ def run_marked(kept: Path, run_id: str) -> Iterator[None]:
 def _marked(marks: Path, run_id: str) -> int:
     marks.mkdir(parents=True, exist_ok=True)
     hidden = marks / f"{_HIDDEN}{run_id}"
-    handle = os.open(hidden, os.O_RDWR | os.O_CREAT, 0o666)
-    fcntl.flock(handle, fcntl.LOCK_EX)
+    hidden.touch()
+    handle = lock(hidden)
     hidden.rename(marks / run_id)  # nobody sees it free while the run lives
     return handle
 
@@ -51,11 +52,7 @@ def _lost(kept: Path) -> Iterator[Path]:
     """The marks that no living process holds."""
     for mark in sorted((kept / _MARKS).glob(f"[!{_HIDDEN}]*")):
         with suppress(FileNotFoundError, BlockingIOError):
-            handle = os.open(mark, os.O_RDWR)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            finally:
-                os.close(handle)
+            os.close(lock(mark, wait=False))
             yield mark
 
 

@@ -15,7 +15,7 @@ import zlib
 
 from lxml import etree
 
-from pipelines.documents.html import page_vocabulary
+from pipelines.documents.html import page_roles
 from pipelines.documents.markup import Flow, local
 from pipelines.documents.page import Page
 from pipelines.documents.spl import PARSER_RULES
@@ -49,7 +49,7 @@ def render(data: bytes) -> Document:
     body = root.find(f"{_W}body")
     page = Page()
     if body is not None:
-        Flow(page, page_vocabulary()).container(_container(body, "body"), "/document/body")
+        Flow(page, page_roles()).container(_container(body, "body"), "/document/body")
     if not page.text.strip():
         return _refused("SEED_EMPTY", "the document of Word holds no text; fill it or take it away")
     return Document(page.text, "docx", RENDERER, "utf-8", tuple(page.blocks), places=tuple(page.places))

@@ -78,7 +78,7 @@ def render_archive(data: bytes) -> Document:
 
 def _rendered(root: etree._Element, body: etree._Element, encoding: str) -> Document:
     page, site = Page(), _Site(body)
-    Flow(page, page_vocabulary(site.is_furniture)).container(body, "/html/body")
+    Flow(page, page_roles(site.is_furniture)).container(body, "/html/body")
     text = page.text
     page.blocks = list(_without_contents(page.blocks, text))
     title = _title(text, page.blocks, _words_of(root.find("head/title")))
@@ -209,7 +209,7 @@ _SKIPPED = (
 )
 
 
-def page_vocabulary(is_furniture: Callable[[etree._Element], bool] = lambda _: False) -> Roles:
+def page_roles(is_furniture: Callable[[etree._Element], bool] = lambda _: False) -> Roles:
     """What the elements of a page are."""
     return Roles(
         headings=_HEADINGS,

@@ -74,7 +74,7 @@ class Flow:
     """Walks elements and writes them on a page; raises TooDeepError."""
 
     page: Page
-    vocabulary: Roles
+    roles: Roles
     depth: int = 0
     _words: list[str] = field(default_factory=list)
     _notes: list[str] = field(default_factory=list)
@@ -102,13 +102,13 @@ class Flow:
         self.depth -= 1
 
     def _add(self, words: str, element: etree._Element) -> None:
-        if self.vocabulary.keeps_lines and local(element) in self.vocabulary.keeps_lines:
+        if self.roles.keeps_lines and local(element) in self.roles.keeps_lines:
             self._words += ("\n".join(flowing(line) for line in words.split("\n")),)
         else:
             self._words.append(flowing(words))
 
     def _element(self, element: etree._Element, place: str) -> None:
-        name, of = local(element), self.vocabulary
+        name, of = local(element), self.roles
         if not name or name in of.skipped or of.is_hidden(element):
             return
         if of.is_furniture(element):
@@ -129,7 +129,7 @@ class Flow:
             self._inside(element, place)
 
     def _is_block(self, name: str) -> bool:
-        of = self.vocabulary
+        of = self.roles
         return (
             name in of.paragraphs
             or name in of.containers
@@ -141,7 +141,7 @@ class Flow:
         )
 
     def _block(self, name: str, element: etree._Element, place: str) -> None:
-        of = self.vocabulary
+        of = self.roles
         if name in of.headings:
             self.page.blank()
             self._as(("heading", of.headings[name]), element, place)
@@ -189,7 +189,7 @@ class Flow:
         depth = self._kind[1] + 1 if self._kind[0] == "item" else 1
         outer = self._kind, self._marker
         for child, child_place in places_in(element, place):
-            if local(child) in self.vocabulary.items:
+            if local(child) in self.roles.items:
                 self._item(child, child_place, depth)
             else:
                 self._kind = ("paragraph", 0) if depth == 1 else outer[0]
@@ -198,7 +198,7 @@ class Flow:
         self._kind, self._marker = outer
 
     def _item(self, element: etree._Element, place: str, depth: int) -> None:
-        of = self.vocabulary
+        of = self.roles
         if of.is_hidden(element):
             return
         marker = next((c for c in element if local(c) in of.captions), None)
@@ -228,10 +228,10 @@ class Flow:
         return _in_place_of(bare, words, bare.translate(RAISED))
 
     def _table(self, element: etree._Element, place: str) -> None:
-        rows = list(_rows(element, place, self.vocabulary))
-        for caption in (child for child in element if local(child) in self.vocabulary.captions):
+        rows = list(_rows(element, place, self.roles))
+        for caption in (child for child in element if local(child) in self.roles.captions):
             self._as(("paragraph", 0), caption, place)
-        if not _is_table(rows, self.vocabulary):
+        if not _is_table(rows, self.roles):
             for row in rows:
                 for cell, cell_place in row.cells:
                     self.container(cell, cell_place)
@@ -264,7 +264,7 @@ class Flow:
             self.page.write("paragraph", note, place=self._place)
 
     def _cell_words(self, cell: etree._Element, place: str) -> str:
-        inside = Flow(Page(), self.vocabulary, self.depth)
+        inside = Flow(Page(), self.roles, self.depth)
         inside._inside(cell, place)
         self._notes += inside._notes
         inside._notes.clear()
@@ -272,9 +272,9 @@ class Flow:
         return inside.page.text.replace("\n\n", "\n").strip().replace("\t", " ")
 
 
-def words_of(element: etree._Element, vocabulary: Roles) -> str:
+def words_of(element: etree._Element, roles: Roles) -> str:
     """What an element says, on one line."""
-    flow = Flow(Page(), vocabulary)
+    flow = Flow(Page(), roles)
     flow.container(element, "")
     return " ".join(flow.page.text.split("\n")).strip()
 

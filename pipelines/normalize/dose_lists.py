@@ -27,21 +27,28 @@ from decimal import Decimal
 from functools import cache
 from itertools import accumulate, groupby, pairwise
 
-from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Cursor, Tokens
-from pipelines.lexicon import Vocabulary, with_role
-from pipelines.normalize.dose_amounts import role_of, word_roles
+from pipelines.lexer import BREAK, BULLET, NUMBER, SOFT_BREAK, WORD, Tokens
 from pipelines.normalize.dose_forms import (
     UNMAPPED,
     FormName,
     find_forms,
     injection,
-    joined,
-    read_form,
     words_of_code,
 )
-from pipelines.normalize.quantities import UNREAD, Unit, denominator, quantities, unit_at
+from pipelines.normalize.product_marks import (
+    LONGEST_FORM,
+    MASKS,
+    Mark,
+    holds_code,
+    is_unquantified,
+    label_end,
+    marks_of,
+    product_words,
+    speaks_of_strength,
+)
+from pipelines.normalize.quantities import UNREAD, Unit, denominator
 from pipelines.normalize.routes import all_routes, is_silent, routes_in
-from pipelines.normalize.strengths import Around, StrengthReading, expects_more, read_strengths, speaks_of_doses
+from pipelines.normalize.strengths import Around, StrengthReading, read_strengths, speaks_of_doses
 from pipelines.records import (
     Component,
     DoseForm,
@@ -58,30 +65,16 @@ from schemas.codes import fold
 _UNQUANTIFIED = FindingCode("STRENGTH_UNQUANTIFIED")
 _NOT_STRENGTH = FindingCode("DOSE_NOT_STRENGTH")
 _AMBIGUOUS = FindingCode("FORM_AMBIGUOUS")
-_UNKNOWN = FindingCode("FORM_UNKNOWN")
 
-_SIZES = frozenset({"volume", "time", "presentation", "area", "length"})
-_OF_SUBSTANCES = frozenset({"mass", "arbitrary"})
 _SILENT = frozenset(",;.:|*†‡-")
-_PACK_SIZES = frozenset({"g", "kg", "mL", "L"})
 _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
 _NOTE_MARKS = frozenset("*†‡§>")
 _WEAK = frozenset(",·")  # marks after which the words before a colon may still be of the clause before
 _SHORTEST_NAME = 6  # letters of a name of a substance
-_LONGEST_LABEL = 16  # tokens
-_LONGEST_FORM = 12  # tokens of a form that is alone on its line
-_LONGEST_DENOMINATOR = 5  # tokens of `/0.3 mL:`
-_LONGEST_SENTENCE = 24  # tokens that are looked at before a full stop between two numbers
-_MOST_DIGITS = 3  # before a decimal point
-_LONGEST_TUBE = 3  # tokens from the size of a tube to the word
 _LONGEST_CODE = 3  # tokens of a line that is no more than a code
-_LONGEST_REFERENCE = 5  # tokens from a bracket to the substance that it names
-_LONGEST_REMARK = 60  # tokens of a bracket
-_LONGEST_WHOLE = 12  # tokens from `each` to `contains`
 _NO_NUMBER = "No strength that can be read with certainty stands with the form."
 _MASKED = "the words before it speak of an excipient, a part of a mix, an imprint or a price"
-_MASKS = frozenset({"imprint", "excipients", "price", "mixture"})
-_STOPS = frozenset({"states", "masked", "verb", "look", "pack", "end", "remark", *_MASKS})
+_STOPS = frozenset({"states", "masked", "verb", "look", "pack", "end", "remark", *MASKS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +85,6 @@ class DoseListReading:
     forms: tuple[DoseForm, ...] = ()
     routes: tuple[Route, ...] = ()
     findings: tuple[Finding, ...] = ()
-
-
-@dataclass(slots=True)
-class Mark:
-    """A stretch of tokens that is understood.
-
-    `kind` is `amount` (`masked` if it is none by what stands before), `number` without the unit of a substance, `form`,
-    `label`, `whole` (`each 5 mL contains`),
-    `gap` between two clauses, `end` of a sentence, `remark` in brackets, or a role of product_words.csv. A form that is
-    part of a denominator (`per tablet`) `is_inside`.
-    """
-
-    kind: str
-    first: int
-    after: int
-    names: list[FormName] = field(default_factory=list)
-    is_inside: bool = False
 
 
 @dataclass(slots=True)
@@ -131,7 +107,7 @@ class _Clause:
     def has_number_alone(self) -> bool:
         """Whether a number stands here that may be a strength in words that are not known."""
         kinds = {mark.kind for mark in self.marks}
-        return "number" in kinds and not kinds & {"amount", "pack", "look", "verb", "states", *_MASKS}
+        return "number" in kinds and not kinds & {"amount", "pack", "look", "verb", "states", *MASKS}
 
 
 @dataclass(slots=True)
@@ -180,7 +156,7 @@ def read_dose_list(
     for span, entry in read:
         if entry is not None:
             reading.add(entry)
-        elif kind == "list" and span[1] - span[0] <= _LONGEST_FORM:
+        elif kind == "list" and span[1] - span[0] <= LONGEST_FORM:
             reading.name_unknown(*span)
     return DoseListReading(
         tuple(reading.strengths), tuple(reading.forms), tuple(reading.routes), tuple(reading.findings)
@@ -188,142 +164,6 @@ def read_dose_list(
 
 
 # --- entries ---------------------------------------------------------------------------------------------------------
-
-
-def entries_of(tokens: Tokens, first: int, after: int) -> Iterator[tuple[int, int]]:
-    """The entries of a list: each line with those that go on with it.
-
-    A line goes on with the one above if that ends in the middle of an amount, or if it is deeper and has no bullet and
-    no label of its own.
-    """
-    begun: tuple[int, int] | None = None
-    edge = _left_edge(tokens, first, after)
-    indent = edge
-    for start, end in _lines(tokens, first, after):
-        here = _indent(tokens, start)
-        is_bullet = tokens.kinds[start] == BULLET
-        if begun is not None and not is_bullet:
-            is_deeper = here > indent and not _has_label(tokens, start, end)
-            if is_deeper or expects_more(tokens, *begun) or _is_torn(tokens, begun[1], end):
-                begun = begun[0], end
-                continue
-        if begun is not None:
-            yield begun
-        indent = here if begun is not None or is_bullet else edge
-        begun = start, end
-    if begun is not None:
-        yield begun
-
-
-def sentences_of(tokens: Tokens, first: int, after: int) -> Iterator[tuple[int, int]]:
-    """The sentences of a text; a line is one or more of them."""
-    for start, end in _lines(tokens, first, after):
-        begun = start
-        for at, key in enumerate(tokens.keys[start:end], start):
-            if key == "." and ends_sentence(tokens, at, end):
-                yield begun, at + 1
-                begun = at + 1
-        if begun < end:
-            yield begun, end
-
-
-def _lines(tokens: Tokens, first: int, after: int) -> Iterator[tuple[int, int]]:
-    """The lines of a text, each with those wrapped from it; a form that is alone on its line is wrapped from none."""
-    begun: int | None = None
-    end = first
-    for start, stop in _printed_lines(tokens, first, after):
-        is_alone = _is_form_alone(tokens, start, stop)
-        is_new = tokens.kinds[end] == BREAK or is_alone or begun is None or _is_form_alone(tokens, begun, end)
-        if begun is not None and is_new and not (end - 1 > begun + 1 and _may_be_point(tokens, end - 1, after)):
-            yield begun, end
-            begun = None
-        begun = start if begun is None else begun
-        end = stop
-    if begun is not None:
-        yield begun, end
-
-
-def _printed_lines(tokens: Tokens, first: int, after: int) -> Iterator[tuple[int, int]]:
-    begun = first
-    for at in range(first, after):
-        if tokens.kinds[at] in (BREAK, SOFT_BREAK):
-            if at > begun:
-                yield begun, at
-            begun = at + 1
-    if after > begun:
-        yield begun, after
-
-
-def _is_form_alone(tokens: Tokens, first: int, after: int) -> bool:
-    """Whether a line names a form and nothing else."""
-    if after - first > _LONGEST_FORM or any(tokens.kinds[at] == NUMBER for at in range(first, after)):
-        return False
-    begin = first + (tokens.kinds[first] == BULLET)
-    return begin < after and isinstance(read_form(tokens, begin, after - (tokens.keys[after - 1] == ":")), DoseForm)
-
-
-def _indent(tokens: Tokens, at: int) -> int:
-    """How many characters stand before the first token of a line."""
-    return tokens.starts[at] - (tokens.ends[at - 1] if at else 0)
-
-
-def _left_edge(tokens: Tokens, first: int, after: int) -> int:
-    """Where the lines begin; the first one has lost its indent with the heading."""
-    starts = [start for start, _ in _lines(tokens, first, after)][1:]
-    return min((_indent(tokens, start) for start in starts if tokens.kinds[start] != BULLET), default=0)
-
-
-def _has_label(tokens: Tokens, first: int, after: int) -> bool:
-    return _label_end(tokens, first, after) is not None
-
-
-def ends_sentence(tokens: Tokens, at: int, after: int) -> bool:
-    """Whether a full stop at a token ends a sentence: a capital, a number or nothing follows with a space between.
-
-    That of an abbreviation (`max.`) ends none before a number, nor does one of several (`16 .. 20`).
-    """
-    if tokens.keys[at] != "." or tokens.kinds[at] != MARK or (at and tokens.keys[at - 1] == "."):
-        return False
-    if at + 1 >= after:
-        return True
-    following = tokens.printed_case(at + 1)
-    if tokens.is_tight(at + 1) or not (following[0].isupper() or following[0].isdigit()):
-        return False
-    is_abbreviation = with_role("grammar_words", "abbreviation").longest(tokens, at - 1, at + 1) if at else None
-    return is_abbreviation is None and not _is_torn(tokens, at + 1, after) and not _may_be_point(tokens, at, after)
-
-
-def _may_be_point(tokens: Tokens, at: int, after: int) -> bool:
-    """Whether a full stop between two numbers may be a decimal point with a space behind it: `contains 7. 5 mg`.
-
-    A number that is printed on the product or counts a pack ends a sentence.
-    """
-    behind = at + 1 + (at + 1 < after and tokens.kinds[at + 1] in (BREAK, SOFT_BREAK))
-    if at < 2 or behind >= after or tokens.keys[at] != "." or tokens.kinds[at - 2] != WORD:  # noqa: PLR2004
-        return False
-    if tokens.kinds[at - 1] != NUMBER or tokens.kinds[behind] != NUMBER:
-        return False
-    digits = tokens.keys[at - 1]
-    if not digits.isdecimal() or len(digits) > _MOST_DIGITS:
-        return False
-    near = range(max(0, at - _LONGEST_SENTENCE), at)
-    found = (product_words().longest(tokens, place, at) for place in near if tokens.kinds[place] == WORD)
-    return not any(role is not None and role[0] in ("imprint", "pack") for role in found)
-
-
-def _is_torn(tokens: Tokens, at: int, after: int) -> bool:
-    """Whether a number goes on over the end of a line at a token: `0.` / `5 mg`, `2` / `.5 mg`."""
-    begin = at + (at < after and tokens.kinds[at] in (BREAK, SOFT_BREAK))
-    if begin >= after or tokens.kinds[begin] != NUMBER or at < 1:
-        return False
-    if tokens.keys[begin].startswith("."):
-        return tokens.kinds[at - 1] == NUMBER
-    if tokens.keys[at - 1] != "." or at < 2 or tokens.kinds[at - 2] != NUMBER:  # noqa: PLR2004
-        return False
-    if tokens.keys[at - 2] == "0" or at < 3:  # noqa: PLR2004
-        return tokens.keys[at - 2] == "0"
-    is_apart = tokens.keys[at - 3] in _OPEN or not tokens.is_tight(at - 2)  # and no part of `3:1.` or `mL⁻¹.`
-    return tokens.kinds[at - 3] in (BULLET, BREAK) or (tokens.kinds[at - 3] == MARK and is_apart)
 
 
 def _mark_notes(tokens: Tokens, entries: list[_Entry]) -> None:
@@ -346,245 +186,6 @@ def _mark_containers(entries: list[_Entry]) -> None:
 
 
 # --- marks -----------------------------------------------------------------------------------------------------------
-
-
-@cache
-def product_words() -> Vocabulary[str]:
-    """What words beside a strength say: the roles of product_words.csv."""
-    rows = codes.rows("product_words")
-    return Vocabulary("product_words", ((row["text"], row["roles"], False) for row in rows))
-
-
-@cache
-def _joining_words() -> frozenset[str]:
-    rows = codes.rows("dose_form_words")
-    return frozenset(row["text"] for row in rows if row["kind"] == "separator" and " " not in row["text"])
-
-
-def marks_of(tokens: Tokens, first: int, after: int) -> list[Mark]:
-    """What is understood between two tokens, in order; words of no mark are left to the reader of strengths."""
-    names = _names_by_place(tokens, first, after)
-    found: list[Mark] = []
-    bare: dict[int, int] = {}
-    at, depth = first, 0
-    while at < after:
-        mark = Mark("number", at, bare[at]) if at in bare else _mark(tokens, at, after, names, bare)
-        if mark is None:
-            key = tokens.keys[at]
-            depth = max(0, depth + (key in _OPEN) - (key in _CLOSE))
-            if not depth and _is_gap(tokens, at, after):
-                found.append(Mark("end" if key == "." else "gap", at, at + 1))
-            at += 1
-            continue
-        found.append(mark)
-        if mark.kind == "form":
-            depth += sum((key in _OPEN) - (key in _CLOSE) for key in tokens.keys[at : mark.after])
-        at = mark.after
-    _mask(found)
-    _mask_again(tokens, found)
-    return found
-
-
-def _names_by_place(tokens: Tokens, first: int, after: int) -> dict[int, FormName]:
-    """The forms by their first token; none runs over the end of a line behind which another begins."""
-    edges = [at for at in range(first, after) if tokens.kinds[at] == SOFT_BREAK and _begins_line(tokens, at, after)]
-    spans = pairwise((first, *edges, after))
-    names = (name for begin, end in spans for name in joined(tokens, find_forms(tokens, begin, end)))
-    return {name.first: name for name in names if not _is_equivalent(tokens, name.first, first)}
-
-
-def _is_equivalent(tokens: Tokens, at: int, first: int) -> bool:
-    """Whether a name stands in `(equivalent to dried gel)`: a substance of which as much would do."""
-    near = range(at - 1, max(first, at - _LONGEST_REFERENCE) - 1, -1)
-    opened = next((place for place in near if tokens.keys[place] in _OPEN), None)
-    if opened is None:
-        return False
-    role, end = role_of(tokens, opened + 1, at)
-    return role == "equivalent" and end > opened + 2
-
-
-def _mask(marks: list[Mark]) -> None:
-    """Amounts are none after an imprint up to the end of the sentence or a pack; nor after excipients or a price.
-
-    An amount with its form right behind it is the next product, and no imprint: `imprinted "ab 18," 27 mg tablets are`.
-    """
-    masked_by = ""
-    for mark, following in pairwise([*marks, Mark("end", -1, -1)]):
-        is_next = mark.kind == "amount" and following.kind == "form" and following.first == mark.after
-        if mark.kind in _MASKS:
-            masked_by = mark.kind
-        elif mark.kind in ("end", "pack") or (is_next and masked_by == "imprint"):
-            masked_by = ""
-        elif mark.kind == "amount" and masked_by:
-            mark.kind = "masked"
-
-
-def _mask_again(tokens: Tokens, marks: list[Mark]) -> None:
-    """`2 mg/mL: 2 mg of morphine`: behind a colon the clause says again, or in parts, what the amount before it is."""
-    told: Mark | None = None
-    for before, mark in pairwise([Mark("end", -1, -1), *marks]):
-        if mark.kind in ("end", "form") or (mark.kind == "gap" and before.kind != "masked"):
-            told = None
-        elif mark.kind == "amount" and told is not None and _is_colon_between(tokens, told.after, mark.first):
-            mark.kind = "masked"
-        elif mark.kind == "amount":
-            told = mark
-
-
-def _is_colon_between(tokens: Tokens, first: int, after: int) -> bool:
-    """Whether a colon, close behind an amount or its denominator, and a space stand before the next."""
-    colon = next((at for at in range(first, min(after, first + _LONGEST_DENOMINATOR)) if tokens.keys[at] == ":"), None)
-    return colon is not None and not tokens.is_tight(colon + 1)
-
-
-def _mark(tokens: Tokens, at: int, after: int, names: dict[int, FormName], bare: dict[int, int]) -> Mark | None:
-    """What begins at a token; `bare` takes the numbers after it that have no unit either, each with its end."""
-    kind = tokens.kinds[at]
-    if kind == NUMBER:
-        return _amount(tokens, at, after, names, bare)
-    if tokens.keys[at] in _OPEN or tokens.keys[at] == "+":
-        return _remark(tokens, at, after)
-    if kind != WORD and tokens.keys[at] not in "$€£":
-        return None
-    role, end = product_words().longest(tokens, at, after) or ("", at)
-    name = names.get(at)
-    if name is not None and end <= name.after and not (name.is_container and role == "pack"):
-        return Mark(
-            "form", at, name.after, [name], is_inside=_is_denominator(tokens, at, is_container=name.is_container)
-        )
-    if role == "each":
-        return _whole(tokens, at, end, after)
-    end = _end_of_code(tokens, end, after) if role == "pack" else end
-    return Mark(role, at, end) if role else None
-
-
-def _remark(tokens: Tokens, at: int, after: int) -> Mark | None:
-    """A bracket that tells what the product holds besides (`(contains 39 mg sodium)`), or the sign of a foot-note."""
-    if tokens.keys[at] == "+":
-        is_note = at + 1 >= after or tokens.keys[at + 1] in (",", ";", ".")
-        return Mark("remark", at, at + 1) if is_note else None
-    found = product_words().longest(tokens, at + 1, after)
-    if found is None or found[0] not in ("states", "excipients", "price", "aside"):
-        return None
-    depth = 0
-    for place in range(at, min(after, at + _LONGEST_REMARK)):
-        depth += (tokens.keys[place] in _OPEN) - (tokens.keys[place] in _CLOSE)
-        if not depth:
-            return Mark("remark", at, place + 1)
-    return None
-
-
-def _amount(tokens: Tokens, at: int, after: int, names: dict[int, FormName], bare: dict[int, int]) -> Mark:
-    """A number: with a unit of a substance it is an amount, but not the size of a tube (`35 g aluminum tubes`)."""
-    ratio = _ratio_end(tokens, at, after)
-    if ratio is not None:
-        return Mark("amount", at, ratio)
-    cursor = Cursor(tokens, at, after)
-    read = quantities(cursor)
-    if read is None:
-        return Mark("number", at, at + 1)
-    if not isinstance(read.unit, Unit):
-        bare |= {number.first: number.after for _, number in read.numbers}
-        return Mark("number", at, bare[at])
-    behind = [names[place] for place in range(read.after, min(after, read.after + _LONGEST_TUBE)) if place in names]
-    is_tube = bool(behind) and behind[0].is_container and behind[0].basis == "semisolid"
-    if read.unit.code in _PACK_SIZES and is_tube:
-        return Mark("pack", at, read.after)
-    counted = _actuations_in(tokens, read.after, after) if read.unit.code in _PACK_SIZES else None
-    if counted is not None:
-        return Mark("pack", at, counted)
-    kind = "number" if read.unit.dimension in _SIZES else "amount"
-    return Mark(kind, at, read.after)
-
-
-def _actuations_in(tokens: Tokens, at: int, after: int) -> int | None:
-    """The end of `/200 actuations` behind a weight: how often a canister can be pressed is the size of a pack."""
-    if at + 1 >= after or tokens.keys[at] not in ("/", "per"):
-        return None
-    found = denominator(tokens, at + 1, after, decimal_comma=False)
-    is_count = found is not None and isinstance(found[0], Decimal) and found[0] > 1 and isinstance(found[1], Unit)
-    return found[2] if is_count and found is not None and getattr(found[1], "code", "") == "{actuation}" else None
-
-
-def _ratio_end(tokens: Tokens, at: int, after: int) -> int | None:
-    """The token after `1:1000`; None if no ratio begins."""
-    is_ratio = tokens.keys[at] == "1" and at + 2 < after and tokens.keys[at + 1] == ":"
-    if not is_ratio or tokens.kinds[at + 2] != NUMBER or not tokens.is_tight(at + 1):
-        return None
-    read = quantities(Cursor(tokens, at + 2, after))
-    return read.numbers[0][1].after if read is not None else None
-
-
-def _end_of_code(tokens: Tokens, at: int, after: int) -> int:
-    """The end of a number with dashes, such as an NDC, after a word for it."""
-    if tokens.keys[at - 1] == "of" and at < after and tokens.kinds[at] == NUMBER:
-        size = unit_at(tokens, at + 1, after)
-        is_size = size is not None and isinstance(size[0], Unit) and size[0].code in _PACK_SIZES
-        return size[1] if size is not None and is_size else at
-    while at < after and tokens.keys[at] in (":", "#"):
-        at += 1
-    begun = at
-    while (
-        at < after and (tokens.kinds[at] == NUMBER or tokens.keys[at] == "-") and (at == begun or tokens.is_tight(at))
-    ):
-        at += 1
-    return at
-
-
-def _whole(tokens: Tokens, at: int, end: int, after: int) -> Mark | None:
-    """`each 5 mL (one teaspoonful) of syrup contains`: what the amounts after it are in; None for `each tablet`."""
-    size = end + (end < after and tokens.kinds[end] == NUMBER)
-    size += size < after and tokens.keys[size] == "-" and tokens.is_tight(size)  # each 0.5-mL dose
-    unit = unit_at(tokens, size, after)
-    if unit is None or not isinstance(unit[0], Unit) or unit[0].dimension not in ("volume", "mass"):
-        return None
-    for place in range(unit[1], min(after, at + _LONGEST_WHOLE)):
-        if tokens.kinds[place] == SOFT_BREAK and _begins_line(tokens, place, after):
-            return None
-        found = product_words().longest(tokens, place, after)
-        if found is not None and found[0] == "states":
-            return Mark("whole", at, found[1], find_forms(tokens, unit[1], place))
-    return None
-
-
-def _is_denominator(tokens: Tokens, at: int, *, is_container: bool) -> bool:
-    """Whether a form stands in a denominator: `per tablet`, `/spray`, `in each capsule`, `in 0.1 mL of spray`.
-
-    So does a container behind its size (`in 5-ml vials`); the form of `40 mg/5 mL oral solution` is one of its own.
-    """
-    before = [tokens.keys[place] for place in range(max(0, at - 3), at)]
-    if before[-1:] and before[-1] in ("/", "per"):
-        return True
-    if before[-1:] and before[-1] in ("each", "one", "a", "every"):
-        return before[-2:-1] in (["in"], ["per"], ["/"])
-    is_part = before[-1:] == ["of"]
-    unit = at - 1 - is_part
-    number = unit - 1 - (unit > 1 and tokens.keys[unit - 1] == "-")
-    if not (is_part or is_container) or number < 0 or tokens.kinds[number] != NUMBER:
-        return False
-    found = unit_at(tokens, unit, at)
-    return found is not None and isinstance(found[0], Unit) and found[0].dimension == "volume"
-
-
-def _begins_line(tokens: Tokens, at: int, after: int) -> bool:
-    """Whether what follows a soft break is more than the rest of a line: it begins with a number or a capital."""
-    if at + 1 >= after or expects_more(tokens, max(0, at - 1), at) or tokens.keys[at - 1] in ("of", "as", "contains"):
-        return False
-    return tokens.kinds[at + 1] == NUMBER or tokens.printed_case(at + 1)[0].isupper()
-
-
-def _is_gap(tokens: Tokens, at: int, after: int) -> bool:
-    """Whether a token divides clauses: a mark of a list, a word such as `and`, the end of a sentence or of a line."""
-    key, kind = tokens.keys[at], tokens.kinds[at]
-    if kind in (BREAK, SOFT_BREAK):
-        return not _is_torn(tokens, at, after) and (kind == BREAK or _begins_line(tokens, at, after))
-    if kind == BULLET or key in (";", ","):
-        return True
-    if key in ("|", "•", "·"):
-        return at + 1 >= after or not tokens.is_tight(at + 1)
-    if key == ".":
-        return ends_sentence(tokens, at, after)
-    return kind == WORD and key in _joining_words()
 
 
 # --- clauses ---------------------------------------------------------------------------------------------------------
@@ -615,25 +216,6 @@ def _entry(tokens: Tokens, first: int, after: int, around: Around) -> _Entry | N
     return _Entry(first, after, clauses, counted, is_labelled=is_labelled, is_unread=is_unread)
 
 
-def holds_code(tokens: Tokens, first: int, after: int) -> bool:
-    """Whether a word has a digit: `D6`, `U240`."""
-    words = (tokens.keys[at] for at in range(first, after) if tokens.kinds[at] == WORD)
-    return any(character.isdigit() for word in words for character in word)
-
-
-def speaks_of_strength(tokens: Tokens, first: int, after: int) -> bool:
-    """Whether some words hold a unit of a substance, or say that there are strengths."""
-    found = (unit_at(tokens, at, after) for at in range(first, after) if tokens.kinds[at] == WORD)
-    if any(unit is not None and isinstance(unit[0], Unit) and unit[0].dimension in _OF_SUBSTANCES for unit in found):
-        return True
-    return _is_unquantified(tokens, first, after)
-
-
-def _is_unquantified(tokens: Tokens, first: int, after: int) -> bool:
-    """Whether some words say that there are strengths and state none."""
-    return any(role == "unquantified" for _, _, role in word_roles().find(tokens, first, after))
-
-
 def _names_another_drug(tokens: Tokens, label: Mark, around: Around) -> bool:
     """Whether a label inside an entry begins with another substance than the drug: `sitagliptin tablets:`."""
     if not label.names or not around.names or label.names[0].first != label.first + 1:
@@ -646,7 +228,7 @@ def _names_another_drug(tokens: Tokens, label: Mark, around: Around) -> bool:
 def _clauses(tokens: Tokens, first: int, after: int, marks: list[Mark]) -> Iterator[_Clause]:
     """The clauses of an entry; a label inside one begins another, and so does every second form with its amounts."""
     begun, kept = first, []
-    label = _label_end(tokens, first, after) or first
+    label = label_end(tokens, first, after) or first
     is_behind = next((mark.kind for mark in marks if mark.kind in ("amount", "form")), "") == "amount"
     for mark in [*marks, Mark("gap", after, after)]:
         if mark.kind not in ("gap", "end") or mark.first < label:
@@ -656,7 +238,7 @@ def _clauses(tokens: Tokens, first: int, after: int, marks: list[Mark]) -> Itera
             yield from _with_label(tokens, begun, mark.first, kept, is_behind=is_behind)
         begun, kept = mark.after, [mark] if mark.kind == "end" else []
         if mark.first < after and tokens.keys[mark.first] not in _WEAK:
-            label = _label_end(tokens, begun, after) or begun
+            label = label_end(tokens, begun, after) or begun
 
 
 def _with_label(
@@ -688,7 +270,7 @@ def _second_form(tokens: Tokens, after: int, marks: list[Mark]) -> int | None:
 
 def _labelled(tokens: Tokens, first: int, after: int, marks: list[Mark]) -> Iterator[_Clause]:
     """A clause with its label told apart, or what it parts into."""
-    end = _label_end(tokens, first, after) or _dash_after_form(tokens, marks, after)
+    end = label_end(tokens, first, after) or _dash_after_form(tokens, marks, after)
     amounts = [mark.first for mark in marks if mark.kind == "amount"]
     sizes = [mark.first for mark in marks if mark.kind == "number" and mark.first < (end or 0)]
     names = [name for mark in marks if mark.kind == "form" and mark.first < (end or 0) for name in mark.names]
@@ -696,7 +278,7 @@ def _labelled(tokens: Tokens, first: int, after: int, marks: list[Mark]) -> Iter
         yield from _parted(_Clause(first, after, marks))
         return
     rest = [mark for mark in marks if mark.first >= end]
-    is_masked = any(mark.kind in _MASKS for mark in marks if mark.first < end)
+    is_masked = any(mark.kind in MASKS for mark in marks if mark.first < end)
     why = "its label speaks of what does not act" if is_masked else ""
     begin = sizes[0] - (tokens.keys[sizes[0] - 1] in ("per", "each")) if sizes else end + 1
     yield _Clause(begin, after, rest, Mark("label", first, end, names), why=why)
@@ -709,20 +291,6 @@ def _dash_after_form(tokens: Tokens, marks: list[Mark], after: int) -> int | Non
         return None
     is_apart = not tokens.is_tight(form.after) and not tokens.is_tight(form.after + 1)
     return form.after if is_apart else None
-
-
-def _label_end(tokens: Tokens, first: int, after: int) -> int | None:
-    """The colon that ends a label at the beginning of some words; a colon before a digit without a space is a ratio."""
-    for at in range(first, min(after, first + _LONGEST_LABEL)):
-        key = tokens.keys[at]
-        if key == ":":
-            is_ratio = at + 1 < after and tokens.kinds[at + 1] == NUMBER and tokens.is_tight(at + 1)
-            return None if is_ratio or at == first else at
-        if key in (";", "|") or tokens.kinds[at] == BREAK or ends_sentence(tokens, at, after):
-            return None
-        if tokens.kinds[at] == SOFT_BREAK and _begins_line(tokens, at, after):
-            return None
-    return None
 
 
 def _parted(clause: _Clause) -> Iterator[_Clause]:
@@ -990,7 +558,7 @@ class _Reading:
             for clause in entry.clauses:
                 if clause.has_number_alone and not entry.is_note and not clause.why:
                     self._read_group([clause])
-                if self.kind != "list" and clause.forms and _is_unquantified(self.tokens, clause.first, clause.after):
+                if self.kind != "list" and clause.forms and is_unquantified(self.tokens, clause.first, clause.after):
                     place = self.tokens.passage(clause.first, clause.after)
                     self.findings.append(Finding(_UNQUANTIFIED, _NO_NUMBER, place))
                 self._pass_over(clause)
@@ -1042,7 +610,7 @@ class _Reading:
             self.forms += (replace(name.form(self.tokens), has_strength=place is not None) for name in names)
             for name in names if place is not None and not entry.is_speaking else ():
                 self._keep_unquantified(name.form(self.tokens), place or Passage(""))
-        is_short = entry.after - entry.first <= _LONGEST_FORM
+        is_short = entry.after - entry.first <= LONGEST_FORM
         if self.kind == "list" and is_short and len(self.findings) == said:
             self.name_unknown(entry.first, entry.after)
 

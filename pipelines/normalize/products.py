@@ -24,6 +24,15 @@ from functools import cache
 
 from pipelines.lexer import BREAK, NUMBER, WORD, Span, Tokens, cut, cut_words, read_text
 from pipelines.lexicon import with_role
+from pipelines.normalize.distinct_strengths import (
+    all_quantified,
+    distinct_strengths,
+    is_quantified,
+    one_list,
+    parts_of,
+    stated_only,
+    without_others,
+)
 from pipelines.normalize.dose_forms import (
     FormName,
     find_forms,
@@ -35,17 +44,8 @@ from pipelines.normalize.dose_forms import (
     read_forms,
     words_of_code,
 )
-from pipelines.normalize.dose_lists import (
-    DoseListReading,
-    Mark,
-    entries_of,
-    holds_code,
-    is_less,
-    marks_of,
-    read_dose_list,
-    sentences_of,
-    speaks_of_strength,
-)
+from pipelines.normalize.dose_lists import DoseListReading, is_less, read_dose_list
+from pipelines.normalize.product_marks import Mark, entries_of, holds_code, marks_of, sentences_of, speaks_of_strength
 from pipelines.normalize.product_tables import ProductRow, ProductTable, first_cells, product_tables, tokens_of
 from pipelines.normalize.quantities import UNREAD, Unit, denominator, unit_at, writes_decimal_commas
 from pipelines.normalize.routes import (
@@ -98,7 +98,6 @@ _FORM_NOT_DECLARED = FindingCode("FORM_NOT_DECLARED")
 _AMBIGUOUS = FindingCode("FORM_AMBIGUOUS")
 _NOT_STRENGTH = FindingCode("DOSE_NOT_STRENGTH")
 _DROP = UnitCode("{drop}")
-_UNQUANTIFIED = FindingCode("STRENGTH_UNQUANTIFIED")
 _STRENGTH_MISSING = FindingCode("STRENGTH_MISSING")
 _ROUTE_NOT_DECLARED = FindingCode("ROUTE_NOT_DECLARED")
 
@@ -126,7 +125,7 @@ def read_products(
     reading.read_more_exact_forms()
     forms = reading.distinct_forms()
     routes, route_findings = reading.read_routes(forms)
-    strengths, findings = reading.distinct_strengths()
+    strengths, findings = distinct_strengths(reading.lists)
     return ProductReading(
         forms,
         routes,
@@ -221,12 +220,12 @@ class _Reading:
         return tuple(kept)
 
     def _says_less(self, form: DoseForm, others: Iterable[DoseForm]) -> bool:
-        own = _quantified(
+        own = all_quantified(
             strength for strength in self.strengths() if strength.form and strength.form.code == form.code
         )
         for other in others:
             if is_less(form, other) and not (form.is_declared and other.is_declared):
-                theirs = _quantified(
+                theirs = all_quantified(
                     strength for strength in self.strengths() if strength.form and strength.form.code == other.code
                 )
                 if own <= theirs:
@@ -363,11 +362,11 @@ class _Reading:
                 tables = list(product_tables(self.tokens, self.blocks, first, after))
                 ranges = self._outside(tables, first, after, entries_of)
                 listed = read_dose_list(self.tokens, ranges, self.declared, around)
-                yield _one_list((listed, *self._by_column(tables, around)))
+                yield one_list((listed, *self._by_column(tables, around)))
         for _, first, after in self.spans(*_MAY_HOLD_TABLES):
             tables = [table for table in product_tables(self.tokens, self.blocks, first, after) if table.is_sure]
             listed = read_dose_list(self.tokens, self._cells(tables), self.declared, around)
-            yield _one_list((listed, *self._by_column(tables, around)))
+            yield one_list((listed, *self._by_column(tables, around)))
 
     # --- tables ----------------------------------------------------------------------------------------------------
 
@@ -421,7 +420,7 @@ class _Reading:
             tables = list(product_tables(self.tokens, self.blocks, first, after))
             spans = self._outside(tables, first, after, entries_of, with_cells=False)
             lines = (span for span in spans if self._is_name(*span))
-            yield self._own(_stated_only(read_dose_list(self.tokens, lines, self.declared, around, "sentences")))
+            yield self._own(stated_only(read_dose_list(self.tokens, lines, self.declared, around, "sentences")))
 
     def _above_title(self) -> list[Span]:
         """The lines right above the title that begin as it does: `Xyl 5 mg`, `Xyl 10 mg`, of which one is the title."""
@@ -462,11 +461,11 @@ class _Reading:
             sentences = list(sentences_of(tokens, first, after))
             ranges = [span for span in sentences if self._is_content(*span)]
             others = [span for span in sentences if span not in ranges]
-        read = _stated_only(read_dose_list(tokens, ranges, declared, around, "contents"))
+        read = stated_only(read_dose_list(tokens, ranges, declared, around, "contents"))
         if section.code != "active_ingredient":
             read = self._own(read)
         elif any(finding.code == UNREAD for finding in read.findings):
-            read = _without(read, _parts_of(read), UNREAD, "an ingredient beside it could not be read")
+            read = without_others(read, parts_of(read), UNREAD, "an ingredient beside it could not be read")
         read = replace(read, findings=(*read.findings, *self._passed_over(others)))
         return replace(read, forms=(*read.forms, *forms)) if read.strengths else read
 
@@ -479,12 +478,12 @@ class _Reading:
         if len(ingredients_of(self.name)) != 1:
             return reading
         own = {word for word in cut_words(fold(self.name.generic_name)) if len(word) >= _SHORTEST_NAME}
-        parts = _parts_of(reading)
+        parts = parts_of(reading)
         is_kit = any(words_of_code(form.code) == _KIT for form in reading.forms if form.code)
         others = [part for part in parts if _is_of_other(part, own, is_kit=is_kit)]
         if not others or not any(own & _words_beside(part) for part in parts):
             return reading
-        return _without(reading, others, _NOT_STRENGTH, "it is of another substance than the drug")
+        return without_others(reading, others, _NOT_STRENGTH, "it is of another substance than the drug")
 
     def _in_each(self, section: Section, first: int, after: int) -> tuple[Quantity | None, tuple[DoseForm, ...], int]:
         """What a heading, or its first bracket, says that the ingredients are in: a volume, a form; where to go on."""
@@ -521,10 +520,10 @@ class _Reading:
             cells = set(self._cells(tables))
             sentences = list(self._outside(tables, first, after, sentences_of))
             kept = [span for span in sentences if span in cells or self._is_product(*span)]
-            yield _one_list(self._by_column(tables, around))
+            yield one_list(self._by_column(tables, around))
             if kept:
                 read = read_dose_list(self.tokens, kept, self._sole_forms(), around, "sentences")
-                yield self._own(_stated_only(read))
+                yield self._own(stated_only(read))
             if section_codes == _SUPPLIED:
                 yield DoseListReading(findings=tuple(self._passed_over(span for span in sentences if span not in kept)))
 
@@ -598,29 +597,6 @@ class _Reading:
             self.tokens.kinds[at] == WORD and verbs.longest(self.tokens, at, at + 1) for at in range(first, after)
         )
 
-    # --- what is printed again -------------------------------------------------------------------------------------
-
-    def distinct_strengths(self) -> tuple[list[Strength], list[Finding]]:
-        """The strengths, each once, and the findings on them with the ordinals of their rows."""
-        kept: list[Strength] = []
-        findings: list[Finding] = []
-        for reading in self.lists:
-            known: dict[object, list[int]] = {}
-            for number, earlier in enumerate(kept):
-                if is_quantified(earlier):
-                    known.setdefault(_says(earlier), []).append(number)
-            numbers = {n: _keep(kept, strength, known) for n, strength in enumerate(reading.strengths, start=1)}
-            for finding in reading.findings:
-                if finding.table == "dosage_forms":
-                    continue
-                if finding.row_no is None:
-                    findings.append(finding)
-                elif numbers[finding.row_no][1]:
-                    findings.append(replace(finding, row_no=numbers[finding.row_no][0]))
-        having = {number for number, strength in enumerate(kept, start=1) if strength.form}
-        told = [each for each in findings if each.code != _AMBIGUOUS or each.row_no not in having]
-        return _without_nulls(kept, told)
-
     # --- routes ----------------------------------------------------------------------------------------------------
 
     def read_routes(self, forms: tuple[DoseForm, ...]) -> tuple[tuple[Route, ...], list[Finding]]:
@@ -687,95 +663,6 @@ class _Reading:
 # --- strengths that are one row --------------------------------------------------------------------------------------
 
 
-def is_quantified(strength: Strength) -> bool:
-    """Whether every component has a number."""
-    return all(component.numerator is not None for component in strength.components)
-
-
-def _quantified(strengths: Iterable[Strength]) -> set[tuple[object, ...]]:
-    return {_says(strength) for strength in strengths if is_quantified(strength)}
-
-
-def _says(strength: Strength) -> tuple[object, ...]:
-    """What a strength says, however it is printed."""
-    return tuple((c.normalized or c.numerator, c.normalized or c.denominator) for c in strength.components)
-
-
-def _keep(kept: list[Strength], strength: Strength, known: dict[object, list[int]]) -> tuple[int, bool]:
-    """Adds a strength that is new; gives the number of its row, and whether this is the first time it is said.
-
-    `known` are the rows of other lists by what they say; a list says nothing twice, and another may tell the form less
-    well. The row is then the better one, whole: a form and its amount are of one place.
-    """
-    same = known.get(_says(strength), []) if is_quantified(strength) else []
-    exact = [number for number in same if _code(kept[number]) == _code(strength)]
-    alike = [number for number in same if _is_alike(kept[number], strength)]
-    for number in (*exact, *alike):
-        if _tells_more(strength.form, kept[number].form):
-            kept[number] = strength
-        return number + 1, False
-    kept.append(strength)
-    return len(kept), True
-
-
-def _code(strength: Strength) -> str | None:
-    return strength.form.code if strength.form else None
-
-
-def _is_alike(one: Strength, other: Strength) -> bool:
-    """Whether the form of one may be that of the other, told less well."""
-    if one.form is None or other.form is None:
-        return True
-    return is_less(one.form, other.form) or is_less(other.form, one.form)
-
-
-def _tells_more(form: DoseForm | None, other: DoseForm | None) -> bool:
-    return form is not None and (other is None or is_less(other, form))
-
-
-def _without_nulls(kept: list[Strength], findings: list[Finding]) -> tuple[list[Strength], list[Finding]]:
-    """The strengths without forms that have no number in one place and one in another."""
-    having = {strength.form.code for strength in kept if strength.form and is_quantified(strength)}
-    numbers: dict[int, int] = {}
-    rows: list[Strength] = []
-    for number, strength in enumerate(kept, start=1):
-        code = strength.form.code if strength.form else None
-        if is_quantified(strength) or code is None or code not in having or _has_amount(strength):
-            rows.append(strength)
-            numbers[number] = len(rows)
-    told = [replace(finding, row_no=numbers.get(finding.row_no)) if finding.row_no else finding for finding in findings]
-    return rows, [finding for finding in told if finding.row_no or not _repeats_form(finding, kept)]
-
-
-def _repeats_form(finding: Finding, strengths: list[Strength]) -> bool:
-    """Whether a finding says of a form's own words that no number stands with them, and one does elsewhere."""
-    if finding.code != _UNQUANTIFIED or finding.place is None:
-        return False
-    return any(strength.form and strength.form.place.text == finding.place.text for strength in strengths)
-
-
-def _has_amount(strength: Strength) -> bool:
-    """Whether a number was printed that could not be read."""
-    return any(any(c.isdigit() for c in component.place.text) for component in strength.components)
-
-
-def _stated_only(reading: DoseListReading) -> DoseListReading:
-    """The reading of words that are no dose list: a form without an amount makes no row there.
-
-    What is said of a number stays: nothing is passed over without a finding.
-    """
-    if any(is_quantified(strength) for strength in reading.strengths):
-        return reading
-    if any(_has_amount(strength) for strength in reading.strengths):
-        return reading
-    told = (finding for finding in reading.findings if finding.row_no is None and finding.table != "dosage_forms")
-    return DoseListReading(routes=reading.routes, findings=tuple(told))
-
-
-def _parts_of(reading: DoseListReading) -> list[Component]:
-    return [part for strength in reading.strengths for part in strength.components]
-
-
 def _words_beside(part: Component) -> frozenset[str]:
     return frozenset(word for words in part.beside for word in cut_words(fold(words)) if len(word) >= _SHORTEST_WORD)
 
@@ -784,57 +671,6 @@ def _is_of_other(part: Component, own: set[str], *, is_kit: bool) -> bool:
     """Whether a name of another substance stands beside an amount; in a kit, whether the drug's own does not."""
     beside = _words_beside(part)
     return part.numerator is not None and (is_kit or bool(beside)) and not beside & own
-
-
-def _without(reading: DoseListReading, others: list[Component], code: FindingCode, why: str) -> DoseListReading:
-    """A reading without some amounts and without the forms that only they had; each is told by a finding."""
-    kept: list[Strength] = []
-    numbers: dict[int, int] = {}
-    for number, strength in enumerate(reading.strengths, start=1):
-        parts = tuple(part for part in strength.components if part not in others)
-        if parts:
-            kept.append(replace(strength, components=parts))
-            numbers[number] = len(kept)
-    lost = {s.form.place for s in reading.strengths if s.form} - {s.form.place for s in kept if s.form}
-    findings = [
-        replace(finding, row_no=numbers.get(finding.row_no)) if finding.row_no else finding
-        for finding in reading.findings
-        if finding.row_no is None or finding.row_no in numbers
-    ]
-    findings += (Finding(code, f"Not read as a strength: {why}.", part.place) for part in others)
-    forms = tuple(form for form in reading.forms if form.place not in lost)
-    return replace(reading, strengths=tuple(kept), forms=forms, findings=tuple(findings))
-
-
-def _one_list(readings: Iterable[DoseListReading]) -> DoseListReading:
-    """The readings of a list and of the rows of its tables as one: it says nothing twice of one form.
-
-    `Tablets 5 mg` in one row and `Extended-release tablets 5 mg` in another are two strengths; in different sections
-    they may be one that is told less well.
-    """
-    strengths: list[Strength] = []
-    forms: list[DoseForm] = []
-    routes: list[Route] = []
-    findings: list[Finding] = []
-    said: set[object] = set()
-    for reading in readings:
-        rows: dict[int, int] = {}
-        told = [
-            (_code(strength), _says(strength)) if is_quantified(strength) else None for strength in reading.strengths
-        ]
-        for number, strength in enumerate(reading.strengths, start=1):
-            if told[number - 1] is None or told[number - 1] not in said:
-                strengths.append(strength)
-                rows[number] = len(strengths)
-        said.update(told)
-        for finding in reading.findings:
-            if finding.row_no is None or finding.table != "strengths":
-                findings.append(finding)
-            elif finding.row_no in rows:
-                findings.append(replace(finding, row_no=rows[finding.row_no]))
-        forms += reading.forms
-        routes += reading.routes
-    return DoseListReading(tuple(strengths), tuple(forms), tuple(routes), tuple(findings))
 
 
 def _no_number(tokens: Tokens, first: int, after: int) -> Iterator[Finding]:

@@ -7,7 +7,6 @@ in `.scratch` and then linked or renamed into place.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import tempfile
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from pipelines.locks import lock, locked
 from pipelines.release.failures import OutputsUnusableError
 from pipelines.release.layout import inside, names_in, open_file, strange_names_in
 
@@ -210,15 +210,15 @@ class Folder:
         """A folder of one's own on the same disk, gone afterwards. What killed processes left there goes too."""
         parent = self.path(_SCRATCH)
         parent.mkdir(parents=True, exist_ok=True)
-        with _locked(parent):
+        with locked(parent):
             _remove_abandoned(parent)
             own = Path(tempfile.mkdtemp(dir=parent))
-            lock = _lock(own)
+            handle = lock(own)
         try:
             yield own
         finally:
             shutil.rmtree(own, ignore_errors=True)
-            os.close(lock)
+            os.close(handle)
 
     @contextmanager
     def alone(self) -> Iterator[int]:
@@ -228,7 +228,7 @@ class Folder:
         """
         parent = self.path(_SCRATCH)
         parent.mkdir(parents=True, exist_ok=True)
-        with _locked(parent):
+        with locked(parent):
             before = len(list(parent.iterdir()))
             _remove_abandoned(parent)
             if any(parent.iterdir()):
@@ -246,29 +246,7 @@ def _flush(path: Path) -> None:
         os.close(handle)
 
 
-def _lock(folder: Path, *, wait: bool = True) -> int:
-    """Holds a folder until the handle is closed or the process dies; BlockingIOError where another holds it."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except OSError:
-        os.close(handle)
-        raise
-    return handle
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    handle = _lock(folder)
-    try:
-        yield
-    finally:
-        os.close(handle)
-
-
 def _remove_abandoned(parent: Path) -> None:
     for folder in parent.iterdir():
-        with suppress(BlockingIOError, FileNotFoundError):
-            handle = _lock(folder, wait=False)
+        with suppress(BlockingIOError, FileNotFoundError), locked(folder, wait=False):
             shutil.rmtree(folder, ignore_errors=True)
-            os.close(handle)

@@ -10,7 +10,6 @@ What is there already is not fetched again, and a `.part` goes on where it stopp
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +20,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import IO
 
+from pipelines.locks import lock
 from pipelines.release.failures import DownloadRefusedError
 from pipelines.release.fetch.manifest import RemoteManifest, remote_manifest
 from pipelines.release.fetch.source import UNFINISHED, LeastRate, ReleaseSource, source_of
@@ -107,12 +107,12 @@ def _fetched(
 def _held(folder: Path) -> Iterator[None]:
     """The folder, for one download at a time: two would write into one unfinished file."""
     folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
+        handle = lock(folder, wait=False)
     except BlockingIOError as error:
         raise DownloadRefusedError(f"{folder}: another download is writing there; wait for it.") from error
+    try:
+        yield
     finally:
         os.close(handle)
 
