@@ -74,6 +74,7 @@ QUERIES = (
     ("drowsines", "reaction", "drowsiness"), ("C42998", "code", "TABLET"), ("intrathecal", "code", "INTRATHECAL"),
     ("normalized_value", "column", "normalized_value"), ("spasticity", "text", "Baclofen"),
     ("hepatotoxicity", "reaction", "hepatotoxicity"),
+    ("spastcity", "text", "Baclofen"), ("spasticiti", "text", "Baclofen"), ("spsaticity", "text", "Baclofen"),
 )  # fmt: skip
 WIDEST = """[...document.querySelectorAll("main *")]
     .filter((it) => it.getBoundingClientRect().right > innerWidth && !it.closest(".scroll > *, pre"))

@@ -102,6 +102,15 @@
     return { hits, total: lists[0].count };
   };
 
+  // The words as the texts spell them, if one is in no text: the most frequent of those that are one edit away.
+  const spelled = (told, words) => Promise.all(words.map(async (word) => {
+    if (word.length < 4 || await placesOf(told, word)) return word;
+    const names = [...told.texts].filter((name) => name[0] === word[0] || name === word.slice(1, 3) || name === word[1] + word[0]);
+    const lists = await Promise.all(names.map((name) => load(`search/x-${plain(name)}`)));
+    const near = lists.flatMap(Object.entries).filter(([term]) => isNear(word, term)).sort((a, b) => b[1][0] - a[1][0]);
+    return near.length ? near[0][0] : word;
+  }));
+
   const rank = (hit, typed) => {
     const label = fold(hit.label);
     const isCode = hit.kind === "code" && fold(hit.note).startsWith(`${typed} `);
@@ -122,7 +131,12 @@
     }
     const whole = fold((instead || typed).trim());
     hits.sort((a, b) => rank(a, whole) - rank(b, whole) || b.score - a.score || a.label.length - b.label.length);
-    const inTexts = await texts(told, instead ? wordsIn(instead) : words);
+    let inTexts = await texts(told, instead ? wordsIn(instead) : words);
+    if (!hits.length && !inTexts.hits.length) {
+      const other = await spelled(told, words);
+      inTexts = await texts(told, other);
+      if (inTexts.hits.length) instead = other.join(" ");
+    }
     for (const hit of hits) hit.href = new URL(hit.place, site).href;
     return { found: [...hits, ...inTexts.hits], isAll, total: inTexts.total, instead };
   };
