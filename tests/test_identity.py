@@ -55,7 +55,7 @@ def alone() -> dict[str, dict[str, list[dict[str, Any]]]]:
     return {path: rows_of(tables_of({path: data}), path) for path, data in DOCUMENTS.items()}
 
 
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(names=st.sets(st.sampled_from(sorted(DOCUMENTS)), min_size=2))
 def test_documents_do_not_know_each_other(alone: dict[str, dict[str, list[dict[str, Any]]]], names: set[str]) -> None:
     """Adding or removing a document changes no row of another."""

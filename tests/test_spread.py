@@ -23,6 +23,7 @@ from tests.generate import monographs
 from tests.poison import BREAKS, read_or_break
 
 LIMITS = Limits(seconds=5, memory=2**30)
+WAITS = {b"HANG", b"SEARCH", b"FILL"}  # until a limit of time or memory is reached
 
 
 def seeds_of(folder: Path, count: int) -> Path:
@@ -88,7 +89,9 @@ def found(reads: Sequence[ReadBatch]) -> dict[str, list[str]]:
     return codes
 
 
-@pytest.mark.parametrize("word", BREAKS)
+@pytest.mark.parametrize(
+    "word", [pytest.param(word, marks=pytest.mark.slow if word in WAITS else ()) for word in BREAKS]
+)
 def test_a_document_that_breaks_its_process_costs_itself(word: bytes) -> None:
     """Whether it never ends, ends its process, fills the memory or fails: all others are read."""
     batches = [[document(f"{n}{m}.txt", b"") for m in range(3)] for n in range(4)]
@@ -100,7 +103,9 @@ def test_a_document_that_breaks_its_process_costs_itself(word: bytes) -> None:
     assert [o.documents[0].seed.seed_id for o in outcomes if not o.is_lasting] == ["bad.txt"]
 
 
-@pytest.mark.parametrize("word", [b"FAIL", b"HANG", b"SEARCH"])
+@pytest.mark.parametrize(
+    "word", [b"FAIL", *(pytest.param(word, marks=pytest.mark.slow) for word in (b"HANG", b"SEARCH"))]
+)
 def test_a_failure_in_this_process_costs_the_document_only(word: bytes) -> None:
     """Few documents are read without a pool; one that fails or never ends is tried elsewhere, and left out."""
     batch = [document("bad.txt", word), document("good.txt", b"")]
