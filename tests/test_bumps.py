@@ -6,7 +6,7 @@ Every line of the table of bumps has its cases here, of schema, rows, code and w
 
 import dataclasses
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -61,12 +61,13 @@ def _said(shape: TableShape, column: str, /, **facts: object) -> TableShape:
     return dataclasses.replace(shape, columns=tuple(columns))
 
 
-def _first_of_each(cases: Mapping[str, tuple[object, ...]]) -> Iterator[object]:
+def _first_of_each(cases: Mapping[str, tuple[object, ...]]) -> list[object]:
     """The names of all cases; those whose version and codes an earlier one has, too, are slow ones."""
-    known: list[tuple[object, ...]] = []
-    for kind, case in cases.items():
-        yield pytest.param(kind, marks=pytest.mark.slow if case[-2:] in known else ())
-        known.append(case[-2:])
+    known = [case[-2:] for case in cases.values()]
+    return [
+        pytest.param(kind, marks=pytest.mark.slow if case[-2:] in known[:number] else ())
+        for number, (kind, case) in enumerate(cases.items())
+    ]
 
 
 NAMES = FORMS.arrow_schema.names
