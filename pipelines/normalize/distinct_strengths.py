@@ -13,6 +13,7 @@ from pipelines.normalize.dose_lists import (
     DoseListReading,
     is_less,
 )
+from pipelines.normalize.quantities import unit_coded
 from pipelines.records import (
     Component,
     DoseForm,
@@ -20,8 +21,10 @@ from pipelines.records import (
     FindingCode,
     Route,
     Strength,
+    UnitCode,
 )
 
+_ACTUATION = UnitCode("{actuation}")
 _AMBIGUOUS = FindingCode("FORM_AMBIGUOUS")
 _UNQUANTIFIED = FindingCode("STRENGTH_UNQUANTIFIED")
 
@@ -35,6 +38,7 @@ def distinct_strengths(readings: Iterable[DoseListReading]) -> tuple[list[Streng
         for number, earlier in enumerate(kept):
             if is_quantified(earlier):
                 known.setdefault(_says(earlier), []).append(number)
+                known.setdefault(_amounts(earlier), []).append(number)
         numbers = {n: _keep(kept, strength, known) for n, strength in enumerate(reading.strengths, start=1)}
         for finding in reading.findings:
             if finding.table == "dosage_forms":
@@ -63,11 +67,17 @@ def _says(strength: Strength) -> tuple[object, ...]:
     return tuple((c.normalized or c.numerator, c.normalized or c.denominator) for c in strength.components)
 
 
+def _amounts(strength: Strength) -> tuple[object, ...]:
+    """The amounts of a strength, whatever they are in."""
+    return ("amounts", *(component.numerator for component in strength.components))
+
+
 def _keep(kept: list[Strength], strength: Strength, known: dict[object, list[int]]) -> tuple[int, bool]:
     """Adds a strength that is new; gives the number of its row, and whether this is the first time it is said.
 
     `known` are the rows of other lists by what they say; a list says nothing twice, and another may tell the form less
-    well. The row is then the better one, whole: a form and its amount are of one place.
+    well. The row is then the better one, whole: a form and its amount are of one place. An amount alone is the one that
+    the same form gives each time, or releases in a time: `25 mcg` of an inhaler with `25 mcg per actuation`.
     """
     same = known.get(_says(strength), []) if is_quantified(strength) else []
     exact = [number for number in same if _code(kept[number]) == _code(strength)]
@@ -76,8 +86,24 @@ def _keep(kept: list[Strength], strength: Strength, known: dict[object, list[int
         if _tells_more(strength.form, kept[number].form):
             kept[number] = strength
         return number + 1, False
+    for number in known.get(_amounts(strength), []) if is_quantified(strength) else []:
+        if _code(kept[number]) == _code(strength) and {_is_release(kept[number]), _is_release(strength)} == {
+            True,
+            False,
+        }:
+            kept[number] = strength if _is_release(strength) else kept[number]
+            return number + 1, False
     kept.append(strength)
     return len(kept), True
+
+
+def _is_release(strength: Strength) -> bool | None:
+    """Whether a strength is what is given each time or in a time; None if it is in anything else."""
+    within = {component.denominator.unit for component in strength.components if component.denominator}
+    if not within:
+        return False
+    units = [unit_coded(code) for code in within]
+    return True if all(unit.dimension == "time" or unit.code == _ACTUATION for unit in units) else None
 
 
 def _code(strength: Strength) -> str | None:

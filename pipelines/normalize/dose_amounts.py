@@ -405,9 +405,14 @@ def _skip_code(cursor: Cursor, *, is_long: bool) -> None:
 
 
 def _says_nothing_yet(dose: Dose, role: str) -> bool:
-    """`EQ 4 mg base` and `Each tablet contains 5 mg` state a strength: nothing before it is remarked on."""
+    """`EQ 4 mg base` and `Each tablet contains 5 mg` state a strength: nothing before it is remarked on.
+
+    Behind a comma (`2 mg tartrate, equivalent to 1.3 mg base`) it is the amount before, if that is no such one itself.
+    """
     if role == "equivalent":
-        return bool(dose.joint and dose.joint != ";") or len(dose.amounts) == dose.begun
+        is_series = any(told == role for amount in dose.last for told, _, _ in amount.before)
+        is_apart = dose.joint not in ("", ";") and (dose.joint != "," or is_series)
+        return is_apart or len(dose.amounts) == dose.begun
     return role in ("content", "remark") and len(dose.amounts) == dose.begun
 
 

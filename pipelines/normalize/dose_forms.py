@@ -30,9 +30,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
-from pipelines.lexer import Tokens, cut_words
+from pipelines.lexer import NUMBER, Tokens, cut_words
 from pipelines.lexicon import Piece, Vocabulary, pieces
-from pipelines.normalize.routes import sites
+from pipelines.normalize.routes import routes_in, sites
 from pipelines.records import DoseForm, DoseFormCode, Finding, FindingCode, RouteCode
 from schemas.codes import by_code, rows
 
@@ -124,12 +124,19 @@ def find_forms(tokens: Tokens, first: int, after: int) -> list[FormName]:
         return found
     for run in _known_runs(form_pieces(tokens, first, after)):
         for name in _names(tokens, run):
-            named = _trimmed(name)
+            named = _behind_rate(tokens, _trimmed(name))
             if any(kind(piece) in _NAMING for piece in named):
                 read = _read_name(tokens, named)
                 if read.code or read.is_container or any(kind(piece) in _STRONG for piece in named):
                     found.append(read)
     return found
+
+
+def _behind_rate(tokens: Tokens, found: list[FormPiece]) -> list[FormPiece]:
+    """A name without the time that the amount before it is released in: `3 mg/24 h patch`."""
+    begin = found[0].first if found else 0
+    is_rate = begin > 0 and tokens.kinds[begin] == NUMBER and tokens.keys[begin - 1] in ("/", "per")
+    return found[1:] if is_rate and kind(found[0]) == "quality" else found
 
 
 def may_name_forms(tokens: Tokens, first: int, after: int) -> bool:
@@ -389,7 +396,9 @@ def _read_name(tokens: Tokens, found: list[FormPiece]) -> FormName:
     words = _words_of(found)
     code = _codes().get(words)
     if code is not None:
-        return FormName(first, after, code, basis=_basis_of(found, code), route=route)
+        return FormName(first, after, code, basis=_basis_of(found, code), route=route or _route_within(tokens, found))
+    if kind(found[0]) == "link" and len(found) > 1:
+        return _read_name(tokens, found[1:])  # `a label for tablets`
     if not words and any(meaning.kind == "container" for meaning in meanings):
         message = "has no code: it is a container and not a form."
         return FormName(first, after, None, UNMAPPED, message, basis, route, is_container=True)
@@ -419,6 +428,12 @@ def _route_of(found: Iterable[FormPiece]) -> RouteCode | None:
     """The form's own route: the only one that its words name."""
     named = {piece.meaning.route for piece in found if piece.meaning and piece.meaning.route}
     return RouteCode(named.pop()) if len(named) == 1 else None
+
+
+def _route_within(tokens: Tokens, found: list[FormPiece]) -> RouteCode | None:
+    """The route that stands inside the spelling of a form: `inhalation powder`, `for oral suspension`."""
+    routes = routes_in(tokens, found[0].first, found[-1].after)
+    return routes[0].code if len(routes) == 1 else None
 
 
 def _basis_of(found: list[FormPiece], code: str | None) -> str | None:

@@ -45,6 +45,7 @@ from pipelines.normalize.product_marks import (
     marks_of,
     product_words,
     speaks_of_strength,
+    tells_look,
 )
 from pipelines.normalize.quantities import UNREAD, Unit, denominator
 from pipelines.normalize.routes import all_routes, is_silent, routes_in
@@ -70,6 +71,7 @@ _SILENT = frozenset(",;.:|*†‡-")
 _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
 _NOTE_MARKS = frozenset("*†‡§>")
 _WEAK = frozenset(",·")  # marks after which the words before a colon may still be of the clause before
+_LIQUID = frozenset({"liquid"})  # the words of the FDA name of what looks so
 _SHORTEST_NAME = 6  # letters of a name of a substance
 _LONGEST_CODE = 3  # tokens of a line that is no more than a code
 _NO_NUMBER = "No strength that can be read with certainty stands with the form."
@@ -280,7 +282,9 @@ def _labelled(tokens: Tokens, first: int, after: int, marks: list[Mark]) -> Iter
     rest = [mark for mark in marks if mark.first >= end]
     is_masked = any(mark.kind in MASKS for mark in marks if mark.first < end)
     why = "its label speaks of what does not act" if is_masked else ""
+    whole = next((mark for mark in marks if mark.kind == "whole" and mark.after == end), None)  # `Each mL contains:`
     begin = sizes[0] - (tokens.keys[sizes[0] - 1] in ("per", "each")) if sizes else end + 1
+    begin, names = (whole.first, [*names, *whole.names]) if whole is not None else (begin, names)
     yield _Clause(begin, after, rest, Mark("label", first, end, names), why=why)
 
 
@@ -410,7 +414,7 @@ def is_less(form: FormName | DoseForm, other: FormName | DoseForm) -> bool:
     return less < more and not is_elsewhere  # an oral solution is no injection that is told less well
 
 
-def holds(name: FormName, other: FormName) -> bool:
+def holds(name: FormName, other: FormName | DoseForm) -> bool:
     """Whether a form without a code may be the container of another: an ampoule of an injection, not of tablets."""
     return name.basis == other.basis if name.basis is not None else other.basis in (None, "liquid", "powder")
 
@@ -658,7 +662,7 @@ class _Reading:
     def _read_group(self, group: list[_Clause]) -> None:
         """The strengths of clauses that belong to the same forms."""
         names = group[0].forms
-        forms = [self._exact(name.form(self.tokens), group) for name in names or ()]
+        forms = [self._exact(name, group) for name in names or ()]
         spoken: list[DoseForm | None] = [*forms] or list(self.declared if len(self.declared) == 1 else (None,))
         if len(spoken) > 1 and group[0].label is None:
             spoken = [None]
@@ -702,13 +706,26 @@ class _Reading:
             mark.kind in ("look", "imprint", "pack") for each in group for mark in each.marks
         )
 
-    def _exact(self, form: DoseForm, group: list[_Clause]) -> DoseForm:
-        """The form that `one mL of solution contains` speaks of: the one named before, if that says more."""
+    def _exact(self, name: FormName, group: list[_Clause]) -> DoseForm:
+        """The form that `one mL of solution contains` speaks of: the one named before, if that says more.
+
+        In prose so does the only form that is declared: that of a vial, if the vial may hold it, or of a clear liquid.
+        """
+        form = name.form(self.tokens)
+        only = self.declared[0] if len(self.declared) == 1 and self.kind != "list" else None
+        if only is not None and self._is_told_less(name, only):
+            return only
         wholes = [mark for clause in group for mark in clause.marks if mark.kind == "whole"]
-        is_whole = any(name.code == form.code for name in _names(wholes))
+        is_whole = any(found.code == form.code for found in _names(wholes))
         if not is_whole or group[0].label is not None:
             return form
         return next((earlier for earlier in reversed(self.forms) if is_less(form, earlier)), form)
+
+    def _is_told_less(self, name: FormName, only: DoseForm) -> bool:
+        if name.code is None:
+            return name.is_container and holds(name, only)
+        is_liquid = words_of_code(name.code) == _LIQUID and only.basis == name.basis
+        return is_less(name, only) or (is_liquid and tells_look(self.tokens, name.first, name.after))
 
     def _has(self, strength: Strength, form: DoseForm | None, *, is_again: bool) -> bool:
         """Whether the list has said a strength of a form before, and in a list with the same words beside it."""

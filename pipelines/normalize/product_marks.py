@@ -6,7 +6,7 @@ up to the end of its sentence, a price, excipients. What such words speak of is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -21,7 +21,7 @@ from pipelines.normalize.dose_forms import (
     joined,
     read_form,
 )
-from pipelines.normalize.quantities import Unit, denominator, quantities, unit_at
+from pipelines.normalize.quantities import Unit, denominator, is_unit_torn, quantities, unit_at
 from pipelines.normalize.strengths import expects_more
 from pipelines.records import (
     DoseForm,
@@ -36,11 +36,14 @@ _LONGEST_LABEL = 16  # tokens
 LONGEST_FORM = 12  # tokens of a form that is alone on its line
 _LONGEST_DENOMINATOR = 5  # tokens of `/0.3 mL:`
 _LONGEST_SENTENCE = 24  # tokens that are looked at before a full stop between two numbers
+_SHORTEST_FORM = 4  # letters of a form that is believed wherever it stands
+_LONGEST_CONTENT = 5  # tokens of `of product formulation`
 _MOST_DIGITS = 3  # before a decimal point
 _LONGEST_TUBE = 3  # tokens from the size of a tube to the word
 _LONGEST_REFERENCE = 5  # tokens from a bracket to the substance that it names
 _LONGEST_REMARK = 60  # tokens of a bracket
 _LONGEST_WHOLE = 12  # tokens from `each` to `contains`
+_LONGEST_STATES = 3  # tokens of words that say `contains`
 MASKS = frozenset({"imprint", "excipients", "price", "mixture"})
 
 
@@ -75,7 +78,8 @@ def entries_of(tokens: Tokens, first: int, after: int) -> Iterator[tuple[int, in
         is_bullet = tokens.kinds[start] == BULLET
         if begun is not None and not is_bullet:
             is_deeper = here > indent and not _has_label(tokens, start, end)
-            if is_deeper or expects_more(tokens, *begun) or _is_torn(tokens, begun[1], end):
+            is_rest = _is_form_alone(tokens, start, end) and _lacks_form(tokens, *begun)
+            if is_deeper or is_rest or expects_more(tokens, *begun) or _is_torn(tokens, begun[1], end):
                 begun = begun[0], end
                 continue
         if begun is not None:
@@ -84,6 +88,15 @@ def entries_of(tokens: Tokens, first: int, after: int) -> Iterator[tuple[int, in
         begun = start, end
     if begun is not None:
         yield begun
+
+
+def _lacks_form(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether a line ends with an amount whose form stands on the next one: `5 mg tablets and 20 mg` / `capsules`."""
+    unit = unit_at(tokens, after - 1, after)
+    if unit is None or after >= len(tokens) - 1 or not tokens.printed_case(after + 1)[0].islower():
+        return False
+    marks = [mark for mark in marks_of(tokens, first, after) if mark.kind in ("amount", "form")]
+    return len(marks) > 1 and marks[0].kind == marks[-1].kind == "amount" and any(m.kind == "form" for m in marks)
 
 
 def sentences_of(tokens: Tokens, first: int, after: int) -> Iterator[tuple[int, int]]:
@@ -96,6 +109,44 @@ def sentences_of(tokens: Tokens, first: int, after: int) -> Iterator[tuple[int, 
                 begun = at + 1
         if begun < end:
             yield begun, end
+
+
+def with_contents(tokens: Tokens, sentences: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Sentences, of which one that only says `Each 5 mL contains` is one with the amounts on the lines below it."""
+    head: tuple[int, int] | None = None
+    for first, after in sentences:
+        is_part = head is not None and _is_part_of_content(tokens, first, after)
+        if is_part and head is not None:
+            head = head[0], after
+            continue
+        if head is not None:
+            yield head
+        head = (first, after) if _begins_content(tokens, first, after) else None
+        if head is None:
+            yield first, after
+    if head is not None:
+        yield head
+
+
+def _begins_content(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether words say of a unit that it contains something, and end there: `Each 5 mL contains:`."""
+    end = after - (tokens.keys[after - 1] == ":")
+    if end - first > _LONGEST_WHOLE or not any(_is_role(tokens, at, end, "each") for at in range(first, end)):
+        return False
+    return any(_is_role(tokens, at, end, "states", to=end) for at in range(max(first, end - _LONGEST_STATES), end))
+
+
+def _is_role(tokens: Tokens, at: int, after: int, role: str, *, to: int | None = None) -> bool:
+    found = product_words().longest(tokens, at, after)
+    return found is not None and found[0] == role and to in (None, found[1])
+
+
+def _is_part_of_content(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether a line names what is contained, and how much of it."""
+    if NUMBER not in tokens.kinds[first:after] or _begins_content(tokens, first, after):
+        return False
+    kinds = {mark.kind for mark in marks_of(tokens, first, after)}
+    return "amount" in kinds and not kinds & {"instruction", "states", "verb", "whole", "look", "pack", *MASKS}
 
 
 def _lines(tokens: Tokens, first: int, after: int) -> Iterator[tuple[int, int]]:
@@ -183,7 +234,9 @@ def _may_be_point(tokens: Tokens, at: int, after: int) -> bool:
 
 
 def _is_torn(tokens: Tokens, at: int, after: int) -> bool:
-    """Whether a number goes on over the end of a line at a token: `0.` / `5 mg`, `2` / `.5 mg`."""
+    """Whether a number goes on over the end of a line at a token: `0.` / `5 mg`, `2` / `.5 mg`, `5` / `mg`."""
+    if is_unit_torn(tokens, at, after):
+        return True
     begin = at + (at < after and tokens.kinds[at] in (BREAK, SOFT_BREAK))
     if begin >= after or tokens.kinds[begin] != NUMBER or at < 1:
         return False
@@ -202,6 +255,11 @@ def product_words() -> Vocabulary[str]:
     """What words beside a strength say: the roles of product_words.csv."""
     rows = codes.rows("product_words")
     return Vocabulary("product_words", ((row["text"], row["roles"], False) for row in rows))
+
+
+def tells_look(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether some words say how something looks: `clear, colourless`."""
+    return any(role == "look" for _, _, role in product_words().find(tokens, first, after))
 
 
 @cache
@@ -239,7 +297,17 @@ def _names_by_place(tokens: Tokens, first: int, after: int) -> dict[int, FormNam
     edges = [at for at in range(first, after) if tokens.kinds[at] == SOFT_BREAK and _begins_line(tokens, at, after)]
     spans = pairwise((first, *edges, after))
     names = (name for begin, end in spans for name in joined(tokens, find_forms(tokens, begin, end)))
-    return {name.first: name for name in names if not _is_equivalent(tokens, name.first, first)}
+    return {
+        name.first: name
+        for name in names
+        if not _is_equivalent(tokens, name.first, first) and not _is_lid(tokens, name, first)
+    }
+
+
+def _is_lid(tokens: Tokens, name: FormName, first: int) -> bool:
+    """Whether a few letters behind a colour are no form: `a bottle with a green cap`."""
+    is_short = name.after - name.first == 1 and len(tokens.keys[name.first]) < _SHORTEST_FORM
+    return is_short and name.first > first and tells_look(tokens, name.first - 1, name.first)
 
 
 def _is_equivalent(tokens: Tokens, at: int, first: int) -> bool:
@@ -347,10 +415,19 @@ def _amount(tokens: Tokens, at: int, after: int, names: dict[int, FormName], bar
 
 
 def _actuations_in(tokens: Tokens, at: int, after: int) -> int | None:
-    """The end of `/200 actuations` behind a weight: how often a canister can be pressed is the size of a pack."""
-    if at + 1 >= after or tokens.keys[at] not in ("/", "per"):
+    """The end of `/200 actuations`, or of `of suspension, 120 sprays`, behind a weight.
+
+    How often a canister can be pressed is the size of a pack.
+    """
+    if at + 1 >= after or (tokens.keys[at] not in ("/", "per") and tokens.kinds[at] != WORD):
         return None
-    found = denominator(tokens, at + 1, after, decimal_comma=False)
+    near = range(at, min(after - 1, at + _LONGEST_CONTENT))
+    begin = (
+        at if tokens.keys[at] in ("/", "per") else next((place for place in near if tokens.kinds[place] != WORD), at)
+    )
+    if tokens.keys[begin] not in ("/", "per", ","):
+        return None
+    found = denominator(tokens, begin + 1, after, decimal_comma=False)
     is_count = found is not None and isinstance(found[0], Decimal) and found[0] > 1 and isinstance(found[1], Unit)
     return found[2] if is_count and found is not None and getattr(found[1], "code", "") == "{actuation}" else None
 

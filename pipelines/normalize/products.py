@@ -45,12 +45,22 @@ from pipelines.normalize.dose_forms import (
     words_of_code,
 )
 from pipelines.normalize.dose_lists import DoseListReading, is_less, read_dose_list
-from pipelines.normalize.product_marks import Mark, entries_of, holds_code, marks_of, sentences_of, speaks_of_strength
+from pipelines.normalize.product_marks import (
+    Mark,
+    entries_of,
+    holds_code,
+    marks_of,
+    sentences_of,
+    speaks_of_strength,
+    tells_look,
+    with_contents,
+)
 from pipelines.normalize.product_tables import ProductRow, ProductTable, first_cells, product_tables, tokens_of
 from pipelines.normalize.quantities import UNREAD, Unit, denominator, unit_at, writes_decimal_commas
 from pipelines.normalize.routes import (
     all_routes,
     is_of_use,
+    is_unspecific,
     read_routes,
     routes_named,
     routes_of_doses,
@@ -179,9 +189,9 @@ class _Reading:
     def _field(self, first: int, after: int) -> tuple[tuple[DoseForm, ...], tuple[Finding, ...]]:
         """A field is read whole; of prose, what names a form at the beginning counts, and not how it looks."""
         forms, findings = read_forms(self.tokens, first, after)
-        if all(finding.code != "FORM_UNKNOWN" for finding in findings):
-            return forms, findings
         sentences = list(sentences_of(self.tokens, first, after))
+        if all(finding.code != "FORM_UNKNOWN" for finding in findings):
+            return self._without_looks(forms, sentences[1:]), findings
         if len(sentences) == 1:
             return forms, findings
         found, reasons = read_forms(self.tokens, *sentences[0])
@@ -190,6 +200,12 @@ class _Reading:
         marks = marks_of(self.tokens, first, after)
         among = [name.form(self.tokens) for mark in marks for name in mark.names if name.code]
         return (tuple(among), ()) if among else (forms, findings)
+
+    def _without_looks(self, forms: tuple[DoseForm, ...], sentences: list[Span]) -> tuple[DoseForm, ...]:
+        """The forms of a field without those of sentences behind it that tell how it looks."""
+        looks = [self.tokens.passage(*span) for span in sentences if tells_look(self.tokens, *span)]
+        kept = [form for form in forms if not any(look.start <= form.place.start < look.end for look in looks)]
+        return tuple(kept or forms)
 
     def findings_on_forms(self) -> list[Finding]:
         """Why forms have no code, those of fields and those of lists."""
@@ -249,8 +265,13 @@ class _Reading:
         for _, first, after in self.spans(*_NAMES_FORMS):
             for name in find_forms(self.tokens, first, after):
                 is_counted = self.tokens.kinds[name.first - 1] == NUMBER
-                is_short = name.after - name.first == 1 and len(self.tokens.keys[name.first]) < _SHORTEST_FORM
-                if name.code and not is_short and not (is_counted and name.basis == "liquid"):
+                is_other = self.tokens.keys[name.first - 1] == "for"  # bottles for pellets
+                if (
+                    name.code
+                    and not is_other
+                    and not self._is_short(name)
+                    and not (is_counted and name.basis == "liquid")
+                ):
                     found.setdefault(name.code, replace(name.form(self.tokens), route=None))
         kept = [form for form in found.values() if not any(is_less(form, other) for other in found.values())]
         return kept if len(kept) == 1 else []
@@ -324,7 +345,12 @@ class _Reading:
         kinds = {mark.kind for mark in marks}
         if "instruction" not in kinds and kinds & {"states", "imprint"}:
             for mark in marks:
-                yield from (name.form(self.tokens) for name in mark.names if name.code and not mark.is_inside)
+                told = (name for name in mark.names if name.code and not mark.is_inside)
+                yield from (name.form(self.tokens) for name in told if not self._is_short(name))
+
+    def _is_short(self, name: FormName) -> bool:
+        """Whether a form in passing is a few letters, which may be another word: the `cap` of a bottle."""
+        return name.after - name.first == 1 and len(self.tokens.keys[name.first]) < _SHORTEST_FORM
 
     # --- strengths -------------------------------------------------------------------------------------------------
 
@@ -458,7 +484,7 @@ class _Reading:
             others: list[Span] = []
         else:
             tokens = self.tokens
-            sentences = list(sentences_of(tokens, first, after))
+            sentences = list(with_contents(tokens, sentences_of(tokens, first, after)))
             ranges = [span for span in sentences if self._is_content(*span)]
             others = [span for span in sentences if span not in ranges]
         read = stated_only(read_dose_list(tokens, ranges, declared, around, "contents"))
@@ -518,7 +544,7 @@ class _Reading:
         for _, first, after in self.spans(*section_codes):
             tables = list(product_tables(self.tokens, self.blocks, first, after))
             cells = set(self._cells(tables))
-            sentences = list(self._outside(tables, first, after, sentences_of))
+            sentences = list(with_contents(self.tokens, self._outside(tables, first, after, sentences_of)))
             kept = [span for span in sentences if span in cells or self._is_product(*span)]
             yield one_list(self._by_column(tables, around))
             if kept:
@@ -615,7 +641,14 @@ class _Reading:
             routes += self._most_certain(list(self._routes_in_sentences()))
         if not any(route.code for route in routes) and any(self._is_injected(form) for form in forms):
             routes += (route for span in self._spans_of_use() for route in routes_named(self.tokens, *span))
-        return _distinct_routes(routes), findings
+        return _distinct_routes(self._exact_routes(routes)), findings
+
+    def _exact_routes(self, routes: list[Route]) -> list[Route]:
+        """Routes without those that say less than another one, unless they stand in the field."""
+        unspecific = [r for r in routes if r.code and not r.is_declared and is_unspecific(self.tokens, r)]
+        lost = {route.code for route in unspecific}
+        is_told = any(route.code and route.code not in lost for route in routes)
+        return [route for route in routes if route not in unspecific] if is_told else routes
 
     def _is_injected(self, form: DoseForm) -> bool:
         return form.code is not None and words_of_code(injection()) <= words_of_code(form.code)
@@ -627,16 +660,19 @@ class _Reading:
         """The routes of statements of use (`for oral use`) and of what stands with them; all, if there are none."""
         ends = [at for at, key in enumerate(self.tokens.keys) if key in (".", "\n")] if told else []
         sentences = [bisect_left(ends, self.tokens.span(route.place)[0]) for route in told]
-        sure = {at for at, route in zip(sentences, told, strict=True) if is_of_use(self.tokens, route)}
+        exact = {at: not is_unspecific(self.tokens, route) for at, route in zip(sentences, told, strict=True)}
+        sure = {at for at, route in zip(sentences, told, strict=True) if exact[at] and is_of_use(self.tokens, route)}
         return [route for at, route in zip(sentences, told, strict=True) if at in sure] or told
 
     def _route_field(self, first: int, after: int) -> tuple[tuple[Route, ...], tuple[Finding, ...]]:
         """A field is read whole; of prose, what it states counts."""
         routes, findings = read_routes(self.tokens, first, after)
-        if not findings or after - first <= _LONGEST_FIELD:
+        if not findings:
             return routes, findings
         told = (*routes_of_lines(self.tokens, first, after), *stated_routes(self.tokens, first, after))
-        return (told, ()) if told else (tuple(route for route in routes if route.code), findings[:1])
+        if told or after - first <= _LONGEST_FIELD:
+            return (told, ()) if told else (routes, findings)
+        return tuple(route for route in routes if route.code), findings[:1]
 
     def _routes_of_title(self) -> Iterator[Route]:
         first, after = self.tokens.span(self.monograph.title)

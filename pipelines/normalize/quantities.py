@@ -450,11 +450,20 @@ def quantities(cursor: Cursor, joint: str = "", *, decimal_comma: bool = False) 
         return None
     tokens, at = cursor.tokens, cursor.at
     is_joined = cursor.key == "-" and at + 1 < cursor.after and tokens.is_tight(at) and tokens.is_tight(at + 1)
+    is_joined = is_joined or is_unit_torn(tokens, at, cursor.after)
     found = unit_at(tokens, at + is_joined, cursor.after)
     if found is None:
         return Quantities(numbers, None, at, at)
     cursor.at = found[1]
     return Quantities(numbers, found[0], at + is_joined, found[1])
+
+
+def is_unit_torn(tokens: Tokens, at: int, after: int) -> bool:
+    """Whether the unit of the number before a line end stands on the next line: `125, 250 and 500` / `mg tablets`."""
+    if not 0 < at < after - 1 or tokens.kinds[at] not in (BREAK, SOFT_BREAK) or tokens.kinds[at - 1] != NUMBER:
+        return False
+    found = unit_at(tokens, at + 1, after) if tokens.printed_case(at + 1)[0].islower() else None
+    return found is not None and isinstance(found[0], Unit) and found[0].dimension in ("mass", "equivalents")
 
 
 def _numbers(cursor: Cursor, joint: str, *, decimal_comma: bool) -> Iterator[tuple[str, Number]]:

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from pipelines.lexer import BREAK, BULLET, NUMBER, WORD, Tokens, cut_words, lines
-from pipelines.lexicon import Piece, Vocabulary, pieces, vocabulary
+from pipelines.lexicon import Piece, Vocabulary, pieces, vocabulary, with_role
 from pipelines.records import Finding, FindingCode, Passage, Route, RouteCode
 from schemas.codes import Row, rows
 
@@ -270,7 +270,7 @@ def _sites_then_end(tokens: Tokens, at: int, after: int, *, is_named: bool) -> t
         site = _site(tokens, at, after)
         if site is not None:
             found.append(Route(tokens.passage(at, site[1]), site[0]))
-            is_sure = is_sure or _is_place(tokens, at)
+            is_sure = is_sure or _is_place(tokens, at) or _ends_statement(tokens, site[1] - 1)
             at = site[1]
             continue
         last, known = _words().longest(tokens, at, after), _spellings().longest(tokens, at, after)
@@ -306,6 +306,18 @@ def _is_place(tokens: Tokens, at: int) -> bool:
     if whole is not None and whole[0]["roles"] == "whole":
         return True
     return key.endswith("ly") or (len(key) <= _LONGEST_ABBREVIATION and key.isalpha())
+
+
+def _ends_statement(tokens: Tokens, at: int) -> bool:
+    """Whether the last word of a site is one of use: `intravenous infusion`."""
+    found = _words().longest(tokens, at, at + 1)
+    return found is not None and found[0]["roles"] == "end"
+
+
+def is_unspecific(tokens: Tokens, route: Route) -> bool:
+    """Whether a route says only what many routes are, and nothing beside one of them: `parenteral`, `external`."""
+    words = with_role("grammar_words", "unspecific route")
+    return next(iter(words.find(tokens, *tokens.span(route.place))), None) is not None
 
 
 def _is_silent(tokens: Tokens, first: int, after: int) -> bool:
