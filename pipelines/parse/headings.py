@@ -31,6 +31,8 @@ _ACTIVE = SectionCode("active_ingredient")
 _TABLE = "section_titles"
 RUN_ON = "run on"  # the role of a heading before the sentences of its section, in which paragraphs may follow
 _FEWEST_WORDS_RUN_ON = 3
+_FEWEST_CAPITALISED = 2  # words at the end of a title that begins with a name in small letters
+_FEWEST_CAPITALS = 4  # letters of the first word of a title before its text
 _SECTION = "section"  # `Indications & Usage Section`
 _WITHOUT_PRESCRIPTION = "otc "  # `OTC - Purpose Section`
 _DRUG = "{drug}"
@@ -117,11 +119,13 @@ class Heading:
 
     @property
     def is_capitalised(self) -> bool:
-        """Whether the first letter of the title is a capital; true for a script without capitals."""
-        for at in range(*self.words):
-            if self.tokens.kinds[at] == WORD:
-                return not self.tokens.printed_case(at)[0].islower()
-        return True
+        """Whether the first letter of the title is a capital; true for a script without capitals.
+
+        A name in small letters may stand before it: `exemplum Side Effects`.
+        """
+        words = [at for at in range(*self.words) if self.tokens.kinds[at] == WORD]
+        capitals = [not self.tokens.printed_case(at)[0].islower() for at in words]
+        return not words or capitals[0] or (len(words) > _FEWEST_CAPITALISED and all(capitals[-_FEWEST_CAPITALISED:]))
 
 
 def title_key(tokens: Tokens, first: int, after: int) -> str:
@@ -471,7 +475,7 @@ def classify(line: Line, names: Container[str]) -> Heading | None:
             if not title.code or _heads_columns(tokens, candidate, title, line.after):
                 return None
             return _heading(line, prefix, _without_column(tokens, candidate, line.after), title)
-    return _valued(line, prefix, names) or _run_on(line, prefix, names)
+    return _valued(line, prefix, names) or _run_on(line, prefix, names) or _in_capitals(line, prefix)
 
 
 def _heads_columns(tokens: Tokens, candidate: _Candidate, title: SectionTitle, after: int) -> bool:
@@ -616,6 +620,36 @@ def _run_on(line: Line, prefix: _Prefix, names: Container[str]) -> Heading | Non
     return None
 
 
+def _in_capitals(line: Line, prefix: _Prefix) -> Heading | None:
+    """A known title in capitals that the text of its section follows: `INDICATIONS Exemplan is used for …`.
+
+    What follows is a bullet, a label of the same section, or a word that begins with a capital and goes on small.
+    """
+    tokens, start = line.tokens, prefix.start
+    if tokens.keys[start] not in _titles().first_words or len(tokens.keys[start]) < _FEWEST_CAPITALS:
+        return None
+    last = start
+    while last < line.after - 1 and (tokens.kinds[last] != WORD or tokens.printed_case(last).isupper()):
+        last += 1
+    for end in range(min(last, start + _MOST_TOKENS_OF_A_TITLE), start, -1):
+        title = _titles().exact.get(title_key(tokens, start, end))
+        if title is None:
+            continue
+        is_text = title.code is not None and title.role == "" and end == last and _begins_text(tokens, end, line.after)
+        if not is_text or tokens.kinds[end - 1] != WORD or not tokens.printed_case(end - 1).isupper():
+            return None
+        return replace(_heading(line, prefix, _Candidate(end, end, is_punctuated=True), title), form="marked")
+    return None
+
+
+def _begins_text(tokens: Tokens, at: int, after: int) -> bool:
+    """Whether a word with a capital, and small letters in it, begins a text of several words."""
+    if after - at < _FEWEST_WORDS_RUN_ON or tokens.kinds[at] != WORD or tokens.is_tight(at):
+        return False
+    printed = tokens.printed_case(at)
+    return printed[0].isupper() and any(map(str.islower, printed))
+
+
 def _is_value(tokens: Tokens, at: int, after: int) -> bool:
     """Whether a token is a capital letter, with or without a digit, that ends the line or a mark follows."""
     printed = tokens.printed_case(at)
@@ -651,7 +685,7 @@ def read_unknown(line: Line) -> Heading | None:
 
 
 def with_inline_headings(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """The lines, with each heading in capitals inside a very long one as a line of its own.
+    """The lines, with each heading in capitals or with a number inside a very long one as a line of its own.
 
     Text that was taken out of a PDF file may stand in one line: `… 4.1 THERAPEUTIC INDICATIONS Exemplan is used …`.
     """
@@ -683,17 +717,28 @@ def _begins_reference(tokens: Tokens, at: int) -> bool:
 
 
 def _inline_heading_end(tokens: Tokens, at: int, after: int) -> int:
-    """The token after a title of two words or more in capitals, amid other words; the same token if none begins."""
+    """The token after a title of two words or more amid other words, in capitals or numbered; else the same token."""
     if tokens.kinds[at] != WORD or tokens.keys[at] not in _titles().first_words:
         return at
-    if not tokens.printed_case(at).isupper() or _begins_reference(tokens, at):
+    is_numbered = _is_numbered_inside(tokens, at)
+    if not (is_numbered or tokens.printed_case(at).isupper()) or _begins_reference(tokens, at):
         return at
     for end in range(min(after, at + _MOST_TOKENS_OF_A_TITLE), at + 1, -1):
         title = _titles().exact.get(title_key(tokens, at, end))
-        if title is not None and title.code and tokens.plain(at, end).isupper():
+        is_set_off = is_numbered and (end == after or not tokens.printed_case(end)[0].islower())
+        if title is not None and title.code and (is_set_off or tokens.plain(at, end).isupper()):
             is_reference = end < after and tokens.keys[end] in ("(", ",", ")", "]")
             return at if is_reference else end
     return at
+
+
+def _is_numbered_inside(tokens: Tokens, at: int) -> bool:
+    """Whether a number of two parts that nothing refers to stands before a word with a capital: `… 4.1 Therapeutic`."""
+    if at < _FEWEST_WORDS_RUN_ON or not tokens.printed_case(at)[0].isupper() or tokens.kinds[at - 1] != NUMBER:
+        return False
+    chapter, _, part = tokens.keys[at - 1].partition(".")
+    is_number = chapter.isdecimal() and part.isdecimal() and max(len(chapter), len(part)) <= _HIGHEST_NUMBER
+    return is_number and not _begins_reference(tokens, at - 1)
 
 
 def _inline_number_start(tokens: Tokens, at: int, start: int) -> int:
@@ -729,6 +774,8 @@ def after_repeated_title(tokens: Tokens, start: int, end: int, heading: Heading)
         title = _titles().exact.get(key)
         if title is not None and title.code and title.code != heading.code:
             return start  # `Pregnancy risk factor: C` under `Use in pregnancy` is no `Pregnancy risk` again
+        if title is not None and title.code and tokens.keys[after] == ":" and after + 1 < end:
+            return after + 1  # `CONTRAINDICATION Contraindications: Gout`
         if title is not None and title.code:
             is_same = at > start or key == title_key(tokens, *heading.words) or tokens.plain(at, after).isupper()
             is_again = tokens.printed_case(after)[0].isupper() if " " in key else _is_label_before(tokens, after)

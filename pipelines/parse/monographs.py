@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipelines.lexer import NUMBER, Tokens
+from pipelines.lexicon import with_role
 from pipelines.parse.headings import Heading, may_open_key, title_key, with_inline_headings, words_with_role
 from pipelines.parse.lines import Line, join_wrapped, leading_date, read_lines, without_ends, wrap_width
 from pipelines.parse.outline import names_in_titles, naming_sections, opening_sections, read_outline
@@ -191,7 +192,8 @@ def _name_given(parts: Sequence[HeadedLines], sections: Sequence[str]) -> tuple[
             if part.heading.code == code:
                 first, after = _name_beside(part.heading, part.body)
                 tokens = part.heading.tokens
-                if first < after and tokens.ends[after - 1] - tokens.starts[first] <= _LONGEST_TITLE:
+                is_name = first < after and with_role("brand_words", "nothing").whole(tokens, first, after) is None
+                if is_name and tokens.ends[after - 1] - tokens.starts[first] <= _LONGEST_TITLE:
                     return first, after
     return None
 
@@ -203,9 +205,16 @@ def _name_beside(heading: Heading, below: Sequence[Line]) -> tuple[int, int]:
     if first + 1 < after and tokens.kinds[first] == NUMBER and tokens.keys[first + 1] in (".", ")"):
         first += 2  # the first item of a numbered list
     if heading.code == "product_name":
-        return first, after
+        return first, _before_repetition(tokens, first, after)
     end = next((at for at in range(first, after) if tokens.keys[at] in _OPENS), after)
     return first, end
+
+
+def _before_repetition(tokens: Tokens, first: int, after: int) -> int:
+    """The token after a product's name, of a field too long for a title that says it anew for each strength."""
+    if first >= after or tokens.ends[after - 1] - tokens.starts[first] <= _LONGEST_TITLE:
+        return after
+    return next((at for at in range(first + 1, after) if tokens.keys[at] == tokens.keys[first]), after)
 
 
 def monograph_id(seed_id: str, number: int = 1, set_id: str | None = None, named: str = "") -> str:

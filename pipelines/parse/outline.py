@@ -21,7 +21,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from pipelines.lexer import NUMBER, cut_words
+from pipelines.lexer import NUMBER, WORD, cut_words
 from pipelines.lexicon import Vocabulary
 from pipelines.parse.headings import (
     OTHER,
@@ -56,6 +56,8 @@ _FORMS_AND_STRENGTHS = frozenset({"available_dose", "dosage_form", "dosage_forms
 _MOST_WORDS_OF_A_USE = 8
 _DOSES = SectionCode("dosage_administration")
 _DOSING = {"dosing", "instruction", "dose"}
+_CLASS = SectionCode("drug_class")
+_KINDS_OF_CLASS = ("label", "therapeutic label", "chemical label", "mechanism label")
 
 
 @cache
@@ -273,7 +275,8 @@ def _opening(at: _Setting, names: Container[str]) -> Heading | None:
         return known if _known_opens(known, at) else None
     if at.section is None or at.ends_wrapped_sentence:
         return None
-    unknown = read_unknown(at.line) or _as_question(at) or _in_capitals(at)
+    unknown = read_unknown(at.line) or _next_number(at) or _as_question(at) or _in_capitals(at)
+    unknown = None if unknown is not None and _counts_on(unknown, at) else unknown
     if unknown is None and _begins_doses(at):
         return replace(_whole(at.line), code=_DOSES, role="label", indent=at.line.indent)
     return unknown if unknown is not None and _unknown_closes(unknown, at) else None
@@ -290,8 +293,26 @@ def _counts_on(heading: Heading, at: _Setting) -> bool:
     return any(at.line.tokens.keys[place] == wanted for place in before)
 
 
+def _next_number(at: _Setting) -> Heading | None:
+    """A numbered line after a gap that counts on from the heading before: `3. Education` after `2. Effects`.
+
+    Its words begin with capitals; an item of a list under that heading would begin again, or stand farther in.
+    """
+    line, section = at.line, at.section
+    if section is None or not section.number.isdecimal() or not line.has_gap or line.indent != section.indent:
+        return None
+    tokens, first = line.tokens, line.first
+    is_next = tokens.keys[first] == str(int(section.number) + 1) and line.after - first <= _MOST_WORDS_IN_CAPITALS
+    if not is_next or tokens.keys[first + 1 : first + 2] != ["."] or line.ends_sentence or line.leads_on:
+        return None
+    words = [tokens.printed_case(no) for no in range(first + 2, line.after) if tokens.kinds[no] == WORD]
+    small = words_with_role("title_words", "small")
+    is_title = bool(words) and all(word[0].isupper() or word in small for word in words)
+    return replace(_whole(line), form="marked", number=tokens.keys[first]) if is_title else None
+
+
 def _cell_heading(at: _Setting, names: Container[str]) -> Heading | None:
-    """The heading of a table's row whose first cell is a known title and whose second is its text.
+    """The heading of a table's row whose first cell is a known title and whose second is its text, or empty.
 
     Of a row that heads columns only the active ingredients of an American label open a section.
     """
@@ -300,7 +321,9 @@ def _cell_heading(at: _Setting, names: Container[str]) -> Heading | None:
     known = classify(at.line, names)
     if known is None or known.role == "label":
         return None
-    return known if known.has_rest or (known.code == _INGREDIENTS and known.words[1] < at.line.after) else None
+    is_empty = known.words[1] < at.line.after and set(at.line.tokens.keys[known.words[1] : at.line.after]) == {"|"}
+    is_ingredients = known.code == _INGREDIENTS and known.words[1] < at.line.after
+    return known if known.has_rest or is_empty or is_ingredients else None
 
 
 def _known_opens(heading: Heading, at: _Setting) -> bool:
@@ -328,6 +351,8 @@ def _unknown_closes(heading: Heading, at: _Setting) -> bool:
         return False
     if section.code in system_sections() and _groups_reactions(heading):
         return False
+    if section.code == _CLASS and heading.has_rest and _groups_classes(heading):
+        return False
     if heading.is_bulleted:
         return section.is_bulleted and _is_beside_equal(heading, section) and not at.holds_list
     return heading.form == "marked" or (heading.indent <= section.indent and not at.holds_list)
@@ -335,6 +360,12 @@ def _unknown_closes(heading: Heading, at: _Setting) -> bool:
 
 def _groups_reactions(heading: Heading) -> bool:
     return groups_reactions(title_key(heading.tokens, *heading.words))
+
+
+def _groups_classes(heading: Heading) -> bool:
+    """Whether a label tells what kind of class stands behind it: `Therapeutic:` under `Classification`."""
+    key = title_key(heading.tokens, *heading.words)
+    return any(key in words_with_role("class_list_words", role) for role in _KINDS_OF_CLASS)
 
 
 def _is_beside_equal(heading: Heading, section: Heading | None) -> bool:

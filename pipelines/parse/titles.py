@@ -65,7 +65,7 @@ class TitleLine:
 
 def is_page_line(line: Line) -> bool:
     """Whether a line before the first heading belongs to the page."""
-    if line.is_rule or is_furniture(line) or _is_address(line) or _is_number(line):
+    if line.is_rule or is_furniture(line) or _is_address(line) or _is_number(line) or _is_file(line):
         return True
     if leading_date(line) > line.first and after_date(line)[0] == line.after:
         return True
@@ -189,7 +189,8 @@ def _before_remark(tokens: Tokens, first: int, after: int) -> int:
     """The token after the title, without what is said of the page behind a mark: `: Uses, Side Effects, and More`."""
     for at in range(first + 1, after - 1):
         is_mark = tokens.keys[at] == ":" or (tokens.keys[at] in ("-", "|") and not tokens.is_tight(at))
-        if is_mark and _is_remark(tokens, at + 1, after):
+        is_list = tokens.keys[at] == "-" and not tokens.is_tight(at + 1) and "," in tokens.keys[at:after]
+        if (is_mark or is_list) and _is_remark(tokens, at + 1, after):
             return at
     return after
 
@@ -221,6 +222,15 @@ def _is_address(line: Line) -> bool:
     is_tight = all(tokens.is_tight(at) for at in range(line.first + 1, line.after))
     inner = range(line.first + 1, line.after - 1)
     return is_tight and any(tokens.keys[at] == "." and tokens.kinds[at + 1] == WORD for at in inner)
+
+
+def _is_file(line: Line) -> bool:
+    """Whether the line ends as the name of a file does, or holds no word and no number: `final_v2.docx`, `<<`."""
+    tokens, after = line.tokens, line.after
+    if not any(tokens.kinds[at] in (WORD, NUMBER) for at in range(line.first, after)):
+        return not any(key.isalnum() for key in tokens.keys[line.first : after])
+    is_ending = tokens.keys[after - 1] in words_with_role("title_words", "file") and tokens.is_tight(after - 1)
+    return after - line.first > 1 + is_ending and is_ending and tokens.keys[after - 2] == "."
 
 
 def _is_number(line: Line) -> bool:
