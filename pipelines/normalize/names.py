@@ -46,6 +46,9 @@ _FEWEST_SYLLABLES = 3
 _FEWEST_HYPHENATED = 2
 _LONGEST_SYLLABLE = 6
 _SHORTEST_WORD = 4
+_LONGEST_SHORT_FORM = 4  # letters
+_FEWEST_COMBINED = 2  # substances
+_WORDS_OF_A_UNIT = 8  # `Each 5 mL of oral suspension contains`
 _TOKENS_BEHIND_A_BRAND = 6  # a sign and a strength
 _LINES_BELOW_A_TITLE = 3
 _WORDS_BELOW_A_TITLE = 6
@@ -137,6 +140,7 @@ def read_name(tokens: Tokens, first: int, after: int) -> Name | Finding:
     """The name in the first line of a generic-name field; several pronunciations are joined with `; `."""
     first, end = next(iter(lines(tokens, first, after)), (first, after))
     end = max(_without_legal(tokens, first, _before_amount(tokens, first, end)), min(first + 1, end))
+    end = _before_form_behind_comma(tokens, first, end)
     spans: list[Span] = []
     said: list[str] = []
     at = first
@@ -154,6 +158,16 @@ def read_name(tokens: Tokens, first: int, after: int) -> Name | Finding:
         message = "The generic-name field holds no name that could be told from its words."
         return Finding(_NAME_MISSING, message, tokens.passage(first, after))
     return _placed(tokens, tidy(name), spans, "; ".join(said) or None)
+
+
+def _before_form_behind_comma(tokens: Tokens, first: int, after: int) -> int:
+    """The token after a name, without a comma and the form that is all that stands behind: `, Oral capsule`."""
+    comma = next((at for at in range(after - 1, first, -1) if tokens.keys[at] == ","), after)
+    if comma + 1 >= after or with_role("name_words", "kept").whole(tokens, after - 1, after) is not None:
+        return after
+    pieces = form_pieces(tokens, comma + 1, after)
+    is_form = _without_form(tokens, comma + 1, after) == comma + 1 and any(_is_form(piece) for piece in pieces)
+    return comma if is_form else after
 
 
 def _placed(tokens: Tokens, name: str, spans: Sequence[Span], said: str | None = None) -> Name:
@@ -302,13 +316,16 @@ def _read_title(monograph: Monograph, tokens: Tokens) -> _Title:
     dashed = _dashed(tokens, first, after)
     if dashed is not None:
         brand, generic = dashed
+        generic = generic[0], _without_label_form(tokens, *generic)
         return _Title(_bare_name(tokens, *generic), _as_brand(tokens, *brand), is_sure=True)
     bracket = next(_brackets(tokens, first, after), None)
     if bracket is not None and bracket.first > first:
         told = _bracketed(monograph, tokens, (first, bracket.first), bracket, after)
         if told is not None:
             return told
-    told = _with_ingredients(tokens, first, after) or _behind_form(tokens, first, after)
+    told = (
+        _with_ingredients(tokens, first, after) or _behind_form(tokens, first, after) or _combined(tokens, first, after)
+    )
     if told is not None:
         return told
     name = _bare_name(tokens, first, after)
@@ -331,8 +348,8 @@ def _beside_substance(monograph: Monograph, tokens: Tokens, title: Span, name: N
     listed = _named_by_ingredients(monograph, tokens)
     if listed is not None and len(listed.parts) > len(name.parts):
         return _Title(listed, is_sure=True)
-    more = _words_in(name.generic_name) - _words_in(substance.generic_name)
-    is_more = bool(more) and more.isdisjoint(_words_of_salts()) and len(name.parts) <= len(substance.parts)
+    more = _words_in(name.generic_name) - _words_in(substance.generic_name) - _words_of_salts()
+    is_more = bool(more) and len(name.parts) <= len(substance.parts)
     return _Title(substance if is_more else name, is_sure=True)
 
 
@@ -345,6 +362,18 @@ def _with_ingredients(tokens: Tokens, first: int, after: int) -> _Title | None:
             name = _joined(tokens, list(_substances(tokens, found[1] + 1, after)))
             return _Title(name, _as_brand(tokens, first, at), is_sure=True) if name is not None else None
     return None
+
+
+def _combined(tokens: Tokens, first: int, after: int) -> _Title | None:
+    """A title of several substances, each with its amount behind it: `Exemplum 40 mg + Alterum 10 mg`."""
+    amounts = [at for at in range(first, after) if tokens.kinds[at] == NUMBER and _has_unit(tokens, at, after)]
+    if len(amounts) < _FEWEST_COMBINED or not _can_be_name(tokens, first, amounts[0]):
+        return None
+    is_joined = any(tokens.keys[at] in ("+", "&", "and", "/", ",") for at in range(amounts[0] + 1, amounts[1]))
+    spans = list(_substances(tokens, first, after))
+    names = {fold(tokens.plain(*span)) for span in spans if span is not None and _can_be_name(tokens, *span)}
+    name = _joined(tokens, spans) if is_joined and len(names) == len(spans) == len(amounts) else None
+    return _Title(name, is_sure=True) if name is not None else None
 
 
 def _behind_form(tokens: Tokens, first: int, after: int) -> _Title | None:
@@ -476,6 +505,12 @@ def _dashed(tokens: Tokens, first: int, after: int) -> tuple[Span, Span] | None:
     return None
 
 
+def _without_label_form(tokens: Tokens, first: int, after: int) -> int:
+    """The token after the name in a label's title, whose last word is always a form: `exemplum liquid`."""
+    is_form = with_role("name_words", "label form").whole(tokens, after - 1, after) is not None
+    return after - 1 if is_form and after - first > 1 else after
+
+
 def _bracketed(monograph: Monograph, tokens: Tokens, before: Span, bracket: _Bracket, after: int) -> _Title | None:
     """A title with a bracket that holds the generic name, or the brands; None if it tells neither."""
     labelled = _labelled_brands(tokens, bracket)
@@ -496,8 +531,18 @@ def _bracketed(monograph: Monograph, tokens: Tokens, before: Span, bracket: _Bra
         return _Title(_bare_name(tokens, *bracket.inner), _as_brand(tokens, *before), is_sure=True)
     has_sign = any(tokens.keys[at] in _SIGNS for at in range(*bracket.inner))
     if has_sign or _is_common(monograph, tokens, before, bracket.inner):
-        return _Title(_bare_name(tokens, *before), tuple(_brand_items(tokens, *bracket.inner)))
+        name = _bare_name(tokens, *before)
+        brands = _brand_items(tokens, *bracket.inner)
+        return _Title(name, tuple(each for each in brands if not _is_short_form(each.text, name.generic_name)))
     return None
+
+
+def _is_short_form(brand: str, name: str) -> bool:
+    """Whether a few capitals are letters of the name in its order: `MTX` of methotrexate."""
+    if not (brand.isalpha() and brand.isupper() and len(brand) <= _LONGEST_SHORT_FORM):
+        return False
+    letters = iter(fold(name))
+    return brand[0].lower() == fold(name)[:1] and all(letter in letters for letter in brand.lower())
 
 
 def _first_comma(tokens: Tokens, first: int, after: int) -> int:
@@ -578,7 +623,7 @@ def _name_span(tokens: Tokens, first: int, after: int) -> Span:
 def _before_amount(tokens: Tokens, first: int, after: int) -> int:
     """The token at which the first amount begins: `Xyl 25 mg tablets` is called Xyl."""
     for at in range(first + 1, after - 1):
-        is_apart = tokens.kinds[at - 1] != MARK or tokens.keys[at - 1] in ("(", ",")
+        is_apart = tokens.kinds[at - 1] != MARK or tokens.keys[at - 1] in _SIGNS | {"(", ","}
         if tokens.kinds[at] != NUMBER or not is_apart or not _has_unit(tokens, at, after):
             continue
         return at - (tokens.keys[at - 1] in ("(", ","))
@@ -644,17 +689,19 @@ def _substance_below(monograph: Monograph, tokens: Tokens) -> Name | None:
     """The substance that the lines below a product's title, its active ingredients or its first sentences name."""
     return (
         _named_below(monograph, tokens)
+        or _named_with_route(monograph, tokens)
         or _named_behind_brand(monograph, tokens)
         or _named_by_ingredients(monograph, tokens)
         or _named_by_composition(monograph, tokens)
+        or _named_by_each_unit(monograph, tokens)
         or _named_in_sentence(monograph, tokens)
+        or _named_among_ingredients(monograph, tokens)
     )
 
 
 def _named_below(monograph: Monograph, tokens: Tokens) -> Name | None:
-    """The name on a line of its own below the title of a product: `(exemplum)` or `exemplum`."""
-    first, after = tokens.span(monograph.title)
-    if not _is_product(tokens, first, after):
+    """What lines of their own below the title of a product name: `(exemplum)`, `exemplum`, or names with amounts."""
+    if not _is_product(tokens, *tokens.span(monograph.title)):
         return None
     section = monograph.sections[0] if monograph.sections else None
     if section is None or section.code != "overview" or section.body.start < monograph.title.start:
@@ -662,20 +709,60 @@ def _named_below(monograph: Monograph, tokens: Tokens) -> Name | None:
     below = list(lines(tokens, *tokens.span(section.body)))[:_LINES_BELOW_A_TITLE]
     for start, end in below:
         if tokens.kinds[start] == BULLET or tokens.keys[start] == "-":
-            return None
+            break
         is_bracketed = tokens.keys[start] in _OPENS and tokens.keys[end - 1] == _OPENS[tokens.keys[start]]
         inner = (start + 1, end - 1) if is_bracketed else (start, end)
         if _can_be_name(tokens, *inner):
             return _bare_name(tokens, *inner)
-        if not is_bracketed and not _is_product(tokens, start, end):
-            return None
+        if not is_bracketed and _begins_substance(tokens, start, end):
+            return _joined(tokens, [each for line in below if line[0] >= start for each in _dosed(tokens, *line)])
+        if not (is_bracketed or _is_about_product(tokens, start, end)):
+            break
     return None
+
+
+def _is_about_product(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether a line below a title says no more than its form, or the product again."""
+    is_form = _without_form(tokens, first, after) == first
+    return is_form or (_is_product(tokens, first, after) and not _is_prose(tokens, first, after))
+
+
+def _dosed(tokens: Tokens, first: int, after: int) -> Iterator[Span | None]:
+    """The substances of a line that is a list of them with their amounts."""
+    if _begins_substance(tokens, first, after):
+        yield from _substances(tokens, first, after)
+
+
+def _named_with_route(monograph: Monograph, tokens: Tokens) -> Name | None:
+    """The name in capitals with its route on a line of its own, of a page whose title is a brand: `EXEMPLUM - ORAL`."""
+    first, after = tokens.span(monograph.title)
+    own = fold(tokens.plain(first, after))
+    if not any(fold(brand.text) == own for brand in _brands_in_sections(monograph, tokens, "")):
+        return None
+    for section in monograph.sections:
+        for start, end in lines(tokens, *tokens.span(section.body)) if section.code == "overview" else ():
+            dash = next((at for at in range(start + 1, end - 1) if tokens.keys[at] == "-"), end)
+            is_routed = dash < end and with_role("name_words", "bracket").whole(tokens, dash + 1, end) is not None
+            if is_routed and tokens.plain(start, dash).isupper() and _can_be_name(tokens, start, dash):
+                return _bare_name(tokens, start, dash)
+    return None
+
+
+def _begins_substance(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether a line lists names with their amounts behind them, and no form: `Exemplum 40 mg, alterum 30 mg`."""
+    amount = _before_amount(tokens, first, after)
+    has_form = any(_is_form(piece) for piece in form_pieces(tokens, first, after))
+    return (
+        amount < after and not has_form and _can_be_name(tokens, first, amount) and not _is_prose(tokens, first, after)
+    )
 
 
 def _named_behind_brand(monograph: Monograph, tokens: Tokens) -> Name | None:
     """The name in small letters in a bracket behind the title's own words in the text: `Exemplan (exemplum) is …`."""
     first, after = _name_span(tokens, *tokens.span(monograph.title))
     own = tokens.keys[first:after]
+    if _has_prefix_of_canada(tokens, first):
+        own = [own[0].removeprefix(_PREFIX_OF_CANADA.lower()), *own[1:]]
     verbs = with_role("title_words", "verb")
     begin, end = _stretch(monograph, tokens)
     for at in range(begin, end - len(own) - 1):
@@ -692,10 +779,16 @@ def _named_behind_brand(monograph: Monograph, tokens: Tokens) -> Name | None:
             continue
         inner = _name_span(tokens, *bracket.inner)
         is_small = tokens.printed_case(inner[0])[0].islower()
-        is_said_of = verbs.longest(tokens, bracket.after, end) is not None or _has_stem(tokens, *inner)
+        is_said_of = verbs.longest(tokens, bracket.after, end) is not None or _has_stem_or_salt(tokens, *inner)
         if is_said_of and is_small and _can_be_name(tokens, *inner) and _pronunciation(tokens, *inner) is None:
             return _bare_name(tokens, *inner)
     return None
+
+
+def _has_prefix_of_canada(tokens: Tokens, at: int) -> bool:
+    """Whether a word is a brand behind the sign of a Canadian prescription drug: `PrEXEMPLAN`."""
+    printed = tokens.printed_case(at)
+    return printed.startswith(_PREFIX_OF_CANADA) and printed[2:].isupper() and len(printed) > _SHORTEST_WORD
 
 
 def _alias(tokens: Tokens, first: int, after: int) -> Span | None:
@@ -803,14 +896,59 @@ def _without_titles(tokens: Tokens, first: int, after: int) -> int:
 def _named_by_composition(monograph: Monograph, tokens: Tokens) -> Name | None:
     """The substances of a product's composition: `contains 5 mg of exemplum and 2 mg of alterum`, `Exemplum (5 mg)`."""
     is_named = any(section.code == "product_name" for section in monograph.sections)
-    if not is_named and not _is_product(tokens, *tokens.span(monograph.title)):
-        return None
+    is_named = is_named or _is_product(tokens, *tokens.span(monograph.title))
+    own = fold(monograph.title.text)
     for section in monograph.sections:
         if section.code == "composition" and section.body:
+            if not is_named and not fold(section.body.text).startswith(f"{own} "):
+                return None
             first, after = tokens.span(section.body)
             start = next((end for _, end, _ in with_role("name_words", "contains").find(tokens, first, after)), first)
             end = next((at for at in range(start, after) if _ends_sentence(tokens, at)), after)
             return _joined(tokens, list(_substances(tokens, start, end)))
+    return None
+
+
+def _named_by_each_unit(monograph: Monograph, tokens: Tokens) -> Name | None:
+    """The substances of a product that a paragraph without heading lists: `Each tablet contains: Exemplum 10 mg` ….
+
+    The lines below go on with the list while they are names with amounts.
+    """
+    for section in monograph.sections:
+        if section.code != "overview" or not section.body:
+            continue
+        first, after = tokens.span(section.body)
+        for begin, start, _ in with_role("name_words", "contains").find(tokens, first, after):
+            if "each" not in tokens.keys[max(first, begin - _WORDS_OF_A_UNIT) : begin]:
+                continue
+            listed = start + (start < after and tokens.keys[start] == ":")
+            return _joined(tokens, list(_substances_in_lines(tokens, listed, after)))
+    return None
+
+
+def _substances_in_lines(tokens: Tokens, first: int, after: int) -> Iterator[Span | None]:
+    """The substances of a list that begins at a token, up to the first line below without an amount."""
+    for line, end in lines(tokens, first, after):
+        has_amount = any(tokens.kinds[no] == NUMBER and _has_unit(tokens, no, end) for no in range(line, end))
+        if not has_amount or (line > first and _is_prose(tokens, line, end)):
+            return
+        stop = next((at for at in range(line, end) if _ends_sentence(tokens, at)), end)
+        yield from _substances(tokens, line, stop)
+
+
+def _named_among_ingredients(monograph: Monograph, tokens: Tokens) -> Name | None:
+    """The substance that a leaflet calls an ingredient: `allergic to exemplum or any of the other ingredients`."""
+    first, after = _stretch(monograph, tokens)
+    others = with_role("name_words", "other ingredients")
+    for _, start, _ in with_role("name_words", "allergic").find(tokens, first, after):
+        end = start
+        while end < min(after, start + _WORDS_BELOW_A_TITLE) and tokens.kinds[end] == WORD:
+            if others.longest(tokens, end, after) is not None:
+                break
+            end += 1
+        is_named = start < end < after and others.longest(tokens, end, after) is not None
+        if is_named and _can_be_name(tokens, start, end) and tokens.plain(start, end).islower():
+            return _bare_name(tokens, start, end) if _has_stem_or_salt(tokens, start, end) else None
     return None
 
 
@@ -868,6 +1006,7 @@ def _name_before(tokens: Tokens, first: int, at: int) -> Span:
         start -= 1
     joint = with_role("name_words", "joins").longest(tokens, start, at)
     start = joint[1] if joint is not None else start
+    start += start < at and tokens.keys[start] in ("+", "&")
     behind = with_role("name_words", "after substance").find(tokens, start + 1, at)
     return start, next((no for no, _, _ in behind), at)
 
@@ -877,7 +1016,8 @@ def _begins_item(tokens: Tokens, first: int, at: int) -> bool:
     kind_before = tokens.kinds[at - 1]
     is_line = kind_before == SOFT_BREAK and at - 1 > first and tokens.printed_case(at)[0].isupper()
     is_line = is_line and tokens.keys[first] in _ENDS
-    return is_line or tokens.keys[at - 1] in _ITEM_ENDS or kind_before in (BREAK, BULLET)
+    is_joined = tokens.keys[at - 1] in ("and", "+", "&", "plus") and at - 2 > first and tokens.keys[at - 2] == ")"
+    return is_line or is_joined or tokens.keys[at - 1] in _ITEM_ENDS or kind_before in (BREAK, BULLET)
 
 
 def _named_in_sentence(monograph: Monograph, tokens: Tokens) -> Name | None:
@@ -924,7 +1064,11 @@ def read_brands(tokens: Tokens, first: int, after: int) -> tuple[Passage, ...]:
     """The brand names of a field, in order, each spelling once. The field ends with the first line that is no list."""
     found: dict[str, Passage] = {}
     goes_on = True
+    is_bulleted = False
     for start, end in lines(tokens, first, after):
+        if is_bulleted and tokens.kinds[start] != BULLET and not _is_nothing(tokens, start, end):
+            break
+        is_bulleted = is_bulleted or tokens.kinds[start] == BULLET
         is_item = tokens.kinds[start] in (BULLET, NUMBER) or len(_words(tokens, start, end)) <= _LONGEST_BRAND
         if not goes_on and (not is_item or (start > first and _has_other_label(tokens, start, end))):
             break
@@ -992,6 +1136,8 @@ def _as_brand(tokens: Tokens, first: int, after: int) -> tuple[Passage, ...]:
 def _ends_brand(tokens: Tokens, at: int, after: int) -> bool:
     """Whether a sign, or words that a list goes on with elsewhere, follow a name."""
     is_sign = tokens.keys[at] in _SIGNS or tokens.keys[at] == "…"
+    is_dash = tokens.keys[at] == "-" and at + 1 < after and not tokens.is_tight(at + 1)
+    is_sign = is_sign or (is_dash and _begins_as_form(tokens, at + 1, after))
     return is_sign or with_role("brand_words", "more").longest(tokens, at, after) is not None
 
 
@@ -1040,8 +1186,16 @@ def _is_brand(tokens: Tokens, first: int, after: int) -> bool:
         return False
     if with_role("brand_words", "more").longest(tokens, first, after) is not None or "=" in tokens.keys[first:after]:
         return False
+    if _before_amount(tokens, first, after) < after and _begins_as_form(tokens, first, after):
+        return False
     verbs = with_role("brand_words", "sentence")
     return all(verbs.longest(tokens, at, at + 1) is None or not tokens.printed_case(at).islower() for at in words)
+
+
+def _begins_as_form(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether an item begins with a form or in small letters, as what goes on with a product does: `chewable 5 mg`."""
+    piece = next(iter(form_pieces(tokens, first, after)), None)
+    return tokens.printed_case(first)[0].islower() or (piece is not None and piece.first == first)
 
 
 def _brands_in_sentences(monograph: Monograph, tokens: Tokens) -> Iterator[Passage]:
