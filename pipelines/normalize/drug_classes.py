@@ -7,17 +7,22 @@
 An item that only describes the class before (`Skeletal muscle relaxant, centrally acting`) is part of it. The kind of a
 word is a row of `class_words.csv`, where `anti*` is a beginning and `*mimetic` an ending; whole words go before those.
 A label such as `Therapeutic class:` gives its kind. Labels, openings, leads and tails are rows of
-`class_list_words.csv`. A line that is a sentence without a class ends the field.
+`class_list_words.csv`. The field goes on in the lines below while they tell a class, are items of a list or are led to
+by a comma, a colon or a label; any other line, such as a sentence or a line of the page, ends it.
+
+Where no field gives a class, a sentence may: `belongs to a group of medicines called beta blockers`. What it calls a
+class must have a kind.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
-from pipelines.lexer import BREAK, BULLET, NUMBER, SOFT_BREAK, WORD, Span, Tokens
+from pipelines.lexer import BREAK, BULLET, NUMBER, SOFT_BREAK, WORD, Span, Tokens, lines
 from pipelines.lexicon import vocabulary, with_role
 from pipelines.records import DrugClass, Finding, FindingCode
 from schemas import codes
@@ -30,8 +35,10 @@ _LONGEST_PHRASE = 5
 _FARTHEST_KIND = 8  # tokens before an `and`
 _MOST_WORDS_TO_AN_OPENING = 14
 _MOST_WORDS = 14
+_MOST_TOKENS_OF_A_CLASS = 24  # in a sentence
 _MARKS = frozenset(",;|•‣◦▪●○")
-_ENDS = frozenset(".:;,-*+•·|")
+_ENDS = frozenset(".:;,-*+•·|'\"")
+_LEADS = frozenset(",;:-")
 _OPENS = {"(": ")", "[": "]"}
 _ATC_CODE = re.compile(r"[A-V]\d\d(?:[A-Z](?:[A-Z](?:\d\d)?)?)?|[A-Z]{2}\d{3}")
 
@@ -60,10 +67,44 @@ def read_drug_classes(tokens: Tokens, first: int, after: int) -> tuple[tuple[Dru
     return classes, findings
 
 
+def read_class_sentences(tokens: Tokens, spans: Iterable[Span]) -> tuple[DrugClass, ...]:
+    """The classes that sentences of some stretches of text say that the drug belongs to, each spelling once."""
+    found: dict[str, DrugClass] = {}
+    for first, after in spans:
+        for start in _named_groups(tokens, first, after):
+            for each in _classes(tokens, start, _sentence_end(tokens, start, after)):
+                place = tokens.passage(each.first, each.after)
+                if each.kind is not None:
+                    found.setdefault(fold(place.text), DrugClass(place, each.kind))
+    return tuple(found.values())
+
+
+def _named_groups(tokens: Tokens, first: int, after: int) -> Iterator[int]:
+    """The tokens behind words such as `belongs to a group of medicines called`."""
+    group, named, article = (with_role(_TABLE, role) for role in ("group", "named", "lead"))
+    for _, at, _ in with_role(_TABLE, "belongs").find(tokens, first, after):
+        found = article.longest(tokens, at, after)
+        kind = group.longest(tokens, found[1] if found is not None else at, after)
+        end = named.longest(tokens, kind[1], after) if kind is not None else None
+        if end is not None:
+            yield end[1]
+
+
+def _sentence_end(tokens: Tokens, first: int, after: int) -> int:
+    """The token before which a class in a sentence ends: a full stop, a bracket, a tail, or the end of the line."""
+    quotes = 0
+    for at in range(first, min(after, first + _MOST_TOKENS_OF_A_CLASS)):
+        is_end = tokens.keys[at] in (".", ";", ":", "(", "[", "!") or tokens.kinds[at] in (BREAK, BULLET)
+        quotes += tokens.keys[at] in ("'", '"')
+        if is_end or quotes > 1 or with_role(_TABLE, "tail").longest(tokens, at, after) is not None:
+            return at
+    return first
+
+
 def _classes(tokens: Tokens, first: int, after: int) -> Iterator[_Class]:
     label_kind: str | None = None
     last: _Class | None = None
-    for start, end in _items(tokens, first, after):
+    for start, end in _items(tokens, first, _field_end(tokens, first, after)):
         colon = next((at for at in range(start, end) if tokens.keys[at] == ":"), None)
         if colon is not None:
             label_kind = _kind_of_label(tokens, start, colon)
@@ -80,6 +121,23 @@ def _classes(tokens: Tokens, first: int, after: int) -> Iterator[_Class]:
         last = _Class(*bare, label_kind or _kind(tokens, *bare))
     if last is not None:
         yield last
+
+
+def _field_end(tokens: Tokens, first: int, after: int) -> int:
+    """The token after the field: before the first line below that is neither led to nor tells a class or a label."""
+    found = list(lines(tokens, first, after))
+    for (start, end), (begin, last) in pairwise(found):
+        is_led = tokens.keys[end - 1] in _LEADS or tokens.kinds[start] == BULLET == tokens.kinds[begin]
+        is_sentence = tokens.keys[last - 1] == "." and _is_sentence(tokens, begin, last)
+        if is_led or (not is_sentence and (_kind(tokens, begin, last) or ":" in tokens.keys[begin:last])):
+            continue
+        return end
+    return after
+
+
+def _is_sentence(tokens: Tokens, first: int, after: int) -> bool:
+    words = [at for at in range(first, after) if tokens.kinds[at] == WORD]
+    return _kind(tokens, first, after) is None or len(words) > _MOST_WORDS
 
 
 def _items(tokens: Tokens, first: int, after: int) -> Iterator[Span]:

@@ -7,11 +7,13 @@ from dataclasses import replace
 from pipelines.lexer import Tokens
 from pipelines.normalize import products
 from pipelines.normalize.adverse_reactions import read_adverse_reactions
-from pipelines.normalize.drug_classes import read_drug_classes
+from pipelines.normalize.drug_classes import read_class_sentences, read_drug_classes
 from pipelines.normalize.names import read_names, words_of_names
 from pipelines.normalize.pregnancy_categories import has_lactation_statement, read_pregnancy_categories
 from pipelines.normalize.uses_and_cautions import read_uses_and_cautions
 from pipelines.records import Block, DrugClass, Finding, Monograph, MonographReading
+
+_SPEAKING = frozenset({"description", "indications", "introduction", "mechanism_of_action", "overview"})
 
 
 def read_monograph(monograph: Monograph, tokens: Tokens, blocks: tuple[Block, ...] = ()) -> MonographReading:
@@ -68,4 +70,7 @@ def _drug_classes(monograph: Monograph, tokens: Tokens) -> tuple[tuple[DrugClass
             found, reasons = read_drug_classes(tokens, *tokens.span(section.body))
             findings += [replace(each, row_no=each.row_no + len(classes)) for each in reasons if each.row_no]
             classes += found
+    if not classes:
+        spoken = (tokens.span(each.body) for each in monograph.sections if each.code in _SPEAKING and each.body)
+        classes += read_class_sentences(tokens, spoken)
     return tuple(classes), findings
