@@ -34,6 +34,7 @@ from dataclasses import dataclass, field, replace
 
 from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Span, Tokens, cut, read_text
 from pipelines.lexicon import Vocabulary, vocabulary, with_role
+from pipelines.normalize.dose_forms import form_pieces, kind
 from pipelines.normalize.reaction_terms import name_after, terms
 from pipelines.normalize.statements import (
     Statement,
@@ -74,7 +75,8 @@ _SHORTEST_WITH_ENDING = 6
 _LONGEST_SCOPE = 80  # tokens behind a denial
 _FARTHEST_DENIAL = 40  # tokens before `have not been reported`
 _WIDEST_ITEM = 60  # characters
-_WIDEST_SPACE = 2  # characters; wider ones part columns
+_WIDEST_SPACE = 2  # characters; wider ones part columns, and so do several of this width
+_FEWEST_COLUMN_GAPS = 2
 
 
 def _role(*roles: str) -> Vocabulary[Row]:
@@ -82,6 +84,7 @@ def _role(*roles: str) -> Vocabulary[Row]:
 
 
 _SEVERITY = vocabulary("severity_words")
+_KINDS_OF_FORMS = frozenset({"form", "use", "quality", "container", "site"})
 _EFFECT, _KNOWN_LABEL = _role("effect"), _role("effect", "lists", "system")
 _OTHER_SUBJECT, _LISTS, _EQUALS, _WHEN = (
     _role("other subject", "denies"),
@@ -99,6 +102,7 @@ _BESIDE, _CUES, _NO, _NOT_AFTER = _role("beside"), _role("not here", "no"), _rol
 _ENDS_SCOPE, _ASSERTS, _ADVISES = _role("ends scope"), _role("asserts"), _role("advises")
 _COUNTED, _REMARK, _TO_PLACE = _role("counted"), _role("remark"), _role("to place")
 _NOT_TOLD = _role("animals", "baseline")
+_BIDS = _role("bids", "advises")
 _CAPTION = with_role("grammar_words", "caption")
 _CLASS = with_role("reaction_terms", "class")
 _LOCAL_SITE, _LOCAL = with_role("reaction_terms", "local site"), with_role("reaction_terms", "local")
@@ -244,10 +248,13 @@ def _of_section(
         said = _said(tokens, *tokens.span(section.heading))
         severity, frequency = said[0] or severity, said[1] or frequency
     around = _Context(severity, frequency, is_plain=is_plain and section.code not in _OF_LABELS)
-    yield from _told(tokens, statements, around)
+    told = list(_told(tokens, statements, around))
+    yield from told
     for cell in cells:
         for a, b in _names(tokens, cell.first, cell.after):
-            yield _reaction(tokens, a, b, replace(around, frequency=cell.frequency or frequency), "term")
+            reaction = _reaction(tokens, a, b, replace(around, frequency=cell.frequency or frequency), "term")
+            if not any(each.place.start <= reaction.place.start < each.place.end for each in told):
+                yield reaction
 
 
 def _reaction(tokens: Tokens, first: int, after: int, context: _Context, evidence: str) -> AdverseReaction:
@@ -301,6 +308,8 @@ def _told(tokens: Tokens, statements: Sequence[Statement], around: _Context) -> 
         following = statements[number + 1] if number + 1 < len(statements) else None
         if is_of_the_page(tokens, statement) or _is_heading(tokens, statement, following):
             continue
+        if _is_form_alone(tokens, statement):
+            continue  # `Oral capsule`: the product that the page is about
         names = list(_names_of_the_drug(tokens, statement.first, statement.after, is_warning=False))
         if statement.is_lead:
             yield from (
@@ -308,6 +317,13 @@ def _told(tokens: Tokens, statements: Sequence[Statement], around: _Context) -> 
             )
         else:
             yield from _listed(tokens, _under(statement, line), around, names)
+
+
+def _is_form_alone(tokens: Tokens, statement: Statement) -> bool:
+    """Whether a line is a dose form, with or without its route."""
+    pieces = form_pieces(tokens, statement.first, statement.after)
+    kinds = {kind(piece) for piece in pieces}
+    return "form" in kinds and kinds <= _KINDS_OF_FORMS and pieces[0].first == statement.first
 
 
 def _is_frequency_alone(tokens: Tokens, statement: Statement) -> bool:
@@ -348,13 +364,26 @@ def _names_of_the_drug(tokens: Tokens, first: int, after: int, *, is_warning: bo
         return
     denied = _joined(_denied(tokens, first, after, is_warning=is_warning))
     place = next((end for _, end, _ in _LOCAL_SITE.find(tokens, first, after)), None)
-    for begin, end in names:
+    for begin, last in names:
+        end = _with_second_part(tokens, begin, last, after)
         is_local = place is not None and begin >= place and _LOCAL.whole(tokens, begin, end) is not None
         is_denied = _is_in(denied, begin)
         is_label = end < after and tokens.keys[end] == ":"
         is_open = _GENERIC.whole(tokens, begin, end) is not None and not _is_closed(tokens, begin, end, first, after)
         if not (is_local or is_denied or is_label or is_open or _is_short_form(tokens, begin, end)):
             yield begin, end
+
+
+def _with_second_part(tokens: Tokens, begin: int, end: int, after: int) -> int:
+    """The token after a name, with a second thing that changes just so: `increased pulse and blood pressure`."""
+    joint = _SEPARATOR.longest(tokens, end, after) if end < after else None
+    if joint is None or not _is_one(_TAKES_PARTS, tokens, begin) or tokens.keys[end] not in ("and", "or"):
+        return end
+    at = joint[1]
+    while at < after and _is_one(_PART, tokens, at):
+        at += 1
+    is_whole = at > joint[1] and name_after(tokens, joint[1], after) is None
+    return at if is_whole and (at == after or _may_end(tokens, at, after)) else end
 
 
 def _is_short_form(tokens: Tokens, begin: int, end: int) -> bool:
@@ -521,7 +550,8 @@ def _is_plain_item(tokens: Tokens, first: int, after: int) -> bool:
         return False
     if _is_column_mark(tokens, after - 1):
         return False
-    return all(tokens.starts[at] - tokens.ends[at - 1] <= _WIDEST_SPACE for at in range(first + 1, after))
+    gaps = [tokens.starts[at] - tokens.ends[at - 1] for at in range(first + 1, after)]
+    return max(gaps, default=0) <= _WIDEST_SPACE and gaps.count(_WIDEST_SPACE) < _FEWEST_COLUMN_GAPS
 
 
 def _of_label(
@@ -647,12 +677,26 @@ def _list_in_sentence(words: Words, context: _Context) -> tuple[int, int, _Conte
     if listed < after:
         severity, frequency = _said(tokens, listed, after)
         is_list = context.is_list and _is_of_the_drug(tokens, first, after)
+        if listed - first > 1 and _is_one(_SEVERITY, tokens, listed - 1):
+            severity, frequency = _said(tokens, listed - 1, after)
+            listed -= 1  # `bradycardia occasionally reported`
         return first, listed, _with(context, severity, frequency, is_list=is_list, is_led=context.is_led)
+    how_often = _frequency_behind(tokens, first, after)
+    if how_often is not None:
+        return first, after - 1, replace(context, frequency=how_often)
     often = _often_end(tokens, first, after)
     if often is not None:
         frequency = _said(tokens, first, often)[1]
         return often, after, replace(context, frequency=frequency or context.frequency)
     return first, after, context
+
+
+def _frequency_behind(tokens: Tokens, first: int, after: int) -> str | None:
+    """The frequency that ends a list of two or more without a verb: `raised pulse and pressure common`."""
+    if after - first <= _FEWEST_COLUMN_GAPS or not _is_one(_SEVERITY, tokens, after - 1):
+        return None
+    is_list = any(_SEPARATOR.whole(tokens, at, at + 1) is not None for at in range(first, after))
+    return _said(tokens, after - 1, after)[1] if is_list and "," not in tokens.keys[first:after] else None
 
 
 def _often_end(tokens: Tokens, first: int, after: int) -> int | None:
@@ -854,7 +898,7 @@ def _trimmed(tokens: Tokens, first: int, after: int) -> Span:
 
 
 def _is_prose(tokens: Tokens, first: int, after: int, words: int) -> bool:
-    if words > _LONGEST_ITEM:
+    if words > _LONGEST_ITEM or _BIDS.longest(tokens, first, after) is not None:
         return True
     if not _STOP.starts(tokens, first, after) and not holds_verb(tokens, first, after):
         return False

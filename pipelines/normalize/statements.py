@@ -3,7 +3,8 @@
     body      = { paragraph | line | item }
     paragraph = line { wrapped line }                  a line goes on where it ends with a comma or a word like `and`;
                                                        or is 50 columns or longer and the next begins in lower case
-    item      = bullet line { wrapped line }           `- ` `* ` `• ` `1. ` `a) `; a round bullet also inside a line
+    item      = bullet line { wrapped line }           `- ` `* ` `• ` `1. ` `a) ` `A. `; inside a line a round bullet,
+                                                       and numbers that count on: `1. Pain 2. Fever`
     sentence  = words ( "." | "!" | "?" )              not after an abbreviation, in a number or inside a bracket
     lead      = sentence ":"                           it leads to the lines or items below
               | line without a full stop, above a bullet
@@ -32,6 +33,7 @@ _SHORTEST_LAST_WORD = 5  # before a sentence that begins in lower case; a shorte
 _SHORTEST_GLUED_WORD = 2  # `pain.It`: a full stop without a space ends a sentence only between words
 _MOST_AUXILIARIES = 6
 _MOST_DIGITS = 2  # of the number of an item
+_FEWEST_NUMBERED = 2  # items inside a line
 
 _ROUND = frozenset("•‣◦▪●○■□➢➤►▸✓✔❖◆◇⁃·")
 _DASHES = frozenset("-*+")
@@ -185,24 +187,54 @@ def _lines(tokens: Tokens, first: int, after: int) -> Iterator[_Lines]:
     kinds, keys = tokens.kinds, tokens.keys
     begin = first
     has_gap = is_bulleted = False
+    numbers = _inner_numbers(tokens, first, after)
     for at in range(first, after + 1):
         is_end = at == after or kinds[at] == BREAK
-        if not is_end and not (keys[at] in _ROUND and at > begin and _is_inner_bullet(tokens, at)):
+        if not is_end and not (at > begin and ((keys[at] in _ROUND and _is_inner_bullet(tokens, at)) or at in numbers)):
             continue
         if at > begin:
             words, is_item = _after_bullet(tokens, begin, at)
-            is_first_of_several = not is_end and keys[at - 1] != ":"  # `pain • fever`
-            if words < at:
-                yield _Lines(words, at, is_item or is_bulleted or is_first_of_several, has_gap, words)
+            is_first_of_several = not is_end and keys[at - 1] != ":" and at not in numbers  # `pain • fever`
+            end = _without_cell_end(tokens, words, at)
+            if words < end:
+                yield _Lines(words, end, is_item or is_bulleted or is_first_of_several, has_gap, words)
             has_gap, is_bulleted = False, words >= at
         else:
             has_gap = True
         begin = at + 1 if is_end else at
 
 
+def _inner_numbers(tokens: Tokens, first: int, after: int) -> frozenset[int]:
+    """The tokens inside lines that number items one after the other, from 1: `used for 1. Pain 2. Fever`."""
+    found: list[int] = []
+    counted: list[int] = []
+    at = tokens.kinds.find(NUMBER, first, after)
+    while at >= 0:
+        if counted and BREAK in tokens.kinds[counted[-1] : at]:
+            counted = []
+        if tokens.keys[at] == str(len(counted) + 1) and _is_item_number(tokens, at, after):
+            counted.append(at)
+            found += counted[-2:] if len(counted) == _FEWEST_NUMBERED else counted[-1:] if len(counted) > 1 else []
+        at = tokens.kinds.find(NUMBER, at + 1, after)
+    return frozenset(found)
+
+
+def _is_item_number(tokens: Tokens, at: int, after: int) -> bool:
+    """Whether a number stands before an item: a full stop or bracket is tight behind it, and a word with a capital."""
+    if at + 2 >= after or tokens.keys[at + 1] not in (".", ")") or not tokens.is_tight(at + 1):
+        return False
+    is_begun = at == 0 or not tokens.is_tight(at) or tokens.kinds[at - 1] in (BREAK, SOFT_BREAK)
+    return is_begun and tokens.kinds[at + 2] == WORD and tokens.printed_case(at + 2)[0].isupper()
+
+
 def _is_inner_bullet(tokens: Tokens, at: int) -> bool:
     """Whether a round mark inside a line opens an item: `• pain • fever`, but not `0·5` or `mg·kg`."""
     return tokens.keys[at] != "·" and not (tokens.is_tight(at) and at + 1 < len(tokens) and tokens.is_tight(at + 1))
+
+
+def _without_cell_end(tokens: Tokens, first: int, after: int) -> int:
+    """The token after a line, without the pipe that closes the last cell of a row."""
+    return after - 1 if after > first and tokens.keys[after - 1] == "|" else after
 
 
 def _after_bullet(tokens: Tokens, first: int, after: int) -> tuple[int, bool]:
@@ -215,11 +247,18 @@ def _after_bullet(tokens: Tokens, first: int, after: int) -> tuple[int, bool]:
     if keys[first] in _DASHES and (kinds[first + 1] == WORD or keys[first + 1] in "\"'("):
         return first + 1, True
     is_number = kinds[first] == NUMBER and len(keys[first]) <= _MOST_DIGITS and keys[first].isdigit()
-    is_letter = kinds[first] == WORD and len(keys[first]) == 1 and tokens.printed_case(first).islower()
+    is_letter = kinds[first] == WORD and len(keys[first]) == 1 and _letters_item(tokens, first, after)
     if (is_number or is_letter) and keys[first + 1] in (".", ")", "]") and tokens.is_tight(first + 1):
         is_word_next = first + 2 < after and (kinds[first + 2] == WORD or not tokens.is_tight(first + 2))
         return (first + 2, True) if is_word_next else (first, False)
     return first, False
+
+
+def _letters_item(tokens: Tokens, at: int, after: int) -> bool:
+    """Whether a letter may stand before an item: a small one, or a capital before a capital, unlike `C. difficile`."""
+    if tokens.printed_case(at).islower():
+        return True
+    return at + 2 < after and tokens.kinds[at + 2] == WORD and tokens.printed_case(at + 2)[0].isupper()
 
 
 def _goes_on(tokens: Tokens, joined: _Lines, line: _Lines) -> bool:

@@ -51,6 +51,7 @@ _CAUTIONS = {
     "cautions": "caution",
     "precautions": "caution",
 }
+_LEADING = frozenset({"otc_do_not_use"})  # their headings are the first words of what stands below
 _SPEAKING = frozenset({"description", "introduction", "overview"})
 _LABELLED, _OFF_LABEL, _NO_USE = "labelled", "off-label", "no use"
 _CONTRAINDICATED, _CAUTION, _NEITHER = "contraindicated", "caution", "neither"
@@ -121,7 +122,8 @@ def read_uses_and_cautions(
     contraindications: list[Contraindication] = []
     for section in _sections(monograph, _CAUTIONS):
         statements = _statements(section, tokens, blocks)
-        cautions = list(_contraindications(tokens, statements, _CAUTIONS[section.code]))
+        is_led = section.code in _LEADING
+        cautions = list(_contraindications(tokens, statements, _CAUTIONS[section.code], is_led=is_led))
         findings += unread(tokens, statements, (each.place for each in cautions), "contraindications", _NONE)
         contraindications += cautions
     return tuple(indications), tuple(contraindications), tuple(findings)
@@ -197,7 +199,7 @@ def _is_in_capitals(words: Words, statement: Statement) -> bool:
 
 
 def _indications(tokens: Tokens, statements: Sequence[Statement], default: str) -> Iterator[Indication]:
-    states_uses = is_limited = False
+    states_uses = is_limited = is_begun = False
     told: set[int] = set()  # where leads end that are statements of use themselves
     for number, (statement, words) in enumerate(_of_the_monograph(tokens, statements)):
         if statement.opens and not statement.is_item and not words.has_verb(words.first, words.after):
@@ -207,12 +209,15 @@ def _indications(tokens: Tokens, statements: Sequence[Statement], default: str) 
         if statement.is_lead:
             told.add(statement.after)
         is_detail = any(end in told for _, end in statement.leads)
+        is_begun = is_begun and not statement.opens
         for (first, after), kind in _uses_in(words, statement, default):
             is_sentence = words.has_verb(first, words.main_end(first, after))
             states_uses = states_uses or is_sentence
             if kind == _NO_USE or is_detail or _announces(words, first, after):
                 continue
-            if is_sentence or _may_be_use(words, first, after, statement, is_listed=not (number and states_uses)):
+            is_listed = is_begun or not (number and states_uses)
+            is_begun = is_begun or (is_sentence and ":" in tokens.keys[first : after - 1])
+            if is_sentence or _may_be_use(words, first, after, statement, is_listed=is_listed):
                 yield Indication(tokens.passage(first, _without_colon(tokens, first, after)), kind == _OFF_LABEL)
 
 
@@ -411,7 +416,9 @@ class _Around:
     is_open: bool = False
 
 
-def _contraindications(tokens: Tokens, statements: Sequence[Statement], section: str) -> Iterator[Contraindication]:
+def _contraindications(
+    tokens: Tokens, statements: Sequence[Statement], section: str, *, is_led: bool = False
+) -> Iterator[Contraindication]:
     is_prose = any(_is_sentence(tokens, statement) for statement in statements)
     closed: tuple[tuple[int, int], ...] | None = None
     for statement, words in _of_the_monograph(tokens, statements):
@@ -420,8 +427,8 @@ def _contraindications(tokens: Tokens, statements: Sequence[Statement], section:
         )
         if statement.is_lead or is_kind_alone:
             continue
-        around = _around(tokens, statement, section, is_prose=is_prose)
-        if _is_heading_or_sentence(words, statement) and around.is_open:
+        around = _around(tokens, statement, section, is_prose=is_prose, is_led=is_led)
+        if statement.leads and _is_heading_or_sentence(words, statement) and around.is_open:
             closed = statement.leads
         if statement.leads == closed:
             around = _Around(section, _NEITHER, is_prose=True)
@@ -459,7 +466,7 @@ def _is_sub_heading(words: Words, statement: Statement) -> bool:
     return not statement.leads and not words.has_verb(words.first, words.after) and not words.has(_SAYS_KIND)
 
 
-def _around(tokens: Tokens, statement: Statement, section: str, *, is_prose: bool) -> _Around:
+def _around(tokens: Tokens, statement: Statement, section: str, *, is_prose: bool, is_led: bool) -> _Around:
     kind, is_open = section, False
     for first, after in statement.leads:
         lead = Words(tokens, first, after)
@@ -469,7 +476,7 @@ def _around(tokens: Tokens, statement: Statement, section: str, *, is_prose: boo
         elif lead.has_verb(first, after) or lead.has(_CONTINUES):
             kind = _NEITHER
         is_open = said not in (None, _NEITHER) and statement.opens
-    if not statement.leads and statement.is_item and section == _CONTRAINDICATED:
+    if not statement.leads and (statement.is_item or (is_led and statement.opens)) and section == _CONTRAINDICATED:
         is_open = _CONDITION.longest(tokens, statement.first, statement.after) is not None  # `Do not use it` is above
     return _Around(section, kind, is_prose and not statement.is_item and not is_open, is_open)
 
