@@ -444,6 +444,8 @@ def _join(dose: Dose, cursor: Cursor, joint: str) -> None:
     """A joint ends an equivalence; `to` and `-` join numbers alone."""
     if joint in ("to", "-") and cursor.kind != NUMBER and cursor.key not in OPEN:
         return
+    if joint == "," and cursor.kind == WORD and role_of(cursor.tokens, cursor.at, cursor.after)[0] == "of":
+        return  # `sodium chloride, USP 600 mg`
     if joint == "+" and cursor.tokens.kinds[cursor.at - 1] == WORD and not _joins_amounts(dose, cursor):
         return
     _keep_words(dose)

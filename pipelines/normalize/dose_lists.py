@@ -49,7 +49,13 @@ from pipelines.normalize.product_marks import (
 )
 from pipelines.normalize.quantities import UNREAD, Unit, denominator
 from pipelines.normalize.routes import all_routes, is_silent, routes_in
-from pipelines.normalize.strengths import Around, StrengthReading, read_strengths, speaks_of_doses
+from pipelines.normalize.strengths import (
+    EXCIPIENT_AMOUNT,
+    Around,
+    StrengthReading,
+    read_strengths,
+    speaks_of_doses,
+)
 from pipelines.records import (
     Component,
     DoseForm,
@@ -74,6 +80,8 @@ _WEAK = frozenset(",·")  # marks after which the words before a colon may still
 _LIQUID = frozenset({"liquid"})  # the words of the FDA name of what looks so
 _SHORTEST_NAME = 6  # letters of a name of a substance
 _LONGEST_CODE = 3  # tokens of a line that is no more than a code
+_PART = FindingCode("STRENGTH_AMBIGUOUS")
+_NOT_WHOLE = "it may be a part of what one unit contains, or the strength of another one"
 _NO_NUMBER = "No strength that can be read with certainty stands with the form."
 _MASKED = "the words before it speak of an excipient, a part of a mix, an imprint or a price"
 _STOPS = frozenset({"states", "masked", "verb", "look", "pack", "end", "remark", *MASKS})
@@ -675,7 +683,7 @@ class _Reading:
             around = _around(self.around, (form,) if form else self.declared if not is_unclear else ())
             around = replace(around, per=per or around.per)
             for first, after in stretches:
-                reads = _read_content if self.kind == "contents" or of_each < first else read_strengths
+                reads = _read_content if self.kind == "contents" or of_each <= first else read_strengths
                 read = reads(self.tokens, first, after, around)
                 self._keep(read, form, is_unclear=is_unclear, is_again=is_again)
                 has_strength = has_strength or bool(read.strengths)
@@ -763,13 +771,32 @@ def _first_of_each(tokens: Tokens, first: int, after: int) -> int:
 def _read_content(tokens: Tokens, first: int, after: int, around: Around) -> StrengthReading:
     """What one product holds: a combination, if each of several amounts has a name of its own."""
     read = read_strengths(tokens, first, after, around)
+    if _is_excipient_first(read):
+        around = replace(around, is_active=True)
+        read = read_strengths(tokens, first, after, around)
     if len(read.strengths) < 2 or any(len(strength.components) > 1 for strength in read.strengths):  # noqa: PLR2004
         return read
     again = read_strengths(tokens, first, after, replace(around, ingredients=len(read.strengths)))
     parts = again.strengths[0].components if len(again.strengths) == 1 else ()
     beside = {fold(" ".join(part.beside)) for part in parts if part.numerator is not None}
     is_whole = len(parts) == len(read.strengths) and len(beside) == len(parts) and "" not in beside
+    if not is_whole and any(tokens.kinds[at] == BREAK for at in range(first, after)):
+        return _refused(read)
     return again if is_whole else read
+
+
+def _refused(read: StrengthReading) -> StrengthReading:
+    """Amounts on lines below `each tablet contains` that make no whole: parts are no strengths."""
+    parts = [part for strength in read.strengths for part in strength.components]
+    told = (Finding(_PART, f"Not read as a strength: {_NOT_WHOLE}.", part.place) for part in parts)
+    return StrengthReading((), (*(replace(found, row_no=None) for found in read.findings), *told))
+
+
+def _is_excipient_first(read: StrengthReading) -> bool:
+    """Whether what seemed an excipient stands before what acts, as dextrose does in an infusion: it acts, too."""
+    acting = [strength.components[0].place.start for strength in read.strengths]
+    passed = [finding.place.start for finding in read.findings if finding.message == EXCIPIENT_AMOUNT and finding.place]
+    return len(acting) > 1 and any(place < acting[0] for place in passed)
 
 
 def _around(around: Around, forms: tuple[DoseForm, ...]) -> Around:

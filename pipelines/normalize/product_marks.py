@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Cursor, Tokens
 from pipelines.lexicon import Vocabulary, with_role
@@ -41,6 +41,7 @@ _LONGEST_CONTENT = 5  # tokens of `of product formulation`
 _MOST_DIGITS = 3  # before a decimal point
 _LONGEST_TUBE = 3  # tokens from the size of a tube to the word
 _LONGEST_REFERENCE = 5  # tokens from a bracket to the substance that it names
+_LONGEST_VEHICLE = 8  # tokens from `in` to the percent of the second liquid
 _LONGEST_REMARK = 60  # tokens of a bracket
 _LONGEST_WHOLE = 12  # tokens from `each` to `contains`
 _LONGEST_STATES = 3  # tokens of words that say `contains`
@@ -111,24 +112,29 @@ def sentences_of(tokens: Tokens, first: int, after: int) -> Iterator[tuple[int, 
             yield begun, end
 
 
-def with_contents(tokens: Tokens, sentences: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Sentences, of which one that only says `Each 5 mL contains` is one with the amounts on the lines below it."""
+def with_contents(
+    tokens: Tokens, sentences: Iterable[tuple[int, int]], *, is_begun: bool = False
+) -> Iterator[tuple[int, int]]:
+    """Sentences, of which one that only says `Each 5 mL contains` is one with the amounts on the lines below it.
+
+    If that `is_begun` by a heading, the first lines are one.
+    """
     head: tuple[int, int] | None = None
     for first, after in sentences:
-        is_part = head is not None and _is_part_of_content(tokens, first, after)
-        if is_part and head is not None:
-            head = head[0], after
+        if (head is not None or is_begun) and _is_part_of_content(tokens, first, after):
+            head, is_begun = (head[0] if head is not None else first, after), False
             continue
         if head is not None:
             yield head
-        head = (first, after) if _begins_content(tokens, first, after) else None
+        is_begun = False
+        head = (first, after) if begins_content(tokens, first, after) else None
         if head is None:
             yield first, after
     if head is not None:
         yield head
 
 
-def _begins_content(tokens: Tokens, first: int, after: int) -> bool:
+def begins_content(tokens: Tokens, first: int, after: int) -> bool:
     """Whether words say of a unit that it contains something, and end there: `Each 5 mL contains:`."""
     end = after - (tokens.keys[after - 1] == ":")
     if end - first > _LONGEST_WHOLE or not any(_is_role(tokens, at, end, "each") for at in range(first, end)):
@@ -143,7 +149,7 @@ def _is_role(tokens: Tokens, at: int, after: int, role: str, *, to: int | None =
 
 def _is_part_of_content(tokens: Tokens, first: int, after: int) -> bool:
     """Whether a line names what is contained, and how much of it."""
-    if NUMBER not in tokens.kinds[first:after] or _begins_content(tokens, first, after):
+    if NUMBER not in tokens.kinds[first:after] or begins_content(tokens, first, after):
         return False
     kinds = {mark.kind for mark in marks_of(tokens, first, after)}
     return "amount" in kinds and not kinds & {"instruction", "states", "verb", "whole", "look", "pack", *MASKS}
@@ -289,6 +295,7 @@ def marks_of(tokens: Tokens, first: int, after: int) -> list[Mark]:
         at = mark.after
     _mask(found)
     _mask_again(tokens, found)
+    _mask_vehicle(tokens, found, first)
     return found
 
 
@@ -346,6 +353,19 @@ def _mask_again(tokens: Tokens, marks: list[Mark]) -> None:
             mark.kind = "masked"
         elif mark.kind == "amount":
             told = mark
+
+
+def _mask_vehicle(tokens: Tokens, marks: list[Mark], first: int) -> None:
+    """`Xyl in lactated solution and 5% dextrose`: the percent of the second liquid that a drug is in is none of it."""
+    for mark in marks:
+        if mark.kind != "amount" or not mark.first - first > 0 or mark.after >= len(tokens):
+            continue
+        is_joined = tokens.keys[mark.first - 1] in ("and", "&") and tokens.keys[mark.after - 1] == "%"
+        near = range(mark.first - 2, max(first, mark.first - _LONGEST_VEHICLE) - 1, -1)
+        words = list(takewhile(lambda at: tokens.kinds[at] == WORD, near)) if is_joined else []
+        is_in = any(tokens.keys[at] == "in" and at > first for at in words)
+        if is_in and role_of(tokens, mark.after, len(tokens))[0] in ("name", "excipient"):
+            mark.kind = "masked"
 
 
 def _is_colon_between(tokens: Tokens, first: int, after: int) -> bool:

@@ -47,6 +47,7 @@ from pipelines.normalize.dose_forms import (
 from pipelines.normalize.dose_lists import DoseListReading, is_less, read_dose_list
 from pipelines.normalize.product_marks import (
     Mark,
+    begins_content,
     entries_of,
     holds_code,
     marks_of,
@@ -484,7 +485,9 @@ class _Reading:
             others: list[Span] = []
         else:
             tokens = self.tokens
-            sentences = list(with_contents(tokens, sentences_of(tokens, first, after)))
+            heading = tokens.span(section.heading) if section.heading else (0, 0)
+            is_begun = heading[0] < heading[1] and begins_content(tokens, *heading)
+            sentences = list(with_contents(tokens, sentences_of(tokens, first, after), is_begun=is_begun))
             ranges = [span for span in sentences if self._is_content(*span)]
             others = [span for span in sentences if span not in ranges]
         read = stated_only(read_dose_list(tokens, ranges, declared, around, "contents"))
@@ -509,6 +512,9 @@ class _Reading:
         others = [part for part in parts if _is_of_other(part, own, is_kit=is_kit)]
         if not others or not any(own & _words_beside(part) for part in parts):
             return reading
+        for strength in reading.strengths:  # two of three with a word in common with the name: a part of a combination
+            kept = [part for part in strength.components if part not in others]
+            others += kept if 1 < len(kept) < len(strength.components) else []
         return without_others(reading, others, _NOT_STRENGTH, "it is of another substance than the drug")
 
     def _in_each(self, section: Section, first: int, after: int) -> tuple[Quantity | None, tuple[DoseForm, ...], int]:

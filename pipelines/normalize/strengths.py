@@ -54,6 +54,7 @@ _GIVEN = frozenset({"dosing", "instruction", "measurement"})
 _BASIS_WORDS = frozenset({"salt", "basis", "element"})
 _OF_SUBSTANCE = _BASIS_WORDS | {"equivalent", "of", "name"}
 _EXCIPIENT = Refusal(NOT_STRENGTH, "the amount of an excipient")
+EXCIPIENT_AMOUNT = f"Not read as a strength: {_EXCIPIENT.message}."
 _DOSE = Refusal(NOT_STRENGTH, "a dose to be given")
 
 
