@@ -84,7 +84,7 @@ def _role(*roles: str) -> Vocabulary[Row]:
 
 
 _SEVERITY = vocabulary("severity_words")
-_KINDS_OF_FORMS = frozenset({"form", "use", "quality", "container", "site"})
+_KINDS_OF_ROUTES = frozenset({"use", "site"})
 _EFFECT, _KNOWN_LABEL = _role("effect"), _role("effect", "lists", "system")
 _OTHER_SUBJECT, _LISTS, _EQUALS, _WHEN = (
     _role("other subject", "denies"),
@@ -320,10 +320,10 @@ def _told(tokens: Tokens, statements: Sequence[Statement], around: _Context) -> 
 
 
 def _is_form_alone(tokens: Tokens, statement: Statement) -> bool:
-    """Whether a line is a dose form, with or without its route."""
+    """Whether a line is a dose form with its route: `Oral capsule`, but not `Gas`."""
     pieces = form_pieces(tokens, statement.first, statement.after)
     kinds = {kind(piece) for piece in pieces}
-    return "form" in kinds and kinds <= _KINDS_OF_FORMS and pieces[0].first == statement.first
+    return "form" in kinds and bool(kinds & _KINDS_OF_ROUTES) and kinds <= {"form", "quality"} | _KINDS_OF_ROUTES
 
 
 def _is_frequency_alone(tokens: Tokens, statement: Statement) -> bool:

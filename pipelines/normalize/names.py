@@ -324,7 +324,10 @@ def _read_title(monograph: Monograph, tokens: Tokens) -> _Title:
         if told is not None:
             return told
     told = (
-        _with_ingredients(tokens, first, after) or _behind_form(tokens, first, after) or _combined(tokens, first, after)
+        _before_route(tokens, first, after)
+        or _with_ingredients(tokens, first, after)
+        or _behind_form(tokens, first, after)
+        or _combined(tokens, first, after)
     )
     if told is not None:
         return told
@@ -349,7 +352,9 @@ def _beside_substance(monograph: Monograph, tokens: Tokens, title: Span, name: N
     if listed is not None and len(listed.parts) > len(name.parts):
         return _Title(listed, is_sure=True)
     more = _words_in(name.generic_name) - _words_in(substance.generic_name) - _words_of_salts()
-    is_more = bool(more) and len(name.parts) <= len(substance.parts)
+    is_one = len(name.parts) <= len(substance.parts)
+    is_one = is_one or substance in (_named_by_composition(monograph, tokens), _named_by_each_unit(monograph, tokens))
+    is_more = bool(more) and is_one
     return _Title(substance if is_more else name, is_sure=True)
 
 
@@ -361,6 +366,16 @@ def _with_ingredients(tokens: Tokens, first: int, after: int) -> _Title | None:
         if found is not None and found[0]["code"] == "active_ingredient" and tokens.keys[found[1]] == ":":
             name = _joined(tokens, list(_substances(tokens, found[1] + 1, after)))
             return _Title(name, _as_brand(tokens, first, at), is_sure=True) if name is not None else None
+    return None
+
+
+def _before_route(tokens: Tokens, first: int, after: int) -> _Title | None:
+    """A title that begins with the name, a dash and the route: `EXEMPLUM - ORAL Exemplan side effects`."""
+    for at in range(first + 1, after - 1):
+        if tokens.keys[at] != "-" or tokens.is_tight(at) or tokens.is_tight(at + 1):
+            continue
+        is_route = with_role("name_words", "bracket").whole(tokens, at + 1, at + 2) is not None
+        return _Title(_bare_name(tokens, first, at)) if is_route and _can_be_name(tokens, first, at) else None
     return None
 
 
@@ -624,6 +639,7 @@ def _before_amount(tokens: Tokens, first: int, after: int) -> int:
     """The token at which the first amount begins: `Xyl 25 mg tablets` is called Xyl."""
     for at in range(first + 1, after - 1):
         is_apart = tokens.kinds[at - 1] != MARK or tokens.keys[at - 1] in _SIGNS | {"(", ","}
+        is_apart = is_apart or (tokens.keys[at - 1] == "-" and not (tokens.is_tight(at - 1) or tokens.is_tight(at)))
         if tokens.kinds[at] != NUMBER or not is_apart or not _has_unit(tokens, at, after):
             continue
         return at - (tokens.keys[at - 1] in ("(", ","))
@@ -780,7 +796,9 @@ def _named_behind_brand(monograph: Monograph, tokens: Tokens) -> Name | None:
         inner = _name_span(tokens, *bracket.inner)
         is_small = tokens.printed_case(inner[0])[0].islower()
         is_said_of = verbs.longest(tokens, bracket.after, end) is not None or _has_stem_or_salt(tokens, *inner)
-        if is_said_of and is_small and _can_be_name(tokens, *inner) and _pronunciation(tokens, *inner) is None:
+        is_salt = with_role("name_words", "after substance").longest(tokens, *inner) is not None  # `(as sodium)`
+        is_said_of = is_said_of and is_small and not is_salt
+        if is_said_of and _can_be_name(tokens, *inner) and _pronunciation(tokens, *inner) is None:
             return _bare_name(tokens, *inner)
     return None
 
@@ -900,9 +918,9 @@ def _named_by_composition(monograph: Monograph, tokens: Tokens) -> Name | None:
     own = fold(monograph.title.text)
     for section in monograph.sections:
         if section.code == "composition" and section.body:
-            if not is_named and not fold(section.body.text).startswith(f"{own} "):
-                return None
             first, after = tokens.span(section.body)
+            if not is_named and tokens.keys[first] != "each" and not fold(section.body.text).startswith(f"{own} "):
+                return None
             start = next((end for _, end, _ in with_role("name_words", "contains").find(tokens, first, after)), first)
             end = next((at for at in range(start, after) if _ends_sentence(tokens, at)), after)
             return _joined(tokens, list(_substances(tokens, start, end)))
@@ -955,7 +973,9 @@ def _named_among_ingredients(monograph: Monograph, tokens: Tokens) -> Name | Non
 def _ends_sentence(tokens: Tokens, at: int) -> bool:
     if tokens.kinds[at] == BULLET or at + 1 >= len(tokens):
         return True
-    return tokens.keys[at] == "." and (tokens.kinds[at + 1] == BREAK or not tokens.is_tight(at + 1))
+    is_initial = tokens.keys[at] == "." and at > 0 and len(tokens.keys[at - 1]) == 1 and tokens.is_tight(at)
+    is_stop = tokens.keys[at] == "." and not is_initial
+    return is_stop and (tokens.kinds[at + 1] == BREAK or not tokens.is_tight(at + 1))
 
 
 def _substances(tokens: Tokens, first: int, after: int) -> Iterator[Span | None]:
@@ -983,6 +1003,7 @@ def _substance(tokens: Tokens, first: int, after: int) -> Span | None:
     """The name of a substance, without what its brackets say; None if the words are more than a name."""
     bracket = next(_brackets(tokens, first, after), None)
     after = bracket.first if bracket is not None and bracket.after == after else after
+    after = _without_legal(tokens, first, after)
     marks = {tokens.keys[at] for at in range(first, after) if tokens.kinds[at] == MARK}
     words = _words(tokens, first, after)
     is_name = 0 < len(words) <= _WORDS_BELOW_A_TITLE and marks <= {"-", "'", "/"}
@@ -1195,7 +1216,7 @@ def _is_brand(tokens: Tokens, first: int, after: int) -> bool:
 def _begins_as_form(tokens: Tokens, first: int, after: int) -> bool:
     """Whether an item begins with a form or in small letters, as what goes on with a product does: `chewable 5 mg`."""
     piece = next(iter(form_pieces(tokens, first, after)), None)
-    return tokens.printed_case(first)[0].islower() or (piece is not None and piece.first == first)
+    return tokens.printed_case(first)[0].islower() or (piece is not None and kind(piece) in _FORM_KINDS)
 
 
 def _brands_in_sentences(monograph: Monograph, tokens: Tokens) -> Iterator[Passage]:

@@ -264,9 +264,14 @@ def _is_title_like(line: Line, first: int, after: int) -> bool:
     has_word = any(tokens.kinds[at] == WORD for at in range(first, after))
     has_word = has_word and (tokens.keys[first], tokens.keys[after - 1]) != ("(", ")")
     is_short = len(words) <= _MOST_WORDS_OF_A_TITLE
+    is_sentence = tokens.keys[after - 1] != "?" and any(_is_verb(tokens, at) for at in range(first + 1, after - 1))
     is_labelled = first > line.first and line.tokens.keys[first - 1] in (":", "-", ".")
     is_labelled = is_labelled or (after < line.after and tokens.keys[after] == ":")
-    return is_short and has_word and not (line.ends_sentence or line.leads_on or (is_label(line) and not is_labelled))
+    return (
+        is_short
+        and has_word
+        and not (is_sentence or line.ends_sentence or line.leads_on or (is_label(line) and not is_labelled))
+    )
 
 
 def _without_section_title(tokens: Tokens, first: int, after: int) -> int:
