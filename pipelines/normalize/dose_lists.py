@@ -161,7 +161,7 @@ def read_dose_list(
     entries = [entry for _, entry in read if entry is not None]
     _mark_notes(tokens, entries)
     _mark_containers(entries)
-    _bind_entries(entries)
+    _bind_entries(tokens, entries)
     reading = _Reading(tokens, declared, around, kind)
     for span, entry in read:
         if entry is not None:
@@ -504,10 +504,11 @@ def _apart(names: Iterable[FormName]) -> list[FormName]:
     return found
 
 
-def _bind_entries(entries: list[_Entry]) -> None:
-    """Gives the entries without a form the one of a line that speaks for them."""
+def _bind_entries(tokens: Tokens, entries: list[_Entry]) -> None:
+    """Gives the entries without a form the one of a line that speaks for them; doses to be given decide nothing."""
     heads = [n for n, entry in enumerate(entries) if entry.is_form_alone or (entry.is_labelled and entry.has_amount)]
     opened = [n for n, entry in enumerate(entries) if entry.has_amount and _is_open(entry)]
+    opened = [n for n in opened if not speaks_of_doses(tokens, entries[n].first, entries[n].after)]
     if not opened:
         return
     alone = [head for head in heads if entries[head].is_form_alone]

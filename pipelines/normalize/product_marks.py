@@ -162,6 +162,7 @@ def _lines(tokens: Tokens, first: int, after: int) -> Iterator[tuple[int, int]]:
     for start, stop in _printed_lines(tokens, first, after):
         is_alone = _is_form_alone(tokens, start, stop)
         is_new = tokens.kinds[end] == BREAK or is_alone or begun is None or _is_form_alone(tokens, begun, end)
+        is_new = is_new or (begun is not None and _begin_alike(tokens, begun, start, stop))
         if begun is not None and is_new and not (end - 1 > begun + 1 and _may_be_point(tokens, end - 1, after)):
             yield begun, end
             begun = None
@@ -188,6 +189,20 @@ def _is_form_alone(tokens: Tokens, first: int, after: int) -> bool:
         return False
     begin = first + (tokens.kinds[first] == BULLET)
     return begin < after and isinstance(read_form(tokens, begin, after - (tokens.keys[after - 1] == ":")), DoseForm)
+
+
+def _begin_alike(tokens: Tokens, one: int, other: int, after: int) -> bool:
+    """Whether two lines begin with a form and the same mark, as the items of a list: `Tablets, 5 mg`, `Syrup, 1 mg`."""
+    mark = _mark_behind_form(tokens, one, other)
+    return mark is not None and _mark_behind_form(tokens, other, after) == mark
+
+
+def _mark_behind_form(tokens: Tokens, first: int, after: int) -> str | None:
+    begin = first + (tokens.kinds[first] == BULLET)
+    for at in range(begin, min(after, begin + LONGEST_FORM)):
+        if tokens.kinds[at] != WORD and tokens.keys[at] in ",:":
+            return tokens.keys[at] if isinstance(read_form(tokens, begin, at), DoseForm) else None
+    return None
 
 
 def _indent(tokens: Tokens, at: int) -> int:
@@ -229,7 +244,7 @@ def _may_be_point(tokens: Tokens, at: int, after: int) -> bool:
     behind = at + 1 + (at + 1 < after and tokens.kinds[at + 1] in (BREAK, SOFT_BREAK))
     if at < 2 or behind >= after or tokens.keys[at] != "." or tokens.kinds[at - 2] != WORD:  # noqa: PLR2004
         return False
-    if tokens.kinds[at - 1] != NUMBER or tokens.kinds[behind] != NUMBER:
+    if tokens.kinds[at - 1] != NUMBER or not tokens.keys[behind].isdecimal():
         return False
     digits = tokens.keys[at - 1]
     if not digits.isdecimal() or len(digits) > _MOST_DIGITS:

@@ -21,8 +21,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import groupby
 
-from pipelines.lexer import BREAK, NUMBER, WORD, Span, Tokens, cut, cut_words, read_text
+from pipelines.lexer import BREAK, BULLET, NUMBER, WORD, Span, Tokens, cut, cut_words, read_text
 from pipelines.lexicon import with_role
 from pipelines.normalize.distinct_strengths import (
     all_quantified,
@@ -95,6 +96,7 @@ _GIVEN = ("dosage_administration", "indications_and_dosage")
 _STATES_ROUTES = ("warnings", "how_supplied", "description", "overview", "introduction", "package_label", *_LISTS)
 _NAMES_FORMS = ("dosage_administration", "package_label", "warnings", "otc_purpose", "indications", "overview", "other")
 _MAY_HOLD_TABLES = ("overview", "introduction", "other", "composition", "inactive_ingredients")
+_PACK_UNITS = frozenset({"g", "kg"})  # of a powder, gel or cream: how much is sold
 _KIT = frozenset({"kit"})  # the words of the FDA name of several products in one package
 _SHORTEST_NAME = 5  # letters of a word of the drug's name
 _SHORTEST_WORD = 4
@@ -551,13 +553,37 @@ class _Reading:
             tables = list(product_tables(self.tokens, self.blocks, first, after))
             cells = set(self._cells(tables))
             sentences = list(with_contents(self.tokens, self._outside(tables, first, after, sentences_of)))
-            kept = [span for span in sentences if span in cells or self._is_product(*span)]
+            forms_of = self._introduced(sentences) if section_codes == _SUPPLIED else {}
+            kept = [span for span in sentences if span in cells or span in forms_of or self._is_product(*span)]
             yield one_list(self._by_column(tables, around))
-            if kept:
-                read = read_dose_list(self.tokens, kept, self._sole_forms(), around, "sentences")
+            for forms, group in groupby(kept, forms_of.get):
+                read = read_dose_list(self.tokens, list(group), forms or self._sole_forms(), around, "sentences")
                 yield self._own(stated_only(read))
             if section_codes == _SUPPLIED:
                 yield DoseListReading(findings=tuple(self._passed_over(span for span in sentences if span not in kept)))
+
+    def _introduced(self, sentences: Iterable[Span]) -> dict[Span, tuple[DoseForm, ...]]:
+        """Lines that begin with an amount below `Xyl tablets are available as:`, with the form that is named there."""
+        found: dict[Span, tuple[DoseForm, ...]] = {}
+        forms: tuple[DoseForm, ...] = ()
+        for first, after in sentences:
+            begins = first + (self.tokens.kinds[first] == BULLET)
+            marks = marks_of(self.tokens, begins, after)
+            kinds = {mark.kind for mark in marks}
+            named = [name for mark in marks if not mark.is_inside for name in mark.names if name.code]
+            if self.tokens.keys[after - 1] == ":":
+                is_one = "states" in kinds and len({name.code for name in named}) == 1
+                forms = (named[0].form(self.tokens),) if is_one else ()
+            elif "instruction" in kinds:
+                forms = ()
+            elif forms and not named and marks and (marks[0].kind, marks[0].first) == ("amount", begins):
+                is_size = self._is_pack_size(marks[0]) and not self._is_injected(forms[0])
+                found |= {} if is_size else {(first, after): forms}
+        return found
+
+    def _is_pack_size(self, amount: Mark) -> bool:
+        unit = unit_at(self.tokens, amount.first + 1, amount.after)
+        return unit is not None and isinstance(unit[0], Unit) and unit[0].code in _PACK_UNITS
 
     def _passed_over(self, sentences: Iterable[tuple[int, int]]) -> Iterator[Finding]:
         """Amounts in sentences that do not say what the product is, and numbers beside a form without a unit."""
@@ -605,8 +631,13 @@ class _Reading:
             return False
         kinds, marks = told
         is_of_drug = "whole" in kinds and self._names_drug(first, after)
-        if not kinds & {"form", "whole"} or not (is_of_drug or any(mark.names for mark in marks)):
+        names = [name for mark in marks for name in mark.names]
+        if not kinds & {"form", "whole"} or not (is_of_drug or names):
             return False
+        if names and all(name.is_container and name.basis is None for name in names):
+            amounts = [mark for mark in marks if mark.kind == "amount"]
+            if all(map(self._is_pack_size, amounts)) and not any(map(self._is_injected, self._sole_forms())):
+                return False  # `510 g bottle`
         return bool(kinds & {"states", "whole", "look", "imprint"}) or self._is_name(first, after)
 
     def _names_drug(self, first: int, after: int) -> bool:
