@@ -12,6 +12,7 @@ from pipelines.normalize.names import read_names, words_of_names
 from pipelines.normalize.pregnancy_categories import has_lactation_statement, read_pregnancy_categories
 from pipelines.normalize.uses_and_cautions import read_uses_and_cautions
 from pipelines.records import Block, DrugClass, Finding, Monograph, MonographReading
+from schemas.codes import fold
 
 _SPEAKING = frozenset({"description", "indications", "introduction", "mechanism_of_action", "overview"})
 
@@ -68,8 +69,11 @@ def _drug_classes(monograph: Monograph, tokens: Tokens) -> tuple[tuple[DrugClass
     for section in monograph.sections:
         if section.code == "drug_class" and section.body:
             found, reasons = read_drug_classes(tokens, *tokens.span(section.body))
-            findings += [replace(each, row_no=each.row_no + len(classes)) for each in reasons if each.row_no]
-            classes += found
+            told = {fold(each.place.text) for each in classes}
+            rows = {no: each for no, each in enumerate(found, start=1) if fold(each.place.text) not in told}
+            place = {no: len(classes) + at for at, no in enumerate(rows, start=1)}
+            findings += [replace(each, row_no=place[each.row_no]) for each in reasons if each.row_no in place]
+            classes += rows.values()
     if not classes:
         spoken = (tokens.span(each.body) for each in monograph.sections if each.code in _SPEAKING and each.body)
         classes += read_class_sentences(tokens, spoken)

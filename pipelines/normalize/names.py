@@ -48,6 +48,8 @@ _LONGEST_SYLLABLE = 6
 _SHORTEST_WORD = 4
 _LONGEST_SHORT_FORM = 4  # letters
 _FEWEST_COMBINED = 2  # substances
+_SHORTEST_FORM = 6  # letters of a form that may be glued to a name
+_LONGEST_ENDING = 3  # letters behind a form that are no other word
 _WORDS_OF_A_UNIT = 8  # `Each 5 mL of oral suspension contains`
 _TOKENS_BEHIND_A_BRAND = 6  # a sign and a strength
 _LINES_BELOW_A_TITLE = 3
@@ -710,6 +712,7 @@ def _substance_below(monograph: Monograph, tokens: Tokens) -> Name | None:
         or _named_by_ingredients(monograph, tokens)
         or _named_by_composition(monograph, tokens)
         or _named_by_each_unit(monograph, tokens)
+        or _named_by_contents(monograph, tokens)
         or _named_in_sentence(monograph, tokens)
         or _named_among_ingredients(monograph, tokens)
     )
@@ -954,6 +957,28 @@ def _substances_in_lines(tokens: Tokens, first: int, after: int) -> Iterator[Spa
         yield from _substances(tokens, line, stop)
 
 
+def _named_by_contents(monograph: Monograph, tokens: Tokens) -> Name | None:
+    """The one substance that the forms of a product contain by its summary: `Each tablet contains 200 mg exemplum`."""
+    if all(section.code != "product_name" for section in monograph.sections):
+        return None
+    first, after = _stretch(monograph, tokens)
+    found: dict[str, Span] = {}
+    for _, start, _ in with_role("name_words", "contains").find(tokens, first, after - 2):
+        if tokens.kinds[start] != NUMBER or not _has_unit(tokens, start, after):
+            continue
+        unit = vocabulary("unit_synonyms").longest(tokens, start + 1, after)
+        begin = unit[1] if unit is not None else start + 1
+        begin += begin < after and tokens.keys[begin] == "of"
+        end = begin
+        while end < after and tokens.kinds[end] == WORD and not _ends_substance(tokens, end, after):
+            end += 1
+        if end > begin:
+            found.setdefault(fold(tokens.plain(begin, end)), (begin, end))
+    span = next(iter(found.values())) if len(found) == 1 else None
+    is_name = span is not None and _can_be_name(tokens, *span) and _has_stem_or_salt(tokens, *span)
+    return _bare_name(tokens, *span) if span is not None and is_name else None
+
+
 def _named_among_ingredients(monograph: Monograph, tokens: Tokens) -> Name | None:
     """The substance that a leaflet calls an ingredient: `allergic to exemplum or any of the other ingredients`."""
     first, after = _stretch(monograph, tokens)
@@ -1070,6 +1095,8 @@ def _brands_with_sign(monograph: Monograph, tokens: Tokens) -> Iterator[Passage]
         if tokens.keys[at] in _SIGNS:
             start = at
             while start > 0 and tokens.kinds[start - 1] == WORD and tokens.printed_case(start - 1)[0].isupper():
+                if start < at and vocabulary("dose_form_synonyms").whole(tokens, start - 1, start) is not None:
+                    break  # `Exemplan 5 mg Tablets EXEMPLAN®`
                 start -= 1
             yield from _as_brand(tokens, start, at)
 
@@ -1207,10 +1234,24 @@ def _is_brand(tokens: Tokens, first: int, after: int) -> bool:
         return False
     if with_role("brand_words", "more").longest(tokens, first, after) is not None or "=" in tokens.keys[first:after]:
         return False
+    if any(_is_glued(tokens.keys[at]) for at in words):
+        return False
     if _before_amount(tokens, first, after) < after and _begins_as_form(tokens, first, after):
         return False
     verbs = with_role("brand_words", "sentence")
     return all(verbs.longest(tokens, at, at + 1) is None or not tokens.printed_case(at).islower() for at in words)
+
+
+def _is_glued(word: str) -> bool:
+    """Whether a long name of a form and another word stand together without a space: `TABLETEXEMPLAN`."""
+    return any(word.startswith(form) and len(word) - len(form) > _LONGEST_ENDING for form in _long_forms())
+
+
+@cache
+def _long_forms() -> tuple[str, ...]:
+    """The names of forms that are one long word, as no brand begins."""
+    words = (fold(row["name"]) for row in codes.rows("dose_forms"))
+    return tuple(word for word in words if word.isalpha() and len(word) >= _SHORTEST_FORM)
 
 
 def _begins_as_form(tokens: Tokens, first: int, after: int) -> bool:

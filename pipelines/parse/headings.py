@@ -15,10 +15,10 @@ Only the line itself is looked at here; whether a heading there opens a section 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import chain
+from itertools import chain, pairwise
 
 from pipelines.lexer import MARK, NUMBER, WORD, Tokens, cut_words
 from pipelines.parse.lines import Line
@@ -31,6 +31,7 @@ _ACTIVE = SectionCode("active_ingredient")
 _TABLE = "section_titles"
 RUN_ON = "run on"  # the role of a heading before the sentences of its section, in which paragraphs may follow
 _FEWEST_WORDS_RUN_ON = 3
+_FEWEST_LABELS = 3  # known titles with a colon in one line
 _FEWEST_CAPITALISED = 2  # words at the end of a title that begins with a name in small letters
 _FEWEST_CAPITALS = 4  # letters of the first word of a title before its text
 _SECTION = "section"  # `Indications & Usage Section`
@@ -688,10 +689,45 @@ def with_inline_headings(lines: Sequence[Line]) -> tuple[Line, ...]:
     """The lines, with each heading in capitals or with a number inside a very long one as a line of its own.
 
     Text that was taken out of a PDF file may stand in one line: `… 4.1 THERAPEUTIC INDICATIONS Exemplan is used …`.
+    A line with three known titles or more, each before a colon, is parted at them: `Generic name: … Brand name: …`.
     """
-    if all(line.length < _LONGEST_PARAGRAPH for line in lines):
-        return tuple(lines)
-    return tuple(part for line in lines for part in (_parted(line) if line.length >= _LONGEST_PARAGRAPH else (line,)))
+    return tuple(part for line in lines for part in _parts_of(line))
+
+
+def _parts_of(line: Line) -> Iterable[Line]:
+    labelled = _at_labels(line)
+    if len(labelled) > 1 or line.length >= _LONGEST_PARAGRAPH:
+        return chain.from_iterable(map(_parted, labelled))
+    return labelled
+
+
+def _at_labels(line: Line) -> Sequence[Line]:
+    keys = line.tokens.keys
+    if keys[line.first : line.after].count(":") < _FEWEST_LABELS or (line.block and line.block.kind != "paragraph"):
+        return (line,)
+    colons = [at for at in range(line.first + 1, line.after) if keys[at] == ":"]
+    starts = [start for at in colons if (start := _label_start(line, at)) is not None]
+    if len(starts) < _FEWEST_LABELS:
+        return (line,)
+    edges = [line.first, *(start for start in starts if start > line.first), line.after]
+    return [replace(line, first=at, after=end, has_gap=line.has_gap and no == 0) for no, (at, end) in _pairs(edges)]
+
+
+def _pairs(edges: Sequence[int]) -> Iterator[tuple[int, tuple[int, int]]]:
+    return enumerate(pairwise(edges))
+
+
+def _label_start(line: Line, colon: int) -> int | None:
+    """Where a known title begins that ends at a colon; a capital begins it, and a space stands on either side."""
+    tokens = line.tokens
+    if colon + 1 < line.after and tokens.is_tight(colon + 1):
+        return None
+    for start in range(max(line.first, colon - _MOST_TOKENS_OF_A_PREFIX), colon):
+        title = _titles().exact.get(title_key(tokens, start, colon)) if tokens.kinds[start] == WORD else None
+        if title is not None and title.code and not title.role and tokens.printed_case(start)[0].isupper():
+            is_apart = start == line.first or not tokens.is_tight(start)
+            return start if is_apart and tokens.keys[start - 1] not in ("(", "[", "/") else None
+    return None
 
 
 def _parted(line: Line) -> Iterator[Line]:
@@ -699,6 +735,7 @@ def _parted(line: Line) -> Iterator[Line]:
     while at < line.after:
         end = _inline_heading_end(line.tokens, at, line.after)
         if end > at:
+            end += end < line.after and line.tokens.keys[end] == ":"
             first = _inline_number_start(line.tokens, at, start)
             for begin, after in ((start, first), (first, end)):
                 if begin < after:
