@@ -274,6 +274,18 @@ def test_headings_in_capitals_inside_one_long_line_open_sections() -> None:
     assert monograph.sections[-1].body.text == words.strip()
 
 
+def test_numbered_headings_inside_one_long_line_open_sections() -> None:
+    """A number of two parts sets a heading apart amid a long line; a section that is referred to opens none."""
+    words = (
+        "Exemplan is used for pain of many kinds, see section 4.2 Posology and method of administration, in adults. "
+        * 10
+    )
+    name = "1. NAME OF THE MEDICINAL PRODUCT Exemplan 5 mg."
+    (monograph,) = parse(f"{name} 4.1 Therapeutic indications {words}4.3 Contraindications Gout.").monographs
+    assert [section.code for section in monograph.sections] == ["product_name", "indications", "contraindications"]
+    assert [section.body.text for section in monograph.sections][1:] == [words.strip(), "Gout."]
+
+
 def test_doses_for_a_use_end_a_list_of_strengths() -> None:
     """Under the forms and strengths of a reference, a use with its dose below begins the doses."""
     forms = "Adult dosage forms and strengths\ntablet\n- 10mg\noral solution\n- 5mg/mL\n"

@@ -194,6 +194,14 @@ def test_a_document_names_its_drug(case: dict[str, str]) -> None:
     assert (" | ".join(brand.text for brand in monograph.brands) or "-") == case["brands"]
 
 
+def test_a_leaflet_in_one_line_names_its_substance() -> None:
+    """The words of a kind of document are no name, whatever follows them in one long line."""
+    words = f"PACKAGE LEAFLET: INFORMATION FOR THE USER Exemplan 20mg Tablets {'Read it. ' * 150}"
+    seed = SeedFile("case.txt", f"{words}This medicine contains the active substance exemplum. Uses: Pain.".encode())
+    (monograph,) = read_seed(seed).monographs
+    assert (monograph.name.generic_name, monograph.brands) == ("exemplum", ())
+
+
 def test_an_unknown_class_is_a_finding_on_its_row() -> None:
     """A class without a kind is published, and the finding names its ordinal."""
     tokens = cut(read_text("Analgesic, wonder thing"))

@@ -418,7 +418,11 @@ def _has_stem_or_salt(tokens: Tokens, first: int, after: int) -> bool:
 def _is_common_noun(monograph: Monograph, tokens: Tokens, first: int, after: int) -> bool:
     """Whether a sentence of the text prints the title's name in small letters, as no brand is printed."""
     first, after = _name_span(tokens, first, after)
-    if any(tokens.keys[at] in _SIGNS for at in range(first, after)) or not tokens.printed_case(first)[0].isupper():
+    if (
+        first >= after
+        or any(tokens.keys[at] in _SIGNS for at in range(first, after))
+        or not tokens.printed_case(first)[0].isupper()
+    ):
         return False
     own, length = tokens.keys[first:after], after - first
     bodies = (tokens.span(section.body) for section in monograph.sections if section.body)
@@ -780,6 +784,8 @@ def _named_behind_brand(monograph: Monograph, tokens: Tokens) -> Name | None:
     """The name in small letters in a bracket behind the title's own words in the text: `Exemplan (exemplum) is …`."""
     first, after = _name_span(tokens, *tokens.span(monograph.title))
     own = tokens.keys[first:after]
+    if not own:
+        return None
     if _has_prefix_of_canada(tokens, first):
         own = [own[0].removeprefix(_PREFIX_OF_CANADA.lower()), *own[1:]]
     verbs = with_role("title_words", "verb")

@@ -754,13 +754,13 @@ def _begins_reference(tokens: Tokens, at: int) -> bool:
 
 
 def _inline_heading_end(tokens: Tokens, at: int, after: int) -> int:
-    """The token after a title of two words or more amid other words, in capitals or numbered; else the same token."""
+    """The token after a title amid other words, numbered or of two words or more in capitals; else the same token."""
     if tokens.kinds[at] != WORD or tokens.keys[at] not in _titles().first_words:
         return at
     is_numbered = _is_numbered_inside(tokens, at)
     if not (is_numbered or tokens.printed_case(at).isupper()) or _begins_reference(tokens, at):
         return at
-    for end in range(min(after, at + _MOST_TOKENS_OF_A_TITLE), at + 1, -1):
+    for end in range(min(after, at + _MOST_TOKENS_OF_A_TITLE), at + (not is_numbered), -1):
         title = _titles().exact.get(title_key(tokens, at, end))
         is_set_off = is_numbered and (end == after or not tokens.printed_case(end)[0].islower())
         if title is not None and title.code and (is_set_off or tokens.plain(at, end).isupper()):

@@ -182,6 +182,8 @@ def _first_words(lines: Sequence[Line]) -> Passage:
     after = line.after
     while line.tokens.ends[after - 1] - line.tokens.starts[line.first] > _LONGEST_TITLE and after > line.first + 1:
         after -= 1
+    while after > line.first + 1 and line.tokens.keys[after - 1] == ":":
+        after -= 1
     return line.tokens.passage(line.first, after)
 
 
