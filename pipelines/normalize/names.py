@@ -1039,7 +1039,9 @@ def _substance(tokens: Tokens, first: int, after: int) -> Span | None:
     words = _words(tokens, first, after)
     is_name = 0 < len(words) <= _WORDS_BELOW_A_TITLE and marks <= {"-", "'", "/"}
     is_name = is_name and not any(tokens.kinds[at] == NUMBER for at in range(first, after))
-    return _without_marks(tokens, first, after) if is_name and not _is_prose(tokens, first, after) else None
+    span = _without_marks(tokens, first, after)
+    is_unit = vocabulary("unit_synonyms").whole(tokens, *span) is not None
+    return span if is_name and not is_unit and not _is_prose(tokens, first, after) else None
 
 
 def _ends_substance(tokens: Tokens, at: int, limit: int) -> bool:

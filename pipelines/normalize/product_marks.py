@@ -156,13 +156,18 @@ def _is_part_of_content(tokens: Tokens, first: int, after: int) -> bool:
 
 
 def _lines(tokens: Tokens, first: int, after: int) -> Iterator[tuple[int, int]]:
-    """The lines of a text, each with those wrapped from it; a form that is alone on its line is wrapped from none."""
+    """The lines of a text, each with those wrapped from it.
+
+    A form that is alone on its line is wrapped from none, nor is an item of a list that begins with its form; a number
+    that goes on over the end of a line is.
+    """
     begun: int | None = None
     end = first
     for start, stop in _printed_lines(tokens, first, after):
-        is_alone = _is_form_alone(tokens, start, stop)
-        is_new = tokens.kinds[end] == BREAK or is_alone or begun is None or _is_form_alone(tokens, begun, end)
-        is_new = is_new or (begun is not None and _begin_alike(tokens, begun, start, stop))
+        is_new = begun is None or (tokens.kinds[end] == BREAK and not _is_torn(tokens, end, after))
+        if begun is not None and not is_new:
+            is_new = _is_form_alone(tokens, start, stop) or _is_form_alone(tokens, begun, end)
+            is_new = is_new or _begins_item(tokens, begun, start, stop)
         if begun is not None and is_new and not (end - 1 > begun + 1 and _may_be_point(tokens, end - 1, after)):
             yield begun, end
             begun = None
@@ -191,16 +196,25 @@ def _is_form_alone(tokens: Tokens, first: int, after: int) -> bool:
     return begin < after and isinstance(read_form(tokens, begin, after - (tokens.keys[after - 1] == ":")), DoseForm)
 
 
-def _begin_alike(tokens: Tokens, one: int, other: int, after: int) -> bool:
-    """Whether two lines begin with a form and the same mark, as the items of a list: `Tablets, 5 mg`, `Syrup, 1 mg`."""
-    mark = _mark_behind_form(tokens, one, other)
-    return mark is not None and _mark_behind_form(tokens, other, after) == mark
+def _begins_item(tokens: Tokens, above: int, first: int, after: int) -> bool:
+    """Whether a line begins with its form as an item of a list does: `Cream: 1%`, or `Tablets, 5 mg` below its like."""
+    mark = _mark_behind_form(tokens, first, after)
+    if mark is None:
+        return False
+    if tokens.printed_case(first)[0].isupper():
+        behind = next(at for at in range(first, after) if tokens.keys[at] == mark)
+        is_number = behind + 1 < after and tokens.kinds[behind + 1] == NUMBER
+        is_item = mark == ":" or is_number or is_unquantified(tokens, behind, after)
+        if is_item and not isinstance(read_form(tokens, first - 2, behind), DoseForm):
+            return True  # and the end of the line above is no part of the form
+    return _mark_behind_form(tokens, above, first) == mark
 
 
 def _mark_behind_form(tokens: Tokens, first: int, after: int) -> str | None:
+    """The comma or colon behind the form that a line begins with."""
     begin = first + (tokens.kinds[first] == BULLET)
     for at in range(begin, min(after, begin + LONGEST_FORM)):
-        if tokens.kinds[at] != WORD and tokens.keys[at] in ",:":
+        if tokens.kinds[at] != WORD and tokens.keys[at] in (",", ":"):
             return tokens.keys[at] if isinstance(read_form(tokens, begin, at), DoseForm) else None
     return None
 
