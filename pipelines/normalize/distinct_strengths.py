@@ -123,7 +123,11 @@ def _tells_more(form: DoseForm | None, other: DoseForm | None) -> bool:
 
 def _without_nulls(kept: list[Strength], findings: list[Finding]) -> tuple[list[Strength], list[Finding]]:
     """The strengths without forms that have no number in one place and one in another."""
-    having = {strength.form.code for strength in kept if strength.form and is_quantified(strength)}
+    told_forms = [strength.form for strength in kept if strength.form and is_quantified(strength)]
+    having = {form.code for form in told_forms}
+    having |= {
+        s.form.code for s in kept if s.form and s.form.code and any(is_less(s.form, other) for other in told_forms)
+    }
     numbers: dict[int, int] = {}
     rows: list[Strength] = []
     for number, strength in enumerate(kept, start=1):

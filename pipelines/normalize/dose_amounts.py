@@ -86,7 +86,8 @@ class Around:
     `basis` is the strength basis of its form (see dose_forms.csv) and `form` the form's code, `ingredients` how many
     the drug has (0 if not known), `decimal_comma` whether the document writes commas for decimals. `names` are the
     folded names of the drug and its ingredients: an excipient that the drug is named after is none. `per` is the
-    denominator that a heading states for every amount below it (`in each 5 mL`). `is_active` is set under a heading of
+    denominator that a heading states for every amount below it (`in each 5 mL`), `unit` the tokens of the unit that it
+    states (`Strength (mg)`). `is_active` is set under a heading of
     active ingredients: what is named before its amount is no excipient there.
     """
 
@@ -97,6 +98,7 @@ class Around:
     form: DoseFormCode | None = None
     per: Quantity | None = None
     is_active: bool = False
+    unit: tuple[int, int] | None = None
 
 
 @dataclass(slots=True)
@@ -110,6 +112,7 @@ class Dose:
     tokens: Tokens
     around: Around
     depth: int = 0
+    first: int = 0
     amounts: list[Amount] = field(default_factory=list)
     asides: list[tuple[int, int, Refusal]] = field(default_factory=list)
     is_unquantified: bool = False
@@ -160,7 +163,7 @@ def role_of(tokens: Tokens, at: int, after: int) -> tuple[str, int]:
 
 def read_amounts(cursor: Cursor, around: Around, depth: int = 0) -> Dose:
     """Every amount of a printed dose. Linear in the number of tokens."""
-    dose = Dose(cursor.tokens, around, depth)
+    dose = Dose(cursor.tokens, around, depth, cursor.at)
     if around.per is not None:
         dose.contained = around.per.value, unit_coded(around.per.unit)
     while not cursor.is_done:
@@ -669,8 +672,23 @@ def _quantity(dose: Dose, cursor: Cursor) -> None:
         _amounts(dose, cursor, read, read.unit)
     elif isinstance(read.unit, Unit):
         _potency(dose, cursor, read, read.unit)
+    elif read.unit is None and _has_unit_above(dose, read):
+        return
     else:
         _bare(dose, cursor, first, read)
+
+
+def _has_unit_above(dose: Dose, read: Quantities) -> bool:
+    """A number whose unit stands in the heading of its column, if it is one alone."""
+    span = dose.around.unit
+    found = unit_at(dose.tokens, *span) if span is not None else None
+    number = read.numbers[0][1]
+    is_one = len(read.numbers) == 1 and len(number.values) == 1 and not number.why and not dose.amounts
+    if found is None or span is None or not is_one or not isinstance(found[0], Unit):
+        return False
+    unit = found[0]
+    _place(dose, [Amount(number.values[0] * unit.scale, unit, number.first, number.after, dose.joint, span)])
+    return True
 
 
 def _amounts(dose: Dose, cursor: Cursor, read: Quantities, unit: Unit) -> None:
@@ -807,7 +825,8 @@ def _place(dose: Dose, made: list[Amount]) -> None:
 
 def _take_words(dose: Dose, made: list[Amount]) -> None:
     """The words before amounts are theirs, and those of the amount before them if nothing joins the two."""
-    if len(dose.amounts) == dose.begun and made[0].first and dose.tokens.keys[made[0].first - 1] == "/":
+    at = made[0].first - 1
+    if len(dose.amounts) == dose.begun and at >= dose.first and dose.tokens.keys[at] == "/":
         _refuse(made, Refusal(UNREAD, "nothing that is understood stands before the stroke"))
     made[0].before = dose.words
     if not dose.joint:

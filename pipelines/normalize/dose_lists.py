@@ -154,8 +154,8 @@ def read_dose_list(
 
     `declared` are the forms of the dosage-form field, for items that name none. The names of the drug, which `around`
     holds, may stand as labels. `kind` is `list`, in which only an entry that tells how the product looks or is packed
-    says a strength again; `sentences`, which may say one again; or `contents` of one product, sentences too: amounts
-    that have each a name of their own are one combination, as they are after `each tablet contains`.
+    says a strength again; `sentences`, which may say one again; or `names` or `contents` of one product, sentences
+    too: amounts that have each a name of their own are one combination, as they are after `each tablet contains`.
     """
     read = [(span, _entry(tokens, *span, around)) for span in ranges]
     entries = [entry for _, entry in read if entry is not None]
@@ -297,9 +297,11 @@ def _labelled(tokens: Tokens, first: int, after: int, marks: list[Mark]) -> Iter
 
 
 def _dash_after_form(tokens: Tokens, marks: list[Mark], after: int) -> int | None:
-    """A dash between spaces behind a form, which ends a label as a colon does: `Tablets - 5 mg`."""
+    """A dash or stroke between spaces behind a form, which ends a label as a colon does: `Tablets - 5 mg`."""
     form = marks[0] if marks and marks[0].kind == "form" else None
-    if form is None or form.after + 1 >= after or tokens.keys[form.after] != "-":
+    if form is None or form.after + 1 >= after or tokens.keys[form.after] not in ("-", "/"):
+        return None
+    if tokens.keys[form.after] == "/" and tokens.kinds[form.after + 1] != NUMBER:
         return None
     is_apart = not tokens.is_tight(form.after) and not tokens.is_tight(form.after + 1)
     return form.after if is_apart else None
@@ -684,7 +686,8 @@ class _Reading:
             around = _around(self.around, (form,) if form else self.declared if not is_unclear else ())
             around = replace(around, per=per or around.per)
             for first, after in stretches:
-                reads = _read_content if self.kind == "contents" or of_each <= first else read_strengths
+                is_whole = self.kind in ("contents", "names") or of_each <= first
+                reads = _read_content if is_whole else read_strengths
                 read = reads(self.tokens, first, after, around)
                 self._keep(read, form, is_unclear=is_unclear, is_again=is_again)
                 has_strength = has_strength or bool(read.strengths)

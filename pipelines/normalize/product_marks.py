@@ -22,6 +22,7 @@ from pipelines.normalize.dose_forms import (
     read_form,
 )
 from pipelines.normalize.quantities import Unit, denominator, is_unit_torn, quantities, unit_at
+from pipelines.normalize.routes import all_routes
 from pipelines.normalize.strengths import expects_more
 from pipelines.records import (
     DoseForm,
@@ -41,6 +42,7 @@ _LONGEST_CONTENT = 5  # tokens of `of product formulation`
 _MOST_DIGITS = 3  # before a decimal point
 _LONGEST_TUBE = 3  # tokens from the size of a tube to the word
 _LONGEST_REFERENCE = 5  # tokens from a bracket to the substance that it names
+_LONGEST_ROUTES = 8  # tokens from `for` to `use`
 _LONGEST_VEHICLE = 8  # tokens from `in` to the percent of the second liquid
 _LONGEST_REMARK = 60  # tokens of a bracket
 _LONGEST_WHOLE = 12  # tokens from `each` to `contains`
@@ -421,7 +423,15 @@ def _mark(tokens: Tokens, at: int, after: int, names: dict[int, FormName], bare:
     if role == "each":
         return _whole(tokens, at, end, after)
     end = _end_of_code(tokens, end, after) if role == "pack" else end
+    role = "route" if role == "instruction" and _is_of_route(tokens, at) else role
     return Mark(role, at, end) if role else None
+
+
+def _is_of_route(tokens: Tokens, at: int) -> bool:
+    """Whether a word ends `for IM or IV use`: that says what the product is, and not what is done with it."""
+    near = range(at - 1, max(0, at - _LONGEST_ROUTES) - 1, -1)
+    begin = next((place for place in near if tokens.keys[place] == "for"), None)
+    return tokens.keys[at] == "use" and begin is not None and bool(all_routes(tokens, begin + 1, at))
 
 
 def _remark(tokens: Tokens, at: int, after: int) -> Mark | None:

@@ -17,7 +17,10 @@ from functools import cache
 
 from pipelines.lexer import BREAK, NUMBER, WORD, Span, Tokens
 from pipelines.lexicon import Vocabulary, vocabulary
-from pipelines.records import Block, Passage
+from pipelines.normalize.product_marks import marks_of
+from pipelines.normalize.quantities import Unit, unit_at
+from pipelines.normalize.routes import all_routes
+from pipelines.records import Block, Passage, Section
 from schemas.codes import Row
 
 _STRENGTHS = frozenset({"strength", "strength per amount"})
@@ -68,6 +71,42 @@ def product_tables(tokens: Tokens, blocks: Sequence[Block], first: int, after: i
             break
 
 
+def flat_table(tokens: Tokens, sections: Sequence[Section]) -> ProductTable | None:
+    """A table whose cells stand each on a line of its own: its columns are headings without a body.
+
+    Route of administration ⏎ Dosage form / strength ⏎ Non-medicinal ingredients ⏎ Oral ⏎ Tablets, 5 mg ⏎ lactose
+    """
+    columns: set[str] = set()
+    for section in sections:
+        heading = tokens.span(section.heading) if section.heading else (0, 0)
+        told = {row["role"] for _, _, row in _words().find(tokens, *heading)}
+        if section.body and "route" in columns and _STRENGTHS & columns:
+            return _flat(tokens, *tokens.span(section.body))
+        columns = columns | told if told and not section.body else set()
+    return None
+
+
+def _flat(tokens: Tokens, first: int, after: int) -> ProductTable | None:
+    """The rows of a flat table: lines that are a route, and lines that name a form and its strengths."""
+    rows: list[ProductRow] = []
+    route: Span | None = None
+    for start, end in _lines(tokens, first, after):
+        marks = [mark for mark in marks_of(tokens, start, end) if mark.kind not in ("gap", "number")]
+        if NUMBER not in tokens.kinds[start:end]:
+            route = (start, end) if all_routes(tokens, start, end) else route
+        elif {mark.kind for mark in marks} == {"form", "amount"}:
+            row = ProductRow(((start, end),), None, route)
+            rows.append(_parted(tokens, row))
+    return ProductTable(first, after, (), tuple(rows), is_sure=True) if rows else None
+
+
+def _parted(tokens: Tokens, row: ProductRow) -> ProductRow:
+    """A row whose cell is a form, a stroke and its strengths, in two: `Tablets / 5 mg`."""
+    first, after = row.strengths[0]
+    stroke = next((at for at in range(first, after) if _divides(tokens, at, after)), None)
+    return row if stroke is None else ProductRow(((stroke + 1, after),), (first, stroke), row.route)
+
+
 def first_cells(tokens: Tokens, first: int, after: int) -> Tokens:
     """The tokens between two, without the cells behind the first of each line: those of a purpose or of a pack."""
     kept: list[int] = []
@@ -78,9 +117,22 @@ def first_cells(tokens: Tokens, first: int, after: int) -> Tokens:
     return _only(tokens, kept)
 
 
-def tokens_of(tokens: Tokens, span: Span) -> Tokens:
-    """The tokens of a cell, without what stands beside it."""
-    return _only(tokens, range(*span))
+def tokens_of(tokens: Tokens, span: Span, unit: Span | None = None) -> Tokens:
+    """The tokens of a cell, without what stands beside it, and behind them those of the unit of its column."""
+    return _only(tokens, [*range(*span), *range(*(unit or (0, 0)))])
+
+
+def unit_of_column(tokens: Tokens, heads: Sequence[Span]) -> Span | None:
+    """The unit that the heading of the only column of strengths states in brackets: `Strength (mcg)`."""
+    if len(heads) != 1:
+        return None
+    first, after = heads[0]
+    is_bracket = tokens.keys[after - 1] in ")]"
+    for at in range(first, after - 2):
+        found = unit_at(tokens, at + 1, after - 1) if is_bracket and tokens.keys[at] in "([" else None
+        if found is not None and isinstance(found[0], Unit) and found[1] == after - 1:
+            return at + 1, after - 1
+    return None
 
 
 def _only(tokens: Tokens, kept: Sequence[int]) -> Tokens:
@@ -119,12 +171,7 @@ def _row(tokens: Tokens, cells: Cells, columns: dict[int, frozenset[str]]) -> Pr
         role: cells[number] for number in columns if number in cells for role in columns[number] if number not in asked
     }
     row = ProductRow(tuple(cells[at] for at in asked if at in cells), told.get("form"), told.get("route"))
-    if len(row.strengths) == 1 and "form" in columns[asked[0]]:
-        first, after = row.strengths[0]
-        stroke = next((at for at in range(first, after) if _divides(tokens, at, after)), None)
-        if stroke is not None:
-            return ProductRow(((stroke + 1, after),), (first, stroke), row.route)
-    return row
+    return _parted(tokens, row) if len(row.strengths) == 1 and "form" in columns[asked[0]] else row
 
 
 def _divides(tokens: Tokens, at: int, after: int) -> bool:

@@ -57,7 +57,15 @@ from pipelines.normalize.product_marks import (
     tells_look,
     with_contents,
 )
-from pipelines.normalize.product_tables import ProductRow, ProductTable, first_cells, product_tables, tokens_of
+from pipelines.normalize.product_tables import (
+    ProductRow,
+    ProductTable,
+    first_cells,
+    flat_table,
+    product_tables,
+    tokens_of,
+    unit_of_column,
+)
 from pipelines.normalize.quantities import UNREAD, Unit, denominator, unit_at, writes_decimal_commas
 from pipelines.normalize.routes import (
     all_routes,
@@ -235,7 +243,9 @@ class _Reading:
                 has_strength=first.has_strength or form.has_strength,
                 route=first.route or form.route,
             )
-        kept = [form for form in found.values() if not self._says_less(form, found.values())]
+        rows = [strength for strength in distinct_strengths(self.lists)[0] if is_quantified(strength)]
+        having = {strength.form.code for strength in rows if strength.form}
+        kept = [form for form in found.values() if form.code in having or not self._says_less(form, found.values())]
         return tuple(kept)
 
     def _says_less(self, form: DoseForm, others: Iterable[DoseForm]) -> bool:
@@ -396,6 +406,10 @@ class _Reading:
             tables = [table for table in product_tables(self.tokens, self.blocks, first, after) if table.is_sure]
             listed = read_dose_list(self.tokens, self._cells(tables), self.declared, around)
             yield one_list((listed, *self._by_column(tables, around)))
+        flat = flat_table(self.tokens, self.monograph.sections)
+        if flat is not None:
+            listed = read_dose_list(self.tokens, self._cells([flat]), self.declared, around)
+            yield one_list((listed, *self._by_column([flat], around)))
 
     # --- tables ----------------------------------------------------------------------------------------------------
 
@@ -413,20 +427,22 @@ class _Reading:
     def _cells(self, tables: Iterable[ProductTable]) -> Iterator[Span]:
         for table in tables:
             for row in table.rows:
-                if not self._forms_of_row(table, row):
+                if not self._forms_of_row(table, row) and unit_of_column(self.tokens, table.heads) is None:
                     yield from row.strengths
 
     def _by_column(self, tables: Iterable[ProductTable], around: Around) -> Iterator[DoseListReading]:
-        """The strengths of rows that name their form, and the routes of all rows."""
+        """The strengths of rows that name their form, or whose unit the heading tells, and the routes of all rows."""
         for table in tables:
+            unit = unit_of_column(self.tokens, table.heads)
             for row in table.rows:
                 forms = self._forms_of_row(table, row)
                 routes = all_routes(self.tokens, *row.route) if row.route else ()
                 own = tuple(replace(form, has_strength=True) for form in forms)
                 yield DoseListReading(forms=own, routes=routes)
-                for span in row.strengths if forms else ():
-                    cell = tokens_of(self.tokens, span)
-                    read = read_dose_list(cell, [(0, len(cell))], forms, around)
+                for span in row.strengths if forms or unit else ():
+                    cell, size = tokens_of(self.tokens, span, unit), span[1] - span[0]
+                    told = replace(around, unit=(size, len(cell)) if unit else None)
+                    read = read_dose_list(cell, [(0, size)], forms or self._sole_forms(), told)
                     yield read
                     if not read.strengths and not read.findings:
                         yield DoseListReading(findings=tuple(_no_number(self.tokens, *span)))
@@ -449,7 +465,9 @@ class _Reading:
             tables = list(product_tables(self.tokens, self.blocks, first, after))
             spans = self._outside(tables, first, after, entries_of, with_cells=False)
             lines = (span for span in spans if self._is_name(*span))
-            yield self._own(stated_only(read_dose_list(self.tokens, lines, self.declared, around, "sentences")))
+            read = stated_only(read_dose_list(self.tokens, lines, self.declared, around, "names"))
+            is_one = any(len(strength.components) > 1 for strength in read.strengths)
+            yield read if is_one else self._own(read)  # a name tells all that is in it
 
     def _above_title(self) -> list[Span]:
         """The lines right above the title that begin as it does: `Xyl 5 mg`, `Xyl 10 mg`, of which one is the title."""
@@ -507,7 +525,7 @@ class _Reading:
         out.
         """
         if len(ingredients_of(self.name)) != 1:
-            return reading
+            return self._of_all(reading)
         own = {word for word in cut_words(fold(self.name.generic_name)) if len(word) >= _SHORTEST_NAME}
         parts = parts_of(reading)
         is_kit = any(words_of_code(form.code) == _KIT for form in reading.forms if form.code)
@@ -518,6 +536,24 @@ class _Reading:
             kept = [part for part in strength.components if part not in others]
             others += kept if 1 < len(kept) < len(strength.components) else []
         return without_others(reading, others, _NOT_STRENGTH, "it is of another substance than the drug")
+
+    def _of_all(self, reading: DoseListReading) -> DoseListReading:
+        """What was read of a drug of several ingredients, without a combination of other substances beside its own.
+
+        `66% (w/v) of a salt and 10% of another, 370 mg iodine and 4 mg sodium` states one strength.
+        """
+        own = {word for word in cut_words(fold(self.name.generic_name)) if len(word) >= _SHORTEST_NAME}
+        pairs = [strength for strength in reading.strengths if len(strength.components) > 1]
+        named = [all(own & _words_beside(part) for part in pair.components) for pair in pairs]
+        others = [
+            part
+            for pair, is_own in zip(pairs, named, strict=True)
+            if not is_own and all(_words_beside(part) for part in pair.components)
+            for part in pair.components
+        ]
+        if not others or not any(named):
+            return reading
+        return without_others(reading, others, _NOT_STRENGTH, "it is of other substances than the drug")
 
     def _in_each(self, section: Section, first: int, after: int) -> tuple[Quantity | None, tuple[DoseForm, ...], int]:
         """What a heading, or its first bracket, says that the ingredients are in: a volume, a form; where to go on."""
@@ -620,9 +656,16 @@ class _Reading:
         rest = next((mark.after for mark in marks if mark.kind == "whole"), first)  # behind `Each 0.5-mL dose contains`
         if "reconstituted" in kinds and any(map(self._is_injected, self._sole_forms())):
             return None  # what the pharmacist makes of it
-        if not is_stated or "instruction" in kinds or speaks_of_doses(self.tokens, rest, after):
+        if not is_stated or "instruction" in kinds or self._speaks_of_doses(rest, after, marks):
             return None
         return kinds, marks
+
+    def _speaks_of_doses(self, first: int, after: int, marks: list[Mark]) -> bool:
+        """Whether words say that something is to be given; `for IM or IV use` says what the product is."""
+        named = [mark for mark in marks if mark.kind in ("form", "route") and mark.first >= first]
+        begins = [first, *(mark.after for mark in named)]
+        ends = [*(mark.first for mark in named), after]
+        return any(speaks_of_doses(self.tokens, *span) for span in zip(begins, ends, strict=True))
 
     def _is_product(self, first: int, after: int) -> bool:
         """Whether a sentence says what the product is, or is a name such as `Xyl tablets 5 mg`."""
