@@ -462,7 +462,9 @@ def _words_of_salts() -> frozenset[str]:
 
 
 def _is_no_name(tokens: Tokens, first: int, after: int) -> bool:
-    """Whether a title cannot be a name: words and a colon, or words that are said twice."""
+    """Whether a title cannot be a name: words and a colon, words that are said twice, or the name of a house."""
+    if with_role("title_words", "no drug").is_in(tokens, first, after):
+        return True
     keys = [key for key in _words(tokens, first, after) if len(key) >= _SHORTEST_WORD]
     return ":" in tokens.keys[first:after] or len(set(keys)) < len(keys)
 

@@ -104,8 +104,16 @@ def choose_title(lines: Sequence[Line], name: str) -> TitleLine | None:
         if related:
             return related[-1]
     last_date = max((at for at, line in enumerate(lines) if leading_date(line) > line.first), default=-1)
-    after_dates = [title for title in own if title.at >= last_date]
-    return next(iter(after_dates or own), None)
+    after_dates = [title for title in own if title.at >= last_date] or own
+    last = after_dates[-1].at if after_dates else 0
+    if last == len(lines) - 1 > 0 and lines[last].has_gap and _names_a_house(after_dates[0]):
+        return after_dates[-1]  # a line apart, right above the first heading
+    return next(iter(after_dates), None)
+
+
+def _names_a_house(title: TitleLine) -> bool:
+    """Whether a title names a clinic, a pharmacy or the like."""
+    return with_role("title_words", "no drug").is_in(title.tokens, title.first, title.after)
 
 
 def read_highlights(lines: Sequence[Line]) -> TitleLine | None:
