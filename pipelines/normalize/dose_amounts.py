@@ -39,7 +39,7 @@ from pipelines.normalize.quantities import (
     unit_at,
     unit_coded,
 )
-from pipelines.records import DoseFormCode, Quantity
+from pipelines.records import DoseFormCode, Quantity, UnitCode
 from schemas import codes
 
 OPEN = frozenset("([{")
@@ -50,6 +50,7 @@ _WEIGHED = frozenset({"semisolid", "powder"})
 WORN = frozenset({"patch", "device"})
 _REMARKS = frozenset({"content", "instruction", "dosing", "remark", "other"})
 _CONTEXTS = frozenset({"equivalent", "content", "remark", "other", "inexact", "imprint"})
+_ACTUATION = UnitCode("{actuation}")
 _SIZES = frozenset({"volume", "time", "presentation", "area", "measure"})
 _DENOMINATORS = frozenset({"volume", "time", "presentation", "area", "mass"})
 _LEAST_RATIO = 100  # 1:10 and 1:50 are titres, mixtures or dilutions to be made
@@ -504,7 +505,8 @@ def _each(dose: Dose, cursor: Cursor) -> None:
         _divide(dose, (size, unit), (after - 1, after))
         return
     is_weight = unit.code == "g" and role_of(cursor.tokens, after, cursor.after)[0] in ("of", "content")
-    if len(dose.amounts) == dose.begun and (unit.dimension == "volume" or is_weight):
+    is_given = unit.code == _ACTUATION and size == 1
+    if len(dose.amounts) == dose.begun and (unit.dimension == "volume" or is_weight or is_given):
         cursor.at = after
         dose.whole = size * unit.scale, unit
 
@@ -999,6 +1001,8 @@ def _bracket(dose: Dose, cursor: Cursor) -> None:
         _bracket_without_amount(dose, inner, cursor.at)
     elif dose.context in ("content", "remark", "other") or (roles | inner.said) & _REMARKS:
         dose.asides += [(amount.first, amount.after, _REMARK) for amount in inner.amounts]
+    elif dose.joint == "," and len(dose.amounts) > dose.begun and "equivalent" in roles:
+        _say_again(dose, inner.amounts, roles)  # 108 mcg of a salt, from the mouthpiece (equivalent to 90 mcg of base)
     elif dose.joint or len(dose.amounts) == dose.begun:
         _take_bracket(dose, inner)
     else:

@@ -715,7 +715,7 @@ class _Reading:
     def _is_again(self, group: list[_Clause]) -> bool:
         """Whether clauses may say a strength again, since they tell how the product looks or is packed."""
         return self.kind != "list" or any(
-            mark.kind in ("look", "imprint", "pack") for each in group for mark in each.marks
+            mark.kind in ("look", "imprint", "pack", "whole") for each in group for mark in each.marks
         )
 
     def _exact(self, name: FormName, group: list[_Clause]) -> DoseForm:

@@ -24,11 +24,10 @@ from pipelines.normalize.dose_forms import (
 from pipelines.normalize.quantities import Unit, denominator, is_unit_torn, quantities, unit_at
 from pipelines.normalize.routes import all_routes
 from pipelines.normalize.strengths import expects_more
-from pipelines.records import (
-    DoseForm,
-)
+from pipelines.records import DoseForm, UnitCode
 from schemas import codes
 
+_ACTUATION = UnitCode("{actuation}")
 _SIZES = frozenset({"volume", "time", "presentation", "area", "length"})
 _OF_SUBSTANCES = frozenset({"mass", "arbitrary"})
 _PACK_SIZES = frozenset({"g", "kg", "mL", "L"})
@@ -488,7 +487,7 @@ def _actuations_in(tokens: Tokens, at: int, after: int) -> int | None:
         return None
     found = denominator(tokens, begin + 1, after, decimal_comma=False)
     is_count = found is not None and isinstance(found[0], Decimal) and found[0] > 1 and isinstance(found[1], Unit)
-    return found[2] if is_count and found is not None and getattr(found[1], "code", "") == "{actuation}" else None
+    return found[2] if is_count and found is not None and getattr(found[1], "code", "") == _ACTUATION else None
 
 
 def _ratio_end(tokens: Tokens, at: int, after: int) -> int | None:
@@ -521,7 +520,9 @@ def _whole(tokens: Tokens, at: int, end: int, after: int) -> Mark | None:
     size = end + (end < after and tokens.kinds[end] == NUMBER)
     size += size < after and tokens.keys[size] == "-" and tokens.is_tight(size)  # each 0.5-mL dose
     unit = unit_at(tokens, size, after)
-    if unit is None or not isinstance(unit[0], Unit) or unit[0].dimension not in ("volume", "mass"):
+    if unit is None or not isinstance(unit[0], Unit):
+        return None
+    if unit[0].dimension not in ("volume", "mass") and unit[0].code != _ACTUATION:
         return None
     for place in range(unit[1], min(after, at + _LONGEST_WHOLE)):
         if tokens.kinds[place] == SOFT_BREAK and _begins_line(tokens, place, after):
