@@ -896,6 +896,8 @@ def _joined(tokens: Tokens, spans: Sequence[Span | None]) -> Name | None:
 
 def _listed_ingredients(tokens: Tokens, section: Section) -> Iterator[Span | None]:
     for start, end in lines(tokens, *tokens.span(section.body)):
+        if tokens.keys[end - 1] == ":" and with_role("name_words", "basis").longest(tokens, start, end) is not None:
+            continue  # `per 15 ml:`
         at = _without_titles(tokens, start + (tokens.kinds[start] == BULLET), end)
         if any(tokens.kinds[no] == NUMBER and _has_unit(tokens, no, end) for no in range(at + 1, end)):
             yield from _substances(tokens, at, end)

@@ -57,6 +57,7 @@ _MOST_WORDS_OF_A_USE = 8
 _DOSES = SectionCode("dosage_administration")
 _DOSING = {"dosing", "instruction", "dose"}
 _CLASS = SectionCode("drug_class")
+_USES = frozenset({"indications", "off_label_uses"})
 _KINDS_OF_CLASS = ("label", "therapeutic label", "chemical label", "mechanism label")
 
 
@@ -353,6 +354,8 @@ def _unknown_closes(heading: Heading, at: _Setting) -> bool:
         return False
     if section.code == _CLASS and heading.has_rest and _groups_classes(heading):
         return False
+    if section.code in _USES and not heading.has_rest and _names_people(heading):
+        return False
     if heading.is_bulleted:
         return section.is_bulleted and _is_beside_equal(heading, section) and not at.holds_list
     return heading.form == "marked" or (heading.indent <= section.indent and not at.holds_list)
@@ -360,6 +363,13 @@ def _unknown_closes(heading: Heading, at: _Setting) -> bool:
 
 def _groups_reactions(heading: Heading) -> bool:
     return groups_reactions(title_key(heading.tokens, *heading.words))
+
+
+def _names_people(heading: Heading) -> bool:
+    """Whether a label alone on its line only tells for whom the uses below are: `In adults:`."""
+    words = title_key(heading.tokens, *heading.words).removeprefix("in ").split(" ")
+    people = words_with_role("use_words", "group part")
+    return not people.isdisjoint(words) and all(word in people or word.isdigit() for word in words)
 
 
 def _groups_classes(heading: Heading) -> bool:
