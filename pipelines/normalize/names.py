@@ -1075,6 +1075,8 @@ def _begins_item(tokens: Tokens, first: int, at: int) -> bool:
     is_line = kind_before == SOFT_BREAK and at - 1 > first and tokens.printed_case(at)[0].isupper()
     is_line = is_line and tokens.keys[first] in _ENDS
     is_joined = tokens.keys[at - 1] in ("and", "+", "&", "plus") and at - 2 > first and tokens.keys[at - 2] == ")"
+    remark = next(_brackets(tokens, first, at), None)  # `200 mg (NSAID) pseudoephedrine 30 mg`
+    is_joined = is_joined or (remark is not None and (remark.first, remark.after) == (first, at))
     return is_line or is_joined or tokens.keys[at - 1] in _ITEM_ENDS or kind_before in (BREAK, BULLET)
 
 

@@ -513,10 +513,14 @@ class _Reading:
         read = stated_only(read_dose_list(tokens, ranges, declared, around, "contents"))
         if section.code != "active_ingredient":
             read = self._own(read)
-        elif any(finding.code == UNREAD for finding in read.findings):
+        elif any(finding.code == UNREAD for finding in read.findings) or self._is_half(read):
             read = without_others(read, parts_of(read), UNREAD, "an ingredient beside it could not be read")
         read = replace(read, findings=(*read.findings, *self._passed_over(others)))
         return replace(read, forms=(*read.forms, *forms)) if read.strengths else read
+
+    def _is_half(self, reading: DoseListReading) -> bool:
+        """Whether some amounts of a drug of several ingredients were read, and others were not."""
+        return len(ingredients_of(self.name)) > 1 and any(part.numerator is None for part in parts_of(reading))
 
     def _own(self, reading: DoseListReading) -> DoseListReading:
         """What was read of a drug of one ingredient, without amounts of other substances beside that of its own.

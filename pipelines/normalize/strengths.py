@@ -377,7 +377,7 @@ def _name_behind(tokens: Tokens, amount: Amount) -> str:
 def _name_before(tokens: Tokens, amount: Amount) -> str:
     """The last word before an amount; empty if it is no name of a substance as far as we can tell."""
     words = [word for word in amount.before if word[0] not in ("form", "filler", "mark", "container", "of")]
-    return _words(tokens, words[-1]) if words and words[-1][0] in ("name", "basis", "salt") else ""
+    return _words(tokens, words[-1]) if words and words[-1][0] in ("name", "basis", "salt", "excipient") else ""
 
 
 # --- strengths to components -----------------
