@@ -1008,7 +1008,7 @@ def _named_among_ingredients(monograph: Monograph, tokens: Tokens) -> Name | Non
 def _ends_sentence(tokens: Tokens, at: int) -> bool:
     if tokens.kinds[at] == BULLET or at + 1 >= len(tokens):
         return True
-    is_initial = tokens.keys[at] == "." and at > 0 and len(tokens.keys[at - 1]) == 1 and tokens.is_tight(at)
+    is_initial = at > 0 and tokens.kinds[at - 1] == WORD and len(tokens.keys[at - 1]) == 1 and tokens.is_tight(at)
     is_stop = tokens.keys[at] == "." and not is_initial
     return is_stop and (tokens.kinds[at + 1] == BREAK or not tokens.is_tight(at + 1))
 

@@ -707,7 +707,7 @@ def _at_labels(line: Line) -> Sequence[Line]:
         return (line,)
     colons = [at for at in range(line.first + 1, line.after) if keys[at] == ":"]
     starts = [start for at in colons if (start := _label_start(line, at)) is not None]
-    if len(starts) < _FEWEST_LABELS:
+    if len({keys[start] for start in starts}) < _FEWEST_LABELS:
         return (line,)
     edges = [line.first, *(start for start in starts if start > line.first), line.after]
     return [replace(line, first=at, after=end, has_gap=line.has_gap and no == 0) for no, (at, end) in _pairs(edges)]
@@ -722,6 +722,8 @@ def _label_start(line: Line, colon: int) -> int | None:
     tokens = line.tokens
     if colon + 1 < line.after and tokens.is_tight(colon + 1):
         return None
+    if tokens.ends[colon - 1] - tokens.starts[colon - 1] < _FEWEST_CAPITALS:
+        return None  # `95% CI: 0.6`
     for start in range(max(line.first, colon - _MOST_TOKENS_OF_A_PREFIX), colon):
         title = _titles().exact.get(title_key(tokens, start, colon)) if tokens.kinds[start] == WORD else None
         if title is not None and title.code and not title.role and tokens.printed_case(start)[0].isupper():
