@@ -232,6 +232,7 @@ class _Reading:
         listed = [form for reading in self.lists for form in reading.forms]
         told = [*self.declared, *listed]
         told += self.title_forms if not any(form.code for form in told) else ()
+        told += self._forms_of_names()
         told = told or self._forms_in_passing() or self._only_form()
         found: dict[str, DoseForm] = {}
         for form in sorted(told, key=lambda form: form.place.start):
@@ -247,6 +248,28 @@ class _Reading:
         having = {strength.form.code for strength in rows if strength.form}
         kept = [form for form in found.values() if form.code in having or not self._says_less(form, found.values())]
         return tuple(kept)
+
+    def _forms_of_names(self) -> list[DoseForm]:
+        """The forms of a document of several products, if lines beside the title name one each: `Xyl tablets`."""
+        title = self.tokens.span(self.monograph.title)
+        lines = [span for span in self._lines_of_front() if self.tokens.keys[span[0]] == self.tokens.keys[title[0]]]
+        named: dict[str, DoseForm] = {}
+        for span in (*self._above_title(), title, *lines):
+            found = [n for n in joined(self.tokens, find_forms(self.tokens, *span), is_name=True) if n.code]
+            if len(found) == 1:
+                named.setdefault(found[0].code or "", found[0].form(self.tokens))
+        forms = list(named.values())
+        is_apart = not any(is_less(form, other) for form in forms for other in forms)
+        return forms if len(forms) > 1 and is_apart else []
+
+    def _lines_of_front(self) -> Iterator[Span]:
+        """The short lines between the title and the first heading."""
+        begun, after = self._front()
+        for at in range(begun, after + 1):
+            if at == after or self.tokens.kinds[at] == BREAK:
+                if begun < at <= begun + _LONGEST_FIELD:
+                    yield begun, at
+                begun = at + 1
 
     def _says_less(self, form: DoseForm, others: Iterable[DoseForm]) -> bool:
         own = all_quantified(
@@ -378,8 +401,17 @@ class _Reading:
             self.lists += read(around)
             stated = [strength for strength in self.strengths() if is_quantified(strength)]
             is_whole = bool(stated) and (self.declared or any(strength.form for strength in stated))
+            is_whole = is_whole and self._has_all_forms(stated)
             if is_whole and read != self._names and (read != self._lists or self._has_list()):
                 return
+
+    def _has_all_forms(self, stated: list[Strength]) -> bool:
+        """Whether each of the forms that lines beside the title name has a strength."""
+        forms = [strength.form for strength in stated if strength.form]
+        return all(
+            any(form.code == named.code or is_less(form, named) or is_less(named, form) for form in forms)
+            for named in self._forms_of_names()
+        )
 
     def _has_list(self) -> bool:
         """Whether the document lists its strengths, and does not only say how one of them looks."""
