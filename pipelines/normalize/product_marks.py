@@ -202,12 +202,13 @@ def _begins_item(tokens: Tokens, above: int, first: int, after: int) -> bool:
     mark = _mark_behind_form(tokens, first, after)
     if mark is None:
         return False
-    if tokens.printed_case(first)[0].isupper():
-        behind = next(at for at in range(first, after) if tokens.keys[at] == mark)
-        is_number = behind + 1 < after and tokens.kinds[behind + 1] == NUMBER
-        is_item = mark == ":" or is_number or is_unquantified(tokens, behind, after)
-        if is_item and not isinstance(read_form(tokens, first - 2, behind), DoseForm):
-            return True  # and the end of the line above is no part of the form
+    behind = next(at for at in range(first, after) if tokens.keys[at] == mark)
+    is_item = mark == ":" or any(tokens.kinds[at] == NUMBER for at in range(behind, after))
+    is_item = is_item or is_unquantified(tokens, behind, after)
+    if is_item and tokens.printed_case(first)[0].isupper():
+        is_torn = isinstance(read_form(tokens, first - 2, behind), DoseForm)  # `Oral` / `Solution, 5 mg/mL`
+        if not is_torn or isinstance(read_form(tokens, first - 2, first - 1), DoseForm):
+            return True
     return _mark_behind_form(tokens, above, first) == mark
 
 

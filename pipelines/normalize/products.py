@@ -342,11 +342,16 @@ class _Reading:
             self.lists = [_with_form(reading, plain, form) for reading in self.lists]
 
     def _is_given_in_drops(self) -> bool:
-        """Whether doses are counted in drops: `one drop in each eye`."""
+        """Whether doses are counted in drops: `one drop in each eye`, and not `1 mg/drop`."""
         for _, first, after in self.spans(*_GIVEN, *_LISTS):
             for at in range(first, after):
                 unit = unit_at(self.tokens, at, after) if self.tokens.kinds[at] == WORD else None
-                if unit is not None and isinstance(unit[0], Unit) and unit[0].code == _DROP:
+                if (
+                    unit is not None
+                    and self.tokens.keys[at - 1] not in ("/", "per")
+                    and isinstance(unit[0], Unit)
+                    and unit[0].code == _DROP
+                ):
                     return True
         return False
 
