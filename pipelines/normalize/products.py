@@ -66,7 +66,7 @@ from pipelines.normalize.product_tables import (
     tokens_of,
     unit_of_column,
 )
-from pipelines.normalize.quantities import UNREAD, Unit, denominator, unit_at, writes_decimal_commas
+from pipelines.normalize.quantities import AMBIGUOUS, UNREAD, Unit, denominator, unit_at, writes_decimal_commas
 from pipelines.normalize.routes import (
     all_routes,
     is_of_use,
@@ -111,9 +111,11 @@ _SHORTEST_WORD = 4
 _SHORTEST_FORM = 4  # letters of a form that is believed wherever it stands
 _LONGEST_FRONT = 400  # tokens before the first heading that are looked at
 _LONGEST_FIELD = 24  # tokens of a list of routes; what is longer and not understood is prose
+_MOST_BESIDE = 3  # tokens of a line beside its amounts that may be anything
 _LONGEST_LINE = 8  # tokens of a line that is a form and its strength
 _MOST_DISTANT = 8  # tokens between a heading's `in each` and its unit
 
+_HALF = "Not read as a strength: it is of one ingredient of a combination, and nothing tells them together."
 _NO_NUMBER = "no number that is understood stands in these words"
 _FORM_NOT_DECLARED = FindingCode("FORM_NOT_DECLARED")
 _AMBIGUOUS = FindingCode("FORM_AMBIGUOUS")
@@ -146,15 +148,21 @@ def read_products(
     reading.read_more_exact_forms()
     forms = reading.distinct_forms()
     routes, route_findings = reading.read_routes(forms)
-    strengths, findings = distinct_strengths(reading.lists)
+    found, findings = distinct_strengths(reading.lists)
+    strengths = with_ingredients(found, name)
+    halves = set(_halves(strengths, name))
     return ProductReading(
         forms,
         routes,
-        with_ingredients(strengths, name),
+        tuple(_unread(strength) if no in halves else strength for no, strength in enumerate(strengths, start=1)),
         (
             *_on_rows(reading.findings_on_forms(), "dosage_forms", [form.place for form in forms]),
             *_on_rows(route_findings, "routes", [route.place for route in routes]),
             *findings,
+            *(
+                Finding(AMBIGUOUS, _HALF, strengths[no - 1].components[0].place, "strengths", no)
+                for no in sorted(halves)
+            ),
             *_not_declared_forms(forms),
             *_not_declared_routes(routes),
             *(() if strengths else (_no_strength(monograph),)),
@@ -496,15 +504,26 @@ class _Reading:
         """The title if it is no ingredient of a list, the lines beside it, and the field of the product's name."""
         title = self.tokens.span(self.monograph.title)
         inside = [span for _, *span in self.spans(*_CONTENTS) if span[0] <= title[0] < span[1]]
-        ranges = [*self._above_title(), *([] if inside else [title]), self._front()]
+        front = self._front()
+        ranges = [*self._above_title(), *([] if inside else [title]), front]
         ranges += [(first, after) for _, first, after in self.spans("product_name")]
         for first, after in ranges:
             tables = list(product_tables(self.tokens, self.blocks, first, after))
             spans = self._outside(tables, first, after, entries_of, with_cells=False)
-            lines = (span for span in spans if self._is_name(*span))
+            lines = [span for span in spans if self._is_name(*span)]
+            others = [span for span in lines if (first, after) == front and not self._is_of_product(*span)]
+            lines = [span for span in lines if span not in others]
+            yield DoseListReading(findings=tuple(self._passed_over(others)))
             read = stated_only(read_dose_list(self.tokens, lines, self.declared, around, "names"))
             is_one = any(len(strength.components) > 1 for strength in read.strengths)
             yield read if is_one else self._own(read)  # a name tells all that is in it
+
+    def _is_of_product(self, first: int, after: int) -> bool:
+        """Whether words name a form or the drug, or say little else than an amount: not `15 mg/L for infections`."""
+        marks = marks_of(self.tokens, first, after)
+        told = sum(mark.after - mark.first for mark in marks if mark.kind in ("amount", "gap"))
+        is_short = after - first - told <= _MOST_BESIDE
+        return is_short or any(mark.names for mark in marks) or self._names_drug(first, after)
 
     def _above_title(self) -> list[Span]:
         """The lines right above the title that begin as it does: `Xyl 5 mg`, `Xyl 10 mg`, of which one is the title."""
@@ -905,6 +924,24 @@ def with_ingredients(strengths: Iterable[Strength], name: Name) -> tuple[Strengt
         replace(strength, components=tuple(_named(c, len(strength.components), names) for c in strength.components))
         for strength in strengths
     )
+
+
+def _halves(strengths: Sequence[Strength], name: Name) -> Iterator[int]:
+    """The ordinals of amounts that are each of one ingredient of a combination, if no strength tells them together.
+
+    Amounts of different forms may be of products that are sold side by side.
+    """
+    if len(ingredients_of(name)) < 2:  # noqa: PLR2004
+        return
+    read = [(no, strength) for no, strength in enumerate(strengths, start=1) if is_quantified(strength)]
+    named = [(no, each) for no, each in read if len(each.components) == 1 and each.components[0].ingredient]
+    is_parted = len({each.components[0].ingredient for _, each in named}) > 1
+    if is_parted and len(named) == len(read) and len({each.form.code for _, each in named if each.form}) < 2:  # noqa: PLR2004
+        yield from (no for no, _ in named)
+
+
+def _unread(strength: Strength) -> Strength:
+    return replace(strength, components=tuple(Component(part.place, "unquantified") for part in strength.components))
 
 
 def without_ingredients(strengths: Iterable[Strength]) -> tuple[Strength, ...]:
