@@ -20,6 +20,7 @@ from pipelines.lexicon import Vocabulary, vocabulary
 from pipelines.normalize.product_marks import marks_of
 from pipelines.normalize.quantities import Unit, unit_at
 from pipelines.normalize.routes import all_routes
+from pipelines.normalize.strengths import states_amount
 from pipelines.records import Block, Passage, Section
 from schemas.codes import Row
 
@@ -170,7 +171,10 @@ def _row(tokens: Tokens, cells: Cells, columns: dict[int, frozenset[str]]) -> Pr
     told = {
         role: cells[number] for number in columns if number in cells for role in columns[number] if number not in asked
     }
-    row = ProductRow(tuple(cells[at] for at in asked if at in cells), told.get("form"), told.get("route"))
+    strengths = tuple(cells[at] for at in asked if at in cells)
+    if asked == [max(columns)] and max(cells) > max(columns):  # the last heading spans the cells below it
+        strengths = tuple(cell for cell in cells.values() if states_amount(tokens, *cell))
+    row = ProductRow(strengths, told.get("form"), told.get("route"))
     return _parted(tokens, row) if len(row.strengths) == 1 and "form" in columns[asked[0]] else row
 
 

@@ -21,7 +21,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from pipelines.lexer import BREAK, BULLET, NUMBER, WORD, Span, Tokens, cut, cut_words, read_text
 from pipelines.lexicon import with_role
@@ -100,8 +100,9 @@ _LISTS = ("available_dose", "dosage_forms_strengths", "dosage_form")
 _CONTENTS = ("active_ingredient", "composition", "generic_name")
 _SUPPLIED = ("how_supplied", "pack_contents")
 _DESCRIPTION = ("description", "introduction", "overview", "package_label")
+_FRONT = ("overview", "introduction", "drug_class", "marketing_authorisation")  # the highlights may stand below them
 _GIVEN = ("dosage_administration", "indications_and_dosage")
-_STATES_ROUTES = ("warnings", "how_supplied", "description", "overview", "introduction", "package_label", *_LISTS)
+_STATES_ROUTES = ("warnings", "how_supplied", "description", *_FRONT, "package_label", *_LISTS)
 _NAMES_FORMS = ("dosage_administration", "package_label", "warnings", "otc_purpose", "indications", "overview", "other")
 _MAY_HOLD_TABLES = ("overview", "introduction", "other", "composition", "inactive_ingredients")
 _PACK_UNITS = frozenset({"g", "kg"})  # of a powder, gel or cream: how much is sold
@@ -547,8 +548,14 @@ class _Reading:
         return first, max(first, min(after, first + _LONGEST_FRONT))
 
     def _contents(self, around: Around) -> Iterator[DoseListReading]:
-        for section, first, after in self.spans(*_CONTENTS):
+        for section, first, after in (*self.spans(*_CONTENTS), *self._below_purpose()):
             yield self._content(section, first, after, around)
+
+    def _below_purpose(self) -> Iterator[tuple[Section, int, int]]:
+        """Active ingredients whose heading and that of the purposes stand on two lines above both, with their words."""
+        for section, below in pairwise(self.monograph.sections):
+            if section.code == "active_ingredient" and not section.body and below.code == "otc_purpose" and below.body:
+                yield section, *self.tokens.span(below.body)
 
     def _content(self, section: Section, first: int, after: int, around: Around) -> DoseListReading:
         """A composition, or active ingredients, under a heading that may say what they are in: `in each 5 mL`."""
@@ -868,7 +875,9 @@ def _with_form(reading: DoseListReading, plain: DoseForm, exact: DoseForm) -> Do
         replace(strength, form=exact) if strength.form and strength.form.code == plain.code else strength
         for strength in reading.strengths
     )
-    return replace(reading, forms=tuple(forms), strengths=tuple(strengths))
+    told = (form for form in reading.forms if form.code == plain.code and form.route and not exact.route)
+    routes = (*reading.routes, *(Route(form.place, form.route) for form in told))  # `for oral suspension`
+    return replace(reading, forms=tuple(forms), strengths=tuple(strengths), routes=routes)
 
 
 @cache

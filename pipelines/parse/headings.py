@@ -27,6 +27,7 @@ from schemas import codes
 
 OTHER = SectionCode("other")
 _ACTIVE = SectionCode("active_ingredient")
+_STRENGTH = SectionCode("available_dose")
 
 _TABLE = "section_titles"
 RUN_ON = "run on"  # the role of a heading before the sentences of its section, in which paragraphs may follow
@@ -480,12 +481,19 @@ def classify(line: Line, names: Container[str]) -> Heading | None:
 
 
 def _heads_columns(tokens: Tokens, candidate: _Candidate, title: SectionTitle, after: int) -> bool:
-    """Whether a title is the first of three columns or more: `Strength   Usual dose   Maximum`; none has a colon."""
-    if candidate.rest >= after or title.code == _ACTIVE or not _starts_cell(tokens, candidate.rest):
+    """Whether a title is the first of three columns or more: `Strength   Usual dose   Maximum`; none has a colon.
+
+    One with its unit is the first of two: `Strength (mcg) | Color`.
+    """
+    if candidate.rest >= after or title.code == _ACTIVE:
+        return False
+    if not _starts_cell(tokens, candidate.rest) and tokens.keys[candidate.rest - 1] != "|":
         return False
     if ":" in tokens.keys[candidate.end : candidate.rest]:
         return False
-    return any(_starts_cell(tokens, at) for at in range(candidate.rest + 1, after))
+    has_unit = title.code == _STRENGTH and tokens.keys[candidate.end - 1] in _CLOSES
+    has_words = NUMBER not in tokens.kinds[candidate.rest : after]
+    return (has_unit and has_words) or any(_starts_cell(tokens, at) for at in range(candidate.rest + 1, after))
 
 
 def _without_column(tokens: Tokens, candidate: _Candidate, after: int) -> _Candidate:
