@@ -49,13 +49,15 @@ _SILENT = frozenset(":.\"'®™*†‡§|!?")
 _WEIGHED = frozenset({"semisolid", "powder"})
 WORN = frozenset({"patch", "device"})
 _REMARKS = frozenset({"content", "instruction", "dosing", "remark", "other"})
-_CONTEXTS = frozenset({"equivalent", "content", "remark", "other", "inexact", "imprint"})
+_INEXACT = frozenset({"inexact", "estimate"})
+_CONTEXTS = frozenset({"equivalent", "content", "remark", "other", "imprint", *_INEXACT})
 _ACTUATION = UnitCode("{actuation}")
 _SIZES = frozenset({"volume", "time", "presentation", "area", "measure"})
 _DENOMINATORS = frozenset({"volume", "time", "presentation", "area", "mass"})
 _LEAST_RATIO = 100  # 1:10 and 1:50 are titres, mixtures or dilutions to be made
 _MOST_BETWEEN = 2  # words between an amount and the excipient it is of: 20 mg of anhydrous lactose
 _MOST_NAME_WORDS = 8
+_LONGEST_STRAIN = 14  # tokens of the name of a strain of a virus
 _WHY_NOT = {
     "past": Refusal(NOT_STRENGTH, "the product is said not to be sold any more"),
     "denied": Refusal(UNREAD, "the words beside it deny something"),
@@ -76,6 +78,8 @@ _MOST_SPOONFUL = 20  # mL; a larger volume may be that of a bottle
 SIZE = Refusal(NOT_STRENGTH, "the size of a container or a time")
 _REMARK = Refusal(NOT_STRENGTH, "a remark on the strength or on another product")
 SHARE = Refusal(NOT_STRENGTH, "a share of a mix")
+_BOUND = Refusal(UNREAD, "the words before the amount make it a bound or an estimate")
+_ESTIMATE = Refusal(UNREAD, "the words before the amount make it an estimate")
 Per = tuple[Decimal, Unit]
 Word = tuple[str, int, int]  # its role, its first token, and the one after its last
 
@@ -227,7 +231,7 @@ def _refuse_beside_volume(dose: Dose) -> None:
 def _word(dose: Dose, cursor: Cursor) -> None:
     """A word or mark that is no number: a joint, a denominator, or what tells what the amounts are."""
     tokens, first = cursor.tokens, cursor.at
-    if _is_numbered_name(cursor):
+    if _is_numbered_name(cursor) or _is_strain(cursor):
         dose.words.append(("name", first, cursor.at))
         return
     role, after = _interval(tokens, first, cursor.after) or role_of(tokens, first, cursor.after)
@@ -264,6 +268,24 @@ def _is_numbered_name(cursor: Cursor) -> bool:
         return False
     cursor.at = after
     return True
+
+
+_YEAR = re.compile(r"(19|20)\d\d")
+
+
+def _is_strain(cursor: Cursor) -> bool:
+    """`A/Town/12/2021`: moves over the name of a strain, parted by strokes from one letter to the year."""
+    tokens, first = cursor.tokens, cursor.at
+    last = min(cursor.after, first + _LONGEST_STRAIN)
+    if cursor.kind != WORD or len(cursor.key) > 1 or first + 1 >= last or tokens.keys[first + 1] != "/":
+        return False
+    for at in range(first + 1, last):
+        if tokens.keys[at] == "/" and at + 1 < last and _YEAR.fullmatch(tokens.keys[at + 1]) and at > first + 1:
+            cursor.at = at + 2
+            return True
+        if tokens.kinds[at] not in (WORD, NUMBER) and tokens.keys[at] not in ("/", "-"):
+            return False
+    return False
 
 
 _INTERVAL = re.compile(r"q(\d{0,2})([a-z]*)")
@@ -362,9 +384,13 @@ def _begin_context(dose: Dose, word: Word) -> None:
     """`equivalent to`, `contains`, `in combination with` …: what the amounts after the word are."""
     role, first, _ = word
     is_beside = bool(dose.last) and dose.last[-1].after == first
+    if not (dose.joint or dose.context or dose.is_in) and any(told[0] == "excipient" for told in dose.words):
+        _keep_words(dose)  # 0.1 mg benzalkonium chloride as a preservative
     if _begins_content(dose, role) or _says_nothing_yet(dose, role):
         pass
-    elif role == "inexact" and is_beside:
+    elif role in _INEXACT and is_beside and dose.last[-1].unit.dimension == "potency":
+        pass  # `2X and higher`: the lowest of the potencies that are sold
+    elif role in _INEXACT and is_beside:
         _refuse(dose.last, Refusal(UNREAD, "the words after the amount make it a bound"))
     elif role == "content" and is_beside:
         _refuse(dose.last, Refusal(AMBIGUOUS, "what it contains is stated too, and either may be the strength"))
@@ -453,7 +479,7 @@ def _join(dose: Dose, cursor: Cursor, joint: str) -> None:
     if joint == "+" and cursor.tokens.kinds[cursor.at - 1] == WORD and not _joins_amounts(dose, cursor):
         return
     _keep_words(dose)
-    if dose.context in ("equivalent", "inexact") or (joint == ";" and dose.context == "other"):
+    if dose.context in ("equivalent", *_INEXACT) or (joint == ";" and dose.context == "other"):
         dose.context = ""
     if joint == ";":
         _end_statement(dose)
@@ -652,6 +678,8 @@ def _divide_one(dose: Dose, amount: Amount, per: Per, span: tuple[int, int]) -> 
     """Gives one amount its denominator, and refuses it if it has another."""
     if amount.per is not None and amount.per != per and amount.per is not dose.contained:
         amount.refuse(Refusal(UNREAD, "the amount has two denominators"))
+    if amount.refusal == _ESTIMATE and per[1].dimension == "time" and dose.around.basis in WORN:
+        amount.refusal = None  # what a patch gives in a time is seldom said otherwise
     amount.per = per
     if amount is dose.last[-1]:
         amount.after = max(amount.after, span[1])
@@ -849,9 +877,9 @@ def _contain(dose: Dose, made: list[Amount]) -> None:
 
 def _accept(dose: Dose, made: list[Amount]) -> None:
     """Keeps the amounts as strengths, in what they are said to be contained in."""
-    if dose.context == "inexact":
+    if dose.context in _INEXACT:
         for amount in made:
-            amount.refuse(Refusal(UNREAD, "the words before the amount make it a bound or an estimate"))
+            amount.refuse(_ESTIMATE if dose.context == "estimate" else _BOUND)
     if dose.context == "imprint":
         dose.context = ""
     dose.amounts += made
@@ -1013,6 +1041,9 @@ def _take_bracket(dose: Dose, inner: Dose) -> None:
     """`Tablets (5 mg, 10 mg)`, `+ (200 mg)`: the bracket holds the strength itself."""
     inner.amounts[0].before = [*dose.words, *inner.amounts[0].before]
     inner.amounts[0].joint = dose.joint
+    for amount in inner.amounts:
+        if dose.contained and amount.unit.dimension != "fraction":
+            amount.per = amount.per or dose.contained  # each mL contains a salt (equivalent to 3 mg of base)
     dose.words, dose.joint, dose.last = [], "", inner.amounts
     dose.amounts += inner.amounts
 

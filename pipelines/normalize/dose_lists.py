@@ -334,7 +334,8 @@ def _name_clause(tokens: Tokens, clause: _Clause, around: Around) -> None:
     """The forms that the clause itself names, and the side on which they stand."""
     label = clause.label
     if label is not None:
-        if speaks_of_doses(tokens, label.first, label.after):
+        is_content = clause.first <= label.after  # `Each 0.5-mL dose contains:`
+        if not is_content and speaks_of_doses(tokens, label.first, label.after):
             clause.why = "its label speaks of doses to be given"
         forms = [name for name in label.names if name.code] or label.names
         if _names_second(clause, forms):
@@ -740,11 +741,16 @@ class _Reading:
         return is_less(name, only) or (is_liquid and tells_look(self.tokens, name.first, name.after))
 
     def _has(self, strength: Strength, form: DoseForm | None, *, is_again: bool) -> bool:
-        """Whether the list has said a strength of a form before, and in a list with the same words beside it."""
+        """Whether the list has said a strength of a form before, and in a list with the same words beside it.
+
+        `The 15 mg tablets are yellow` says again what was said of orally disintegrating tablets.
+        """
         code = (form.code or fold(form.place.text)) if form else None
         plain = tuple((part.numerator, part.denominator) for part in strength.components)
         told = (code, plain, tuple(part.beside for part in strength.components))
         is_known = ((code, plain) if is_again else told) in self.said
+        if form is not None and self.kind == "sentences":
+            is_known |= any((more.code, plain) in self.said for more in self.forms if is_less(form, more))
         self.said.update(((code, plain), told))
         return is_known and all(part.numerator is not None for part in strength.components)
 

@@ -327,6 +327,7 @@ def marks_of(tokens: Tokens, first: int, after: int) -> list[Mark]:
     _mask(found)
     _mask_again(tokens, found)
     _mask_vehicle(tokens, found, first)
+    _put_inside(tokens, found)
     return found
 
 
@@ -363,8 +364,9 @@ def _mask(marks: list[Mark]) -> None:
 
     An amount with its form right behind it is the next product, and no imprint: `imprinted "ab 18," 27 mg tablets are`.
     """
-    masked_by = ""
+    masked_by, has_amount = "", False
     for mark, following in pairwise([*marks, Mark("end", -1, -1)]):
+        has_amount = mark.kind != "end" and (has_amount or mark.kind == "amount")
         is_next = mark.kind == "amount" and following.kind == "form" and following.first == mark.after
         if mark.kind in MASKS:
             masked_by = mark.kind
@@ -372,6 +374,8 @@ def _mask(marks: list[Mark]) -> None:
             masked_by = ""
         elif mark.kind == "amount" and masked_by:
             mark.kind = "masked"
+        elif mark.kind == "form" and masked_by in ("excipients", "mixture") and has_amount:
+            mark.kind, mark.names = "remark", []  # in a vehicle consisting of mineral oil
 
 
 def _mask_again(tokens: Tokens, marks: list[Mark]) -> None:
@@ -397,6 +401,18 @@ def _mask_vehicle(tokens: Tokens, marks: list[Mark], first: int) -> None:
         is_in = any(tokens.keys[at] == "in" and at > first for at in words)
         if is_in and role_of(tokens, mark.after, len(tokens))[0] in ("name", "excipient"):
             mark.kind = "masked"
+
+
+def _put_inside(tokens: Tokens, marks: list[Mark]) -> None:
+    """`20 mEq in 5% Dextrose Injection, in a 1000 mL bag`: the form of the liquid that it is in parts nothing."""
+    for number, mark in enumerate(marks[2:], 2):
+        percent, stated = marks[number - 1], marks[number - 2]
+        if (mark.kind, percent.kind, stated.kind) != ("form", "amount", "amount") or tokens.keys[
+            percent.after - 1
+        ] != "%":
+            continue
+        is_in = tokens.keys[percent.first - 1] == "in" and tokens.keys[stated.after - 1] != "%"
+        mark.is_inside |= is_in and mark.first - percent.after <= _LONGEST_STATES
 
 
 def _is_colon_between(tokens: Tokens, first: int, after: int) -> bool:
@@ -571,7 +587,8 @@ def _is_gap(tokens: Tokens, at: int, after: int) -> bool:
         return at + 1 >= after or not tokens.is_tight(at + 1)
     if key == ".":
         return ends_sentence(tokens, at, after)
-    return kind == WORD and key in _joining_words()
+    is_bound = role_of(tokens, at, after)[0] == "inexact"  # 2X and higher
+    return kind == WORD and key in _joining_words() and not is_bound
 
 
 def holds_code(tokens: Tokens, first: int, after: int) -> bool:
