@@ -22,7 +22,7 @@ release: .venv/project ## Read seeds/ and publish a new version in outputs/, if 
 	@$(BIN)/monographs release
 
 test: .venv/development ## Run the tests, but for those that are marked as slow
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadscope $(WHICH)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadscope --no-loadscope-reorder $(WHICH)
 
 check: WHICH := --cov --cov-report=term
 check: style types imports definitions test ## What CI runs: format, lint, types, imports, Dagster, and all tests with coverage floors

@@ -17,6 +17,11 @@ settings.register_profile("home", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "home")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The file that waits longest comes first, so that the others run beside it and nothing waits for it at the end."""
+    items.sort(key=lambda item: item.path.stem != "test_unattended")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What the tests of killed processes have tried; whatever they lost or mixed would have failed them."""
     if TRIED:
