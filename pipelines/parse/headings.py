@@ -28,6 +28,7 @@ from schemas import codes
 OTHER = SectionCode("other")
 _ACTIVE = SectionCode("active_ingredient")
 _STRENGTH = SectionCode("available_dose")
+_PURPOSE = SectionCode("otc_purpose")
 
 _TABLE = "section_titles"
 RUN_ON = "run on"  # the role of a heading before the sentences of its section, in which paragraphs may follow
@@ -477,7 +478,8 @@ def classify(line: Line, names: Container[str]) -> Heading | None:
             if not title.code or _heads_columns(tokens, candidate, title, line.after):
                 return None
             return _heading(line, prefix, _without_column(tokens, candidate, line.after), title)
-    return _valued(line, prefix, names) or _run_on(line, prefix, names) or _in_capitals(line, prefix)
+    run_on = _valued(line, prefix, names) or _run_on(line, prefix, names)
+    return run_on or _with_purpose(line, prefix) or _in_capitals(line, prefix)
 
 
 def _heads_columns(tokens: Tokens, candidate: _Candidate, title: SectionTitle, after: int) -> bool:
@@ -627,6 +629,31 @@ def _run_on(line: Line, prefix: _Prefix, names: Container[str]) -> Heading | Non
                 heading = _heading(line, prefix, _Candidate(end, end, is_punctuated=True), title)
                 return replace(heading, form="marked", role=RUN_ON) if is_heading else None
     return None
+
+
+def _with_purpose(line: Line, prefix: _Prefix) -> Heading | None:
+    """Active ingredients and their purpose on one line: `Active ingredient (in each pill) Exemplan 5 mg Purpose …`."""
+    tokens, start = line.tokens, prefix.start
+    if tokens.keys[start] not in _titles().first_words or NUMBER not in tokens.kinds[start : line.after]:
+        return None
+    titles = {
+        end: _titles().exact.get(title_key(tokens, start, end))
+        for end in range(start + 1, line.after)[:_MOST_TOKENS_OF_A_TITLE]
+    }
+    end = max((end for end, title in titles.items() if title is not None and title.code == _ACTIVE), default=start)
+    title = titles.get(end)
+    if title is None:
+        return None
+    if tokens.keys[end] in _OPENS:
+        end = next((at + 1 for at in range(end, line.after) if tokens.keys[at] in _CLOSES), line.after)
+    below = (_titles().exact.get(tokens.keys[at]) for at in range(end + 1, line.after))
+    if (
+        end >= line.after
+        or not tokens.printed_case(end)[0].isupper()
+        or not any(t and t.code == _PURPOSE for t in below)
+    ):
+        return None
+    return replace(_heading(line, prefix, _Candidate(end, end, is_punctuated=True), title), form="marked")
 
 
 def _in_capitals(line: Line, prefix: _Prefix) -> Heading | None:
