@@ -522,8 +522,11 @@ class _Reading:
     def _is_of_product(self, first: int, after: int) -> bool:
         """Whether words name a form or the drug, or say little else than an amount: not `15 mg/L for infections`."""
         marks = marks_of(self.tokens, first, after)
-        told = sum(mark.after - mark.first for mark in marks if mark.kind in ("amount", "gap"))
-        is_short = after - first - told <= _MOST_BESIDE
+        told = {at for mark in marks if mark.kind in ("amount", "gap") for at in range(mark.first, mark.after)}
+        beside = [at for at in range(first, after) if at not in told]
+        sized = {at for mark in marks if mark.kind == "number" for at in range(mark.first, mark.after)}
+        words = [at for at in beside if at not in sized and self.tokens.kinds[at] == WORD]
+        is_short = len(beside) <= _MOST_BESIDE or len(words) <= 1  # `12,500 units/250 mL (50 units/mL)`
         return is_short or any(mark.names for mark in marks) or self._names_drug(first, after)
 
     def _above_title(self) -> list[Span]:
@@ -740,15 +743,24 @@ class _Reading:
         if told is None:
             return False
         kinds, marks = told
-        is_of_drug = "whole" in kinds and self._names_drug(first, after)
+        is_whole = "whole" in kinds or self._is_in_each(after, marks)
+        is_of_drug = is_whole and self._names_drug(first, after)
         names = [name for mark in marks for name in mark.names]
-        if not kinds & {"form", "whole"} or not (is_of_drug or names):
+        if not (is_whole or "form" in kinds) or not (is_of_drug or names):
             return False
         if names and all(name.is_container and name.basis is None for name in names):
             amounts = [mark for mark in marks if mark.kind == "amount"]
             if all(map(self._is_pack_size, amounts)) and not any(map(self._is_injected, self._sole_forms())):
                 return False  # `510 g bottle`
         return bool(kinds & {"states", "whole", "look", "imprint"}) or self._is_name(first, after)
+
+    def _is_in_each(self, after: int, marks: list[Mark]) -> bool:
+        """Whether the amount that something contains is said to be in each of a volume: `500 units in each mL`."""
+        states = next((mark.after for mark in marks if mark.kind == "states"), after)
+        amount = next((mark.after for mark in marks if mark.kind == "amount" and mark.first >= states), after)
+        return any(
+            self.tokens.keys[at] == "each" and self._unit_of(at, after)[0] is not None for at in range(amount, after)
+        )
 
     def _names_drug(self, first: int, after: int) -> bool:
         """Whether words name the drug: a word of its name, of a brand or of the title stands among them."""
