@@ -23,7 +23,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import groupby, pairwise
 
-from pipelines.lexer import BREAK, BULLET, NUMBER, WORD, Span, Tokens, cut, cut_words, read_text
+from pipelines.lexer import BREAK, BULLET, NUMBER, SOFT_BREAK, WORD, Span, Tokens, cut, cut_words, read_text
 from pipelines.lexicon import with_role
 from pipelines.normalize.distinct_strengths import (
     all_quantified,
@@ -72,6 +72,7 @@ from pipelines.normalize.routes import (
     is_of_use,
     is_unspecific,
     read_routes,
+    routes_in,
     routes_named,
     routes_of_doses,
     routes_of_lines,
@@ -113,6 +114,8 @@ _SHORTEST_FORM = 4  # letters of a form that is believed wherever it stands
 _LONGEST_FRONT = 400  # tokens before the first heading that are looked at
 _LONGEST_FIELD = 24  # tokens of a list of routes; what is longer and not understood is prose
 _MOST_BESIDE = 3  # tokens of a line beside its amounts that may be anything
+_LONGEST_NAME = 12  # tokens of a form, or of an amount with its denominator
+_NEAR = 6  # tokens behind an amount that may say that it is given
 _LONGEST_LINE = 8  # tokens of a line that is a form and its strength
 _MOST_DISTANT = 8  # tokens between a heading's `in each` and its unit
 
@@ -457,7 +460,42 @@ class _Reading:
             listed = read_dose_list(self.tokens, self._cells([flat]), self.declared, around)
             yield one_list((listed, *self._by_column([flat], around)))
 
+        yield from self._torn_rows(around)
+
     # --- tables ----------------------------------------------------------------------------------------------------
+
+    def _torn_rows(self, around: Around) -> Iterator[DoseListReading]:
+        """`Oral Tablets / 50 mg lactose`: rows of a table of route, form and strength that ran into lines.
+
+        row = route form "/" amount [ ( "/" | "per" | "in" ) denominator ]
+        """
+        for at in range(1, len(self.tokens)):
+            if self.tokens.keys[at] != "/" or self.tokens.kinds[at - 1] != WORD:
+                continue
+            begin = max(0, at - _LONGEST_NAME)
+            breaks = (no + 1 for no in range(at - 1, begin, -1) if self.tokens.kinds[no] in (BREAK, SOFT_BREAK))
+            named = find_forms(self.tokens, next(breaks, begin), at)
+            form = next((name for name in named if name.after == at and name.code and name.route), None)
+            end = self._end_of_amount(at + 1)
+            if form is None or end is None or speaks_of_doses(self.tokens, at, min(len(self.tokens), end + _NEAR)):
+                continue
+            routes = routes_in(self.tokens, form.first, at)
+            told = replace(form.form(self.tokens), has_strength=True)
+            cell = tokens_of(self.tokens, (at + 1, end))
+            if routes and self.tokens.span(routes[0].place)[0] == form.first:
+                yield DoseListReading(forms=(told,), routes=routes)
+                yield read_dose_list(cell, [(0, len(cell))], (told,), around)
+
+    def _end_of_amount(self, first: int) -> int | None:
+        """The token after an amount and its denominator; None if none begins here."""
+        limit = min(len(self.tokens), first + _LONGEST_NAME)
+        mark = next(iter(marks_of(self.tokens, first, limit)), None)
+        if mark is None or mark.kind != "amount" or self.tokens.kinds[first] != NUMBER:
+            return None
+        if mark.after < limit and self.tokens.keys[mark.after] in ("/", "per", "in"):
+            found = denominator(self.tokens, mark.after + 1, limit, decimal_comma=False)
+            return found[2] if found is not None else None
+        return mark.after
 
     def _outside(
         self, tables: Sequence[ProductTable], first: int, after: int, cut_in: _Cutter, *, with_cells: bool = True
