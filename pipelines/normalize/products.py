@@ -993,10 +993,11 @@ def _halves(strengths: Sequence[Strength], name: Name) -> Iterator[int]:
     if len(ingredients_of(name)) < 2:  # noqa: PLR2004
         return
     read = [(no, strength) for no, strength in enumerate(strengths, start=1) if is_quantified(strength)]
-    named = [(no, each) for no, each in read if len(each.components) == 1 and each.components[0].ingredient]
-    is_parted = len({each.components[0].ingredient for _, each in named}) > 1
-    if is_parted and len(named) == len(read) and len({each.form.code for _, each in named if each.form}) < 2:  # noqa: PLR2004
-        yield from (no for no, _ in named)
+    named = [each for _, each in read if each.components[0].ingredient]
+    is_parted = len({each.components[0].ingredient for each in named}) > 1
+    forms = {each.form.code for each in named if each.form and each.form.code}
+    if is_parted and len(forms) < 2 and all(len(each.components) == 1 for _, each in read):  # noqa: PLR2004
+        yield from (no for no, _ in read)
 
 
 def _unread(strength: Strength) -> Strength:
