@@ -749,7 +749,8 @@ class _Reading:
         plain = tuple((part.numerator, part.denominator) for part in strength.components)
         told = (code, plain, tuple(part.beside for part in strength.components))
         is_known = ((code, plain) if is_again else told) in self.said
-        if form is not None and self.kind == "sentences":
+        begin = self.tokens.span(strength.components[0].place)[0]
+        if form is not None and begin > 0 and self.tokens.keys[begin - 1] == "the":
             is_known |= any((more.code, plain) in self.said for more in self.forms if is_less(form, more))
         self.said.update(((code, plain), told))
         return is_known and all(part.numerator is not None for part in strength.components)
