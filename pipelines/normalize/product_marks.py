@@ -204,7 +204,7 @@ def _begins_item(tokens: Tokens, above: int, first: int, after: int) -> bool:
         return False
     behind = next(at for at in range(first, after) if tokens.keys[at] == mark)
     is_item = mark == ":" or any(tokens.kinds[at] == NUMBER for at in range(behind, after))
-    is_item = is_item or is_unquantified(tokens, behind, after)
+    is_item = is_item or speaks_of_strength(tokens, behind, after)
     if is_item and tokens.printed_case(first)[0].isupper():
         is_torn = isinstance(read_form(tokens, first - 2, behind), DoseForm)  # `Oral` / `Solution, 5 mg/mL`
         if not is_torn or isinstance(read_form(tokens, first - 2, first - 1), DoseForm):
