@@ -206,7 +206,8 @@ def _begins_item(tokens: Tokens, above: int, first: int, after: int) -> bool:
     is_item = mark == ":" or any(tokens.kinds[at] == NUMBER for at in range(behind, after))
     is_item = is_item or speaks_of_strength(tokens, behind, after)
     if is_item and tokens.printed_case(first)[0].isupper():
-        is_torn = isinstance(read_form(tokens, first - 2, behind), DoseForm)  # `Oral` / `Solution, 5 mg/mL`
+        is_word = first > 1 and tokens.kinds[first - 2] == WORD
+        is_torn = is_word and isinstance(read_form(tokens, first - 2, behind), DoseForm)  # `Oral` / `Solution, 5 mg/mL`
         if not is_torn or isinstance(read_form(tokens, first - 2, first - 1), DoseForm):
             return True
     return _mark_behind_form(tokens, above, first) == mark
