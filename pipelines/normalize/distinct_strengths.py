@@ -9,20 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from pipelines.normalize.dose_lists import (
-    DoseListReading,
-    is_less,
-)
+from pipelines.normalize.dose_lists import DoseListReading, is_less
 from pipelines.normalize.quantities import unit_coded
-from pipelines.records import (
-    Component,
-    DoseForm,
-    Finding,
-    FindingCode,
-    Route,
-    Strength,
-    UnitCode,
-)
+from pipelines.records import Component, DoseForm, Finding, FindingCode, Route, Strength, UnitCode
 
 _ACTUATION = UnitCode("{actuation}")
 _AMBIGUOUS = FindingCode("FORM_AMBIGUOUS")
@@ -87,10 +76,8 @@ def _keep(kept: list[Strength], strength: Strength, known: dict[object, list[int
             kept[number] = strength
         return number + 1, False
     for number in known.get(_amounts(strength), []) if is_quantified(strength) else []:
-        if _code(kept[number]) == _code(strength) and {_is_release(kept[number]), _is_release(strength)} == {
-            True,
-            False,
-        }:
+        told = {_is_release(kept[number]), _is_release(strength)}
+        if _code(kept[number]) == _code(strength) and told == {True, False}:
             kept[number] = strength if _is_release(strength) else kept[number]
             return number + 1, False
     kept.append(strength)
@@ -125,9 +112,8 @@ def _without_nulls(kept: list[Strength], findings: list[Finding]) -> tuple[list[
     """The strengths without forms that have no number in one place and one in another."""
     told_forms = [strength.form for strength in kept if strength.form and is_quantified(strength)]
     having = {form.code for form in told_forms}
-    having |= {
-        s.form.code for s in kept if s.form and s.form.code and any(is_less(s.form, other) for other in told_forms)
-    }
+    forms = (strength.form for strength in kept if strength.form and strength.form.code)
+    having |= {form.code for form in forms if any(is_less(form, other) for other in told_forms)}
     numbers: dict[int, int] = {}
     rows: list[Strength] = []
     for number, strength in enumerate(kept, start=1):

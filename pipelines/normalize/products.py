@@ -459,8 +459,7 @@ class _Reading:
         if flat is not None:
             listed = read_dose_list(self.tokens, self._cells([flat]), self.declared, around)
             yield one_list((listed, *self._by_column([flat], around)))
-
-        yield from self._torn_rows(around)
+        yield one_list(self._torn_rows(around))
 
     # --- tables ----------------------------------------------------------------------------------------------------
 
