@@ -60,3 +60,21 @@ def test_products_of_a_document(number: int, readings: dict[str, dict[str, str]]
     """The forms, routes and strengths of each small document are what its row says, and no more."""
     case = ROWS[number]
     assert readings[f"{number}.txt"] == {column: case[column] for column in COLUMNS}
+
+
+@pytest.mark.parametrize(
+    ("active", "ingredients"),
+    [
+        ("Exemplanum 6X, 12X, Alternix radix 6X", [None, None, None]),
+        ("Alternix 6X", ["Alternix"]),
+        ("Zephalide 6X, 12X", ["Zephalide", "Zephalide"]),
+        ("Zephalide sodium 5 mg", ["Zephalide"]),
+    ],
+    ids=["a list of others", "the only one names the drug", "its own potencies", "its salt"],
+)
+def test_an_amount_beside_another_name_is_not_of_the_drug(
+    active: str, ingredients: list[str | None], tmp_path: Path
+) -> None:
+    """In a list of active ingredients the name beside an amount says whose it is, and not the title."""
+    (tmp_path / "a.txt").write_text(f"Zephalide\n\nActive ingredient\nACTIVE INGREDIENTS: {active}\n", encoding="utf-8")
+    assert [row["ingredient"] for row in read_folder(tmp_path).tables["strengths"].to_pylist()] == ingredients

@@ -18,7 +18,7 @@ and a route that stands only in a form, a title or a sentence, are kept and said
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import groupby, pairwise
@@ -153,7 +153,7 @@ def read_products(
     forms = reading.distinct_forms()
     routes, route_findings = reading.read_routes(forms)
     found, findings = distinct_strengths(reading.lists)
-    strengths = with_ingredients(found, name)
+    strengths = with_ingredients(found, name, reading.of_others)
     halves = set(_halves(strengths, name))
     return ProductReading(
         forms,
@@ -185,6 +185,7 @@ class _Reading:
     blocks: tuple[Block, ...] = ()
     declared: tuple[DoseForm, ...] = ()
     lists: list[DoseListReading] = field(default_factory=list)
+    of_others: set[Passage] = field(default_factory=set)
     form_findings: list[Finding] = field(default_factory=list)
     title_forms: list[DoseForm] = field(default_factory=list)
 
@@ -618,12 +619,23 @@ class _Reading:
             read = self._own(read)
         elif any(finding.code == UNREAD for finding in read.findings) or self._is_half(read):
             read = without_others(read, parts_of(read), UNREAD, "an ingredient beside it could not be read")
+        else:
+            self.of_others |= {part.place for part in self._of_others(parts_of(read))}
         read = replace(read, findings=(*read.findings, *self._passed_over(others)))
         return replace(read, forms=(*read.forms, *forms)) if read.strengths else read
 
     def _is_half(self, reading: DoseListReading) -> bool:
         """Whether some amounts of a drug of several ingredients were read, and others were not."""
         return len(ingredients_of(self.name)) > 1 and any(part.numerator is None for part in parts_of(reading))
+
+    def _of_others(self, parts: list[Component]) -> list[Component]:
+        """The amounts of a list of active ingredients that are not told to be of the drug: all, if one has another name.
+
+        Of those that are not read as a number, nothing tells whose they are.
+        """
+        own = {word for word in cut_words(fold(self.name.generic_name)) if len(word) >= _SHORTEST_WORD}
+        is_other = any(words and not own & words for words in map(_words_beside, parts))
+        return [part for part in parts if is_other or part.numerator is None]
 
     def _own(self, reading: DoseListReading) -> DoseListReading:
         """What was read of a drug of one ingredient, without amounts of other substances beside that of its own.
@@ -971,15 +983,19 @@ def _is_between(key: str) -> bool:
     return key in ("+", ";", ",", "/", "and", "with", "&")
 
 
-def with_ingredients(strengths: Iterable[Strength], name: Name) -> tuple[Strength, ...]:
+def with_ingredients(
+    strengths: Iterable[Strength], name: Name, of_others: Collection[Passage] = ()
+) -> tuple[Strength, ...]:
     """Strengths whose components carry their ingredient if it is stated.
 
-    A drug of one ingredient gives its name to every strength of one component. In a combination the name must stand
-    beside the amount; the order of the ingredients in the name says nothing.
+    A drug of one ingredient gives its name to every strength of one component, but for those `of_others`. In a
+    combination the name must stand beside the amount; the order of the ingredients in the name says nothing.
     """
     names = ingredients_of(name)
     return tuple(
         replace(strength, components=tuple(_named(c, len(strength.components), names) for c in strength.components))
+        if not any(part.place in of_others for part in strength.components)
+        else strength
         for strength in strengths
     )
 
