@@ -629,7 +629,7 @@ class _Reading:
         return len(ingredients_of(self.name)) > 1 and any(part.numerator is None for part in parts_of(reading))
 
     def _of_others(self, parts: list[Component]) -> list[Component]:
-        """The amounts of a list of active ingredients that are not told to be of the drug: all, if one has another name.
+        """The amounts of active ingredients that are not told to be of the drug: all, if one has another name.
 
         Of those that are not read as a number, nothing tells whose they are.
         """
