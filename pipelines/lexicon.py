@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, TypeVar
 
-from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, Tokens, cut_words, is_joining_hyphen
+from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Tokens, cut_words, is_joining_hyphen
 from schemas import codes
 from schemas.codes.folding import plain
 
@@ -62,7 +62,7 @@ class Vocabulary(Generic[Meaning]):
 
     def longest(self, tokens: Tokens, at: int, after: int) -> tuple[Meaning, int] | None:
         """What the longest phrase at a token means, and the token after it; None if no phrase ends before `after`."""
-        keys = tokens.keys
+        keys, kinds = tokens.keys, tokens.kinds
         node = self._root.get(keys[at]) if at < after else None
         if node is None:
             return None
@@ -70,31 +70,17 @@ class Vocabulary(Generic[Meaning]):
         first = at
         while node is not None:
             at += 1
-            meanings = node.get(None)
-            if meanings is not None:
-                meaning = self._meaning(meanings, tokens, first, at)
-                found = found if meaning is None else (meaning, at)
+            if None in node:
+                meanings: dict[str | None, tuple[str, Meaning]] = node[None]
+                told = meanings.get(tokens.plain(first, at)) if len(meanings) > 1 or None not in meanings else None
+                told = told or meanings.get(None)
+                found = found if told is None else (told[1], at)
                 if len(node) == 1:
                     break
-            while at < after and keys[at] not in node and self._says_nothing(tokens, at):
+            while at < after and kinds[at] != WORD and keys[at] not in node and _says_nothing(tokens, at):
                 at += 1
             node = node.get(keys[at]) if at < after else None
         return found
-
-    @staticmethod
-    def _says_nothing(tokens: Tokens, at: int) -> bool:
-        """Whether a phrase runs over a token: a soft break, or a hyphen that only joins two words."""
-        return tokens.kinds[at] == SOFT_BREAK or (tokens.keys[at] == "-" and is_joining_hyphen(tokens, at))
-
-    def _meaning(
-        self, meanings: dict[str | None, tuple[str, Meaning]], tokens: Tokens, first: int, at: int
-    ) -> Meaning | None:
-        told = meanings.get(None)
-        if told is None or len(meanings) > 1:
-            exact = meanings.get(tokens.plain(first, at))
-            if exact is not None:
-                return exact[1]
-        return told[1] if told is not None else None
 
     def whole(self, tokens: Tokens, first: int, after: int) -> Meaning | None:
         """What the words from one token up to another mean, if they are one phrase as a whole."""
@@ -120,6 +106,11 @@ class Vocabulary(Generic[Meaning]):
         """Whether a phrase stands between two tokens."""
         starts = self.starts(tokens, first, after)
         return any(self.longest(tokens, at, after) is not None for at in starts)
+
+
+def _says_nothing(tokens: Tokens, at: int) -> bool:
+    """Whether a phrase runs over a token: a soft break, or a hyphen that only joins two words."""
+    return tokens.kinds[at] == SOFT_BREAK or (tokens.keys[at] == "-" and is_joining_hyphen(tokens, at))
 
 
 @dataclass(slots=True)
@@ -152,12 +143,16 @@ def pieces(tokens: Tokens, first: int, after: int, *known: Vocabulary[Meaning]) 
     while at < after:
         phrase: tuple[Meaning, int] | None = None
         for book in known:
-            told = book.longest(tokens, at, after) if book.starts_at(tokens, at) else None
+            told = book.longest(tokens, at, after)
             if told is not None and (phrase is None or told[1] > phrase[1]):
                 phrase = told
         if phrase is not None:
             found.append(Piece(at, phrase[1], phrase[0], "", depth))
             at = phrase[1]
+            continue
+        if tokens.kinds[at] == WORD:
+            found.append(Piece(at, at + 1, None, "", depth))
+            at += 1
             continue
         mark, end = _mark_at(tokens, at, after, is_first=at == first)
         depth += mark == "("

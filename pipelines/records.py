@@ -64,6 +64,10 @@ class Finding:
         """The message as a sentence: a capital first, one full stop last."""
         return f"{self.message[:1].upper()}{self.message[1:].rstrip('.')}."
 
+    def in_row(self, row_no: int | None) -> Finding:
+        """This finding with the ordinal of the row that it is now on."""
+        return self if self.row_no == row_no else Finding(self.code, self.message, self.place, self.table, row_no)
+
 
 @dataclass(frozen=True, slots=True)
 class Block:

@@ -35,7 +35,7 @@ def distinct_strengths(readings: Iterable[DoseListReading]) -> tuple[list[Streng
             if finding.row_no is None:
                 findings.append(finding)
             elif numbers[finding.row_no][1]:
-                findings.append(replace(finding, row_no=numbers[finding.row_no][0]))
+                findings.append(finding.in_row(numbers[finding.row_no][0]))
     having = {number for number, strength in enumerate(kept, start=1) if strength.form}
     told = [each for each in findings if each.code != _AMBIGUOUS or each.row_no not in having]
     return _without_nulls(kept, told)
@@ -121,7 +121,7 @@ def _without_nulls(kept: list[Strength], findings: list[Finding]) -> tuple[list[
         if is_quantified(strength) or code is None or code not in having or _has_amount(strength):
             rows.append(strength)
             numbers[number] = len(rows)
-    told = [replace(finding, row_no=numbers.get(finding.row_no)) if finding.row_no else finding for finding in findings]
+    told = [finding.in_row(numbers.get(finding.row_no)) if finding.row_no else finding for finding in findings]
     return rows, [finding for finding in told if finding.row_no or not _repeats_form(finding, kept)]
 
 
@@ -166,7 +166,7 @@ def without_others(reading: DoseListReading, others: list[Component], code: Find
             numbers[number] = len(kept)
     lost = {s.form.place for s in reading.strengths if s.form} - {s.form.place for s in kept if s.form}
     findings = [
-        replace(finding, row_no=numbers.get(finding.row_no)) if finding.row_no else finding
+        finding.in_row(numbers.get(finding.row_no)) if finding.row_no else finding
         for finding in reading.findings
         if finding.row_no is None or finding.row_no in numbers
     ]
@@ -200,7 +200,7 @@ def one_list(readings: Iterable[DoseListReading]) -> DoseListReading:
             if finding.row_no is None or finding.table != "strengths":
                 findings.append(finding)
             elif finding.row_no in rows:
-                findings.append(replace(finding, row_no=rows[finding.row_no]))
+                findings.append(finding.in_row(rows[finding.row_no]))
         forms += reading.forms
         routes += reading.routes
     return DoseListReading(tuple(strengths), tuple(forms), tuple(routes), tuple(findings))

@@ -969,7 +969,7 @@ def _potency(dose: Dose, cursor: Cursor, read: Quantities, unit: Unit) -> None:
     if len(read.numbers) == 1 and len(value) == 1 and value[0] == value[0].to_integral_value():
         _place(dose, [Amount(value[0], unit, read.numbers[0][1].first, read.after, dose.joint)])
     else:
-        _bare(dose, cursor, read.numbers[0][1].first, replace(read, unit=None))
+        _bare(dose, cursor, read.numbers[0][1].first, read._replace(unit=None))
 
 
 def _bare(dose: Dose, cursor: Cursor, first: int, read: Quantities) -> None:

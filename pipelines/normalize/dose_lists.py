@@ -84,6 +84,10 @@ _PART = FindingCode("STRENGTH_AMBIGUOUS")
 _NOT_WHOLE = "it may be a part of what one unit contains, or the strength of another one"
 _NO_NUMBER = "No strength that can be read with certainty stands with the form."
 _MASKED = "the words before it speak of an excipient, a part of a mix, an imprint or a price"
+_EXPLAINS_NUMBER = frozenset({"amount", "pack", "look", "verb", "states", *MASKS})
+_SAYS_AGAIN = frozenset({"look", "imprint", "pack", "whole"})
+_NAMES = frozenset({"form", "whole"})
+_EACH = frozenset({"each", "every", "one"})
 _STOPS = frozenset({"states", "masked", "verb", "look", "pack", "end", "remark", *MASKS})
 
 
@@ -99,7 +103,11 @@ class DoseListReading:
 
 @dataclass(slots=True)
 class _Clause:
-    """The marks between two gaps. `forms` are what its amounts belong to; `side` tells where the form stands."""
+    """The marks between two gaps. `forms` are what its amounts belong to; `side` tells where the form stands.
+
+    `kinds` are those of the marks. `has_number_alone` tells that a number stands here that may be a strength in words
+    that are not known.
+    """
 
     first: int
     after: int
@@ -108,16 +116,14 @@ class _Clause:
     forms: list[FormName] | None = None
     side: str = ""
     why: str = ""
+    kinds: set[str] = field(init=False)
+    has_amount: bool = field(init=False)
+    has_number_alone: bool = field(init=False)
 
-    @property
-    def has_amount(self) -> bool:
-        return any(mark.kind == "amount" for mark in self.marks)
-
-    @property
-    def has_number_alone(self) -> bool:
-        """Whether a number stands here that may be a strength in words that are not known."""
-        kinds = {mark.kind for mark in self.marks}
-        return "number" in kinds and not kinds & {"amount", "pack", "look", "verb", "states", *MASKS}
+    def __post_init__(self) -> None:
+        self.kinds = {mark.kind for mark in self.marks}
+        self.has_amount = "amount" in self.kinds
+        self.has_number_alone = "number" in self.kinds and self.kinds.isdisjoint(_EXPLAINS_NUMBER)
 
 
 @dataclass(slots=True)
@@ -219,7 +225,7 @@ def _entry(tokens: Tokens, first: int, after: int, around: Around) -> _Entry | N
     counted = [
         name
         for mark in marks
-        if mark.kind == "number"
+        if mark.kind == "number" and mark.after > mark.first + 1
         for name in find_forms(tokens, mark.first, mark.after)
         if name.code is not None
     ]
@@ -254,41 +260,38 @@ def _clauses(tokens: Tokens, first: int, after: int, marks: list[Mark]) -> Itera
 def _with_label(
     tokens: Tokens, first: int, after: int, marks: list[Mark], *, is_behind: bool = False
 ) -> Iterator[_Clause]:
-    """A clause, cut before each form that is followed by a colon; each part has its label told apart.
+    """A clause, cut before each form behind an amount that is followed by a colon; each part has its label told apart.
 
     `is_behind` tells that the entry begins with an amount, so that such a form is also that of the amounts before it.
     """
-    while (cut := _second_form(tokens, after, marks)) is not None:
-        mark = marks[cut]
-        if is_behind:
-            yield _Clause(first, mark.first, marks[:cut], Mark("label", mark.first, mark.after, mark.names))
-        else:
-            yield from _labelled(tokens, first, mark.first, marks[:cut])
-        first, marks, is_behind = mark.first, marks[cut:], False
-    yield from _labelled(tokens, first, after, marks)
-
-
-def _second_form(tokens: Tokens, after: int, marks: list[Mark]) -> int | None:
-    """Which mark is a form that follows an amount and is followed by a colon."""
+    kept: list[Mark] = []
     has_amount = False
-    for number, mark in enumerate(marks):
+    for mark in marks:
         if has_amount and mark.kind == "form" and mark.after < after and tokens.keys[mark.after] == ":":
-            return number
+            if is_behind:
+                yield _Clause(first, mark.first, kept, Mark("label", mark.first, mark.after, mark.names))
+            else:
+                yield from _labelled(tokens, first, mark.first, kept)
+            first, kept, has_amount, is_behind = mark.first, [], False, False
+        kept.append(mark)
         has_amount = has_amount or mark.kind == "amount"
-    return None
+    yield from _labelled(tokens, first, after, kept)
 
 
 def _labelled(tokens: Tokens, first: int, after: int, marks: list[Mark]) -> Iterator[_Clause]:
     """A clause with its label told apart, or what it parts into."""
     end = label_end(tokens, first, after) or _dash_after_form(tokens, marks, after)
-    amounts = [mark.first for mark in marks if mark.kind == "amount"]
-    sizes = [mark.first for mark in marks if mark.kind == "number" and mark.first < (end or 0)]
-    names = [name for mark in marks if mark.kind == "form" and mark.first < (end or 0) for name in mark.names]
-    if end is None or (amounts and amounts[0] < end) or (sizes and not names):
+    if end is None:
+        yield from _parted(_Clause(first, after, marks))
+        return
+    before = [mark for mark in marks if mark.first < end]
+    sizes = [mark.first for mark in before if mark.kind == "number"]
+    names = [name for mark in before if mark.kind == "form" for name in mark.names]
+    if any(mark.kind == "amount" for mark in before) or (sizes and not names):
         yield from _parted(_Clause(first, after, marks))
         return
     rest = [mark for mark in marks if mark.first >= end]
-    is_masked = any(mark.kind in MASKS for mark in marks if mark.first < end)
+    is_masked = any(mark.kind in MASKS for mark in before)
     why = "its label speaks of what does not act" if is_masked else ""
     whole = next((mark for mark in marks if mark.kind == "whole" and mark.after == end), None)  # `Each mL contains:`
     begin = sizes[0] - (tokens.keys[sizes[0] - 1] in ("per", "each")) if sizes else end + 1
@@ -309,9 +312,12 @@ def _dash_after_form(tokens: Tokens, marks: list[Mark], after: int) -> int | Non
 
 def _parted(clause: _Clause) -> Iterator[_Clause]:
     """`10 mg tablets 20 mg capsules`: two clauses without a mark between them."""
+    forms = [mark for mark in clause.marks if mark.kind == "form" and not mark.is_inside]
+    if len(forms) < 2:  # noqa: PLR2004
+        yield clause
+        return
     order = [mark for mark in clause.marks if mark.kind == "amount" or (mark.kind == "form" and not mark.is_inside)]
     kinds = "".join(kind for kind, _ in groupby(mark.kind[0] for mark in order))
-    forms = [mark for mark in order if mark.kind == "form"]
     if (
         len(forms) != kinds.count("f")
         or kinds not in ("afaf", "fafa", "afafaf", "fafafa")
@@ -344,8 +350,10 @@ def _name_clause(tokens: Tokens, clause: _Clause, around: Around) -> None:
         if forms or not _is_silent(tokens, label, around):
             clause.forms, clause.side = _with_look(clause, forms), "first"
             return
+    if clause.kinds.isdisjoint(_NAMES):
+        return
     amounts = [mark.first for mark in clause.marks if mark.kind == "amount"]
-    marks = [mark for mark in clause.marks if mark.kind in ("form", "whole") and mark.names]
+    marks = [mark for mark in clause.marks if mark.kind in _NAMES and mark.names]
     coded = [mark for mark in marks if any(name.code for name in mark.names)]
     coded = coded or [mark for mark in marks if any(_is_known(name) for name in mark.names)]
     before = [mark for mark in marks if not amounts or mark.first < amounts[0]]
@@ -381,7 +389,7 @@ def _is_known(name: FormName) -> bool:
 
 def _with_look(clause: _Clause, forms: list[FormName]) -> list[FormName]:
     """The form of a label, or the one that the look behind it tells more precisely: `Tablets: green, film-coated`."""
-    if len(forms) != 1 or not any(mark.kind in ("look", "imprint") for mark in clause.marks):
+    if len(forms) != 1 or clause.kinds.isdisjoint(("look", "imprint")):
         return forms
     both = _distinct([*forms, *(name for name in _names(clause.marks) if name.code)])
     return both if len(both) == 1 else forms
@@ -432,12 +440,14 @@ def holds(name: FormName, other: FormName | DoseForm) -> bool:
 
 def _bind_clauses(clauses: list[_Clause]) -> None:
     """Gives the clauses with amounts and no form of their own the form that the whole entry ties them to."""
-    _join_looks(clauses)
     named = [clause for clause in clauses if clause.forms is not None]
+    if not named:
+        return
+    _join_looks(clauses)
     forms = _apart(name for clause in named for name in clause.forms or ())
     is_one = len(forms) == 1 and all(clause.forms for clause in named)
     sides = {clause.side for clause in named if clause.has_amount}
-    if not sides and named:
+    if not sides:
         sides = {"first"} if clauses[0].forms is not None else {"behind"}
     before = list(accumulate((clause.forms for clause in clauses), _latest))
     behind = list(accumulate((clause.forms for clause in reversed(clauses)), _latest))[::-1]
@@ -447,7 +457,7 @@ def _bind_clauses(clauses: list[_Clause]) -> None:
             if is_one and clause.forms and len(clause.forms) == 1:
                 clause.forms = forms
             continue
-        if not named or not clause.has_amount:
+        if not clause.has_amount:
             continue
         own = sides_of_runs.get(number)
         nearest = before[number] if own == "first" or (own is None and sides == {"first"}) else behind[number]
@@ -487,7 +497,7 @@ def _join_looks(clauses: list[_Clause]) -> None:
     latest: _Clause | None = None
     is_look = False
     for clause in clauses:
-        is_look = is_look or any(mark.kind in ("look", "imprint") for mark in clause.marks)
+        is_look = is_look or not clause.kinds.isdisjoint(("look", "imprint"))
         if not clause.forms:
             continue
         if clause.has_amount:
@@ -564,6 +574,7 @@ class _Reading:
     routes: list[Route] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     said: set[object] = field(default_factory=set)
+    arounds: dict[object, Around] = field(default_factory=dict)
 
     def add(self, entry: _Entry) -> None:
         """The strengths of an entry."""
@@ -582,13 +593,14 @@ class _Reading:
             return
         groups = list(_groups(entry.clauses))
         grouped = {id(clause) for group in groups for clause in group}
+        of_all = "it stands in a note to the list" if entry.is_note else ""
+        given = "its line tells how it is given" if self._is_dose(entry) else ""
         for clause in entry.clauses:
             self._pass_over(clause)
             if id(clause) not in grouped:
                 self._name_unquantified(clause)
         for group in groups:
-            why = "it stands in a note to the list" if entry.is_note else next((c.why for c in group if c.why), "")
-            why = why or ("its line tells how it is given" if self._is_dose(entry) else "")
+            why = of_all or next((clause.why for clause in group if clause.why), "") or given
             if why:
                 self._refuse(group, why)
             else:
@@ -602,11 +614,10 @@ class _Reading:
 
     def _is_dose(self, entry: _Entry) -> bool:
         """Whether a line without a form of its own speaks of giving: `2 g IV every 12 hours`."""
-        if any(clause.label is not None or _names(clause.marks) for clause in entry.clauses) or self.kind == "contents":
+        if self.kind == "contents" or any(clause.label or _names(clause.marks) for clause in entry.clauses):
             return False
-        return bool(routes_in(self.tokens, entry.first, entry.after)) or any(
-            mark.kind == "instruction" for clause in entry.clauses for mark in clause.marks
-        )
+        is_told = any("instruction" in clause.kinds for clause in entry.clauses)
+        return is_told or bool(routes_in(self.tokens, entry.first, entry.after))
 
     def _route_of_label(self, clause: _Clause) -> None:
         if clause.label is not None and not clause.label.names:
@@ -615,7 +626,7 @@ class _Reading:
 
     def _without_amount(self, entry: _Entry, said: int) -> None:
         """A form that stands alone, or as a label, and that no amount stands with is one strength without a number."""
-        is_told = self.kind != "list" or any(m.kind == "instruction" for each in entry.clauses for m in each.marks)
+        is_told = self.kind != "list" or any("instruction" in clause.kinds for clause in entry.clauses)
         for clause in entry.clauses:
             names = [name for name in clause.forms or () if name.code]
             place = self._unquantified_place(clause)
@@ -623,9 +634,11 @@ class _Reading:
                 self._keep_uncoded(clause)
             elif is_told:
                 continue
-            self.forms += (replace(name.form(self.tokens), has_strength=place is not None) for name in names)
-            for name in names if place is not None and not entry.is_speaking else ():
-                self._keep_unquantified(name.form(self.tokens), place or Passage(""))
+            for name in names:
+                form = name.form(self.tokens)
+                self.forms.append(form if place is None else _with_strength(form))
+                if place is not None and not entry.is_speaking:
+                    self._keep_unquantified(form, place)
         is_short = entry.after - entry.first <= LONGEST_FORM
         if self.kind == "list" and is_short and len(self.findings) == said:
             self.name_unknown(entry.first, entry.after)
@@ -653,7 +666,7 @@ class _Reading:
 
     def _pass_over(self, clause: _Clause) -> None:
         """Amounts that belong to something else by the words before them."""
-        for mark in clause.marks:
+        for mark in clause.marks if "masked" in clause.kinds else ():
             if mark.kind == "masked":
                 place = self.tokens.passage(mark.first, mark.after)
                 self.findings.append(Finding(_NOT_STRENGTH, f"Not read as a strength: {_MASKED}.", place))
@@ -684,8 +697,7 @@ class _Reading:
         is_unclear = group[0].side == "unclear" or (len(forms) > 1 and spoken == [None])
         is_again, of_each = self._is_again(group), _first_of_each(self.tokens, group[0].first, group[-1].after)
         for form in spoken if not is_unclear else [None]:
-            around = _around(self.around, (form,) if form else self.declared if not is_unclear else ())
-            around = replace(around, per=per or around.per)
+            around = self._around((form,) if form else self.declared if not is_unclear else (), per)
             for first, after in stretches:
                 is_whole = self.kind in ("contents", "names") or of_each <= first
                 reads = _read_content if is_whole else read_strengths
@@ -696,12 +708,22 @@ class _Reading:
                     self._name_unread(first, after)
         for clause in group if not has_strength and any(clause.has_amount for clause in group) else ():
             self._name_unquantified(clause)
-        self.forms += (replace(form, has_strength=True) for form in forms if form.code)
+        self.forms += (_with_strength(form) for form in forms if form.code)
+
+    def _around(self, forms: tuple[DoseForm, ...], per: Quantity | None) -> Around:
+        """What is known around an amount, with what its forms share, and what holds it."""
+        bases, given = {form.basis for form in forms}, {form.code for form in forms}
+        basis, code = bases.pop() if len(bases) == 1 else None, given.pop() if len(given) == 1 else None
+        found = self.arounds.get((basis, code, per))
+        if found is None:
+            found = replace(self.around, basis=basis, form=code, per=per or self.around.per)
+            self.arounds[basis, code, per] = found
+        return found
 
     def _dose_of(self, group: list[_Clause]) -> tuple[int, Quantity | None]:
         """`Each 0.5-mL dose contains`: the volume that holds the amounts behind it, and the token where they begin."""
-        for mark in (mark for clause in group for mark in clause.marks if mark.kind == "whole"):
-            if speaks_of_doses(self.tokens, mark.first, mark.after):
+        for mark in (mark for clause in group if "whole" in clause.kinds for mark in clause.marks):
+            if mark.kind == "whole" and speaks_of_doses(self.tokens, mark.first, mark.after):
                 found = denominator(self.tokens, mark.first, mark.after, decimal_comma=self.around.decimal_comma)
                 if found is not None and isinstance(found[0], Decimal) and isinstance(found[1], Unit):
                     return mark.after, Quantity(found[0], found[1].code)
@@ -715,9 +737,7 @@ class _Reading:
 
     def _is_again(self, group: list[_Clause]) -> bool:
         """Whether clauses may say a strength again, since they tell how the product looks or is packed."""
-        return self.kind != "list" or any(
-            mark.kind in ("look", "imprint", "pack", "whole") for each in group for mark in each.marks
-        )
+        return self.kind != "list" or any(not clause.kinds.isdisjoint(_SAYS_AGAIN) for clause in group)
 
     def _exact(self, name: FormName, group: list[_Clause]) -> DoseForm:
         """The form that `one mL of solution contains` speaks of: the one named before, if that says more.
@@ -728,9 +748,10 @@ class _Reading:
         only = self.declared[0] if len(self.declared) == 1 and self.kind != "list" else None
         if only is not None and self._is_told_less(name, only):
             return only
+        if group[0].label is not None or not any("whole" in clause.kinds for clause in group):
+            return form
         wholes = [mark for clause in group for mark in clause.marks if mark.kind == "whole"]
-        is_whole = any(found.code == form.code for found in _names(wholes))
-        if not is_whole or group[0].label is not None:
+        if not any(found.code == form.code for found in _names(wholes)):
             return form
         return next((earlier for earlier in reversed(self.forms) if is_less(form, earlier)), form)
 
@@ -749,9 +770,10 @@ class _Reading:
         plain = tuple((part.numerator, part.denominator) for part in strength.components)
         told = (code, plain, tuple(part.beside for part in strength.components))
         is_known = ((code, plain) if is_again else told) in self.said
-        begin = self.tokens.span(strength.components[0].place)[0]
-        if form is not None and begin > 0 and self.tokens.keys[begin - 1] == "the":
-            is_known |= any((more.code, plain) in self.said for more in self.forms if is_less(form, more))
+        if form is not None and not is_known:
+            begin = self.tokens.span(strength.components[0].place)[0]
+            if begin > 0 and self.tokens.keys[begin - 1] == "the":
+                is_known = any((more.code, plain) in self.said for more in self.forms if is_less(form, more))
         self.said.update(((code, plain), told))
         return is_known and all(part.numerator is not None for part in strength.components)
 
@@ -767,7 +789,7 @@ class _Reading:
                 rows[number] = len(self.strengths)
         for finding in reading.findings:
             if finding.row_no is None or finding.row_no in rows:
-                self.findings.append(replace(finding, row_no=rows[finding.row_no] if finding.row_no else None))
+                self.findings.append(finding.in_row(rows[finding.row_no] if finding.row_no else None))
         if is_unclear:
             for number, strength in enumerate(self.strengths[before:], start=before + 1):
                 why = "The list names several forms, and not on which side of it this one stands."
@@ -776,7 +798,8 @@ class _Reading:
 
 def _first_of_each(tokens: Tokens, first: int, after: int) -> int:
     """The first word which says that the amounts after it are in each unit; `after` if there is none."""
-    return next((at for at in range(first, after) if tokens.keys[at] in ("each", "every", "one")), after)
+    keys = tokens.keys[first:after]
+    return after if _EACH.isdisjoint(keys) else next(at for at, key in enumerate(keys, first) if key in _EACH)
 
 
 def _read_content(tokens: Tokens, first: int, after: int, around: Around) -> StrengthReading:
@@ -810,14 +833,8 @@ def _is_excipient_first(read: StrengthReading) -> bool:
     return len(acting) > 1 and any(place < acting[0] for place in passed)
 
 
-def _around(around: Around, forms: tuple[DoseForm, ...]) -> Around:
-    """What is known around an amount, with what its forms share."""
-    bases, given = {form.basis for form in forms}, {form.code for form in forms}
-    return replace(
-        around,
-        basis=bases.pop() if len(bases) == 1 else None,
-        form=given.pop() if len(given) == 1 else None,
-    )
+def _with_strength(form: DoseForm) -> DoseForm:
+    return DoseForm(form.place, form.code, form.is_declared, True, form.route, form.basis)  # noqa: FBT003
 
 
 def _groups(clauses: list[_Clause]) -> Iterator[list[_Clause]]:
@@ -840,18 +857,20 @@ def _groups(clauses: list[_Clause]) -> Iterator[list[_Clause]]:
 
 def _stretches(tokens: Tokens, group: list[_Clause]) -> Iterator[tuple[int, int]]:
     """What is to be read of the clauses: between the words that are understood and belong to no amount."""
-    marks = [mark for clause in group for mark in clause.marks]
-    alone = {id(mark) for clause in group if clause.has_number_alone for mark in clause.marks if mark.kind == "number"}
     begun, has_amount, amount_after = group[0].first, False, -1
-    for mark in [*marks, Mark("end", group[-1].after, group[-1].after)]:
-        if mark.kind == "states" and mark.first == amount_after:
-            continue  # 1 g contains 900 mg: one of the two is the strength
-        has_amount = has_amount or mark.kind == "amount" or id(mark) in alone
-        amount_after = mark.after if mark.kind == "amount" else amount_after
-        if mark.kind in _STOPS or (mark.kind == "form" and not mark.is_inside):
-            if has_amount:
-                yield _trimmed(tokens, begun, mark.first)
-            has_amount, begun = False, mark.after
+    for clause in group:
+        for mark in clause.marks:
+            if mark.kind == "states" and mark.first == amount_after:
+                continue  # 1 g contains 900 mg: one of the two is the strength
+            if mark.kind == "amount":
+                has_amount, amount_after = True, mark.after
+            has_amount = has_amount or (mark.kind == "number" and clause.has_number_alone)
+            if mark.kind in _STOPS or (mark.kind == "form" and not mark.is_inside):
+                if has_amount:
+                    yield _trimmed(tokens, begun, mark.first)
+                has_amount, begun = False, mark.after
+    if has_amount:
+        yield _trimmed(tokens, begun, group[-1].after)
 
 
 def _is_silent_mark(tokens: Tokens, at: int) -> bool:
@@ -865,7 +884,7 @@ def _leads(tokens: Tokens, at: int) -> bool:
 
 def _trimmed(tokens: Tokens, first: int, after: int) -> tuple[int, int]:
     """A stretch without marks at its ends, and without a bracket that it does not hold both ends of."""
-    unclosed = sum((tokens.keys[at] in _OPEN) - (tokens.keys[at] in _CLOSE) for at in range(first, after))
+    unclosed = sum((key in _OPEN) - (key in _CLOSE) for key in tokens.keys[first:after])
     while first < after:
         if _is_silent_mark(tokens, first) and not (tokens.keys[first] == "|" and _leads(tokens, first)):
             first += 1

@@ -19,6 +19,7 @@ from pipelines.normalize.dose_forms import (
     FormName,
     find_forms,
     joined,
+    may_name_forms,
     read_form,
 )
 from pipelines.normalize.quantities import Unit, denominator, is_unit_torn, quantities, unit_at
@@ -325,15 +326,21 @@ def marks_of(tokens: Tokens, first: int, after: int) -> list[Mark]:
         if mark.kind == "form":
             depth += sum((key in _OPEN) - (key in _CLOSE) for key in tokens.keys[at : mark.after])
         at = mark.after
-    _mask(found)
-    _mask_again(tokens, found)
-    _mask_vehicle(tokens, found, first)
-    _put_inside(tokens, found)
+    keys = tokens.keys[first:after]
+    if any(mark.kind in MASKS for mark in found):
+        _mask(found)
+    if ":" in keys:
+        _mask_again(tokens, found)
+    if "%" in keys:
+        _mask_vehicle(tokens, found, first)
+        _put_inside(tokens, found)
     return found
 
 
 def _names_by_place(tokens: Tokens, first: int, after: int) -> dict[int, FormName]:
     """The forms by their first token; none runs over the end of a line behind which another begins."""
+    if not may_name_forms(tokens, first, after):
+        return {}
     edges = [at for at in range(first, after) if tokens.kinds[at] == SOFT_BREAK and _begins_line(tokens, at, after)]
     spans = pairwise((first, *edges, after))
     names = (name for begin, end in spans for name in joined(tokens, find_forms(tokens, begin, end)))
@@ -429,10 +436,11 @@ def _mark(tokens: Tokens, at: int, after: int, names: dict[int, FormName], bare:
         return _amount(tokens, at, after, names, bare)
     if tokens.keys[at] in _OPEN or tokens.keys[at] == "+":
         return _remark(tokens, at, after)
-    if kind != WORD and tokens.keys[at] not in "$€£":
+    is_word = kind == WORD or tokens.keys[at] in "$€£"
+    told, name = (product_words().longest(tokens, at, after), names.get(at)) if is_word else (None, None)
+    if told is None and name is None:
         return None
-    role, end = product_words().longest(tokens, at, after) or ("", at)
-    name = names.get(at)
+    role, end = told or ("", at)
     if name is not None and end <= name.after and not (name.is_container and role == "pack"):
         return Mark(
             "form", at, name.after, [name], is_inside=_is_denominator(tokens, at, is_container=name.is_container)
@@ -479,13 +487,14 @@ def _amount(tokens: Tokens, at: int, after: int, names: dict[int, FormName], bar
     if not isinstance(read.unit, Unit):
         bare |= {number.first: number.after for _, number in read.numbers}
         return Mark("number", at, bare[at])
-    behind = [names[place] for place in range(read.after, min(after, read.after + _LONGEST_TUBE)) if place in names]
-    is_tube = bool(behind) and behind[0].is_container and behind[0].basis == "semisolid"
-    if read.unit.code in _PACK_SIZES and is_tube:
-        return Mark("pack", at, read.after)
-    counted = _actuations_in(tokens, read.after, after) if read.unit.code in _PACK_SIZES else None
-    if counted is not None:
-        return Mark("pack", at, counted)
+    if read.unit.code in _PACK_SIZES:
+        near = range(read.after, min(after, read.after + _LONGEST_TUBE))
+        behind = next((names[place] for place in near if place in names), None)
+        if behind is not None and behind.is_container and behind.basis == "semisolid":
+            return Mark("pack", at, read.after)
+        counted = _actuations_in(tokens, read.after, after)
+        if counted is not None:
+            return Mark("pack", at, counted)
     kind = "number" if read.unit.dimension in _SIZES else "amount"
     return Mark(kind, at, read.after)
 
@@ -588,8 +597,8 @@ def _is_gap(tokens: Tokens, at: int, after: int) -> bool:
         return at + 1 >= after or not tokens.is_tight(at + 1)
     if key == ".":
         return ends_sentence(tokens, at, after)
-    is_bound = role_of(tokens, at, after)[0] == "inexact"  # 2X and higher
-    return kind == WORD and key in _joining_words() and not is_bound
+    is_joint = kind == WORD and key in _joining_words()
+    return is_joint and role_of(tokens, at, after)[0] != "inexact"  # 2X and higher
 
 
 def holds_code(tokens: Tokens, first: int, after: int) -> bool:
@@ -613,7 +622,10 @@ def is_unquantified(tokens: Tokens, first: int, after: int) -> bool:
 
 def label_end(tokens: Tokens, first: int, after: int) -> int | None:
     """The colon that ends a label at the beginning of some words; a colon before a digit without a space is a ratio."""
-    for at in range(first, min(after, first + _LONGEST_LABEL)):
+    end = min(after, first + _LONGEST_LABEL)
+    if ":" not in tokens.keys[first:end]:
+        return None
+    for at in range(first, end):
         key = tokens.keys[at]
         if key == ":":
             is_ratio = at + 1 < after and tokens.kinds[at + 1] == NUMBER and tokens.is_tight(at + 1)

@@ -83,6 +83,7 @@ from pipelines.records import (
     Block,
     Component,
     DoseForm,
+    DoseFormCode,
     Finding,
     FindingCode,
     Monograph,
@@ -150,9 +151,9 @@ def read_products(
     reading.read_declared_forms()
     reading.read_strengths()
     reading.read_more_exact_forms()
-    forms = reading.distinct_forms()
-    routes, route_findings = reading.read_routes(forms)
     found, findings = distinct_strengths(reading.lists)
+    forms = reading.distinct_forms(found)
+    routes, route_findings = reading.read_routes(forms)
     strengths = with_ingredients(found, name, reading.of_others)
     halves = set(_halves(strengths, name))
     return ProductReading(
@@ -236,7 +237,7 @@ class _Reading:
         listed = [finding for reading in self.lists for finding in reading.findings if finding.table == "dosage_forms"]
         return [*self.form_findings, *listed]
 
-    def distinct_forms(self) -> tuple[DoseForm, ...]:
+    def distinct_forms(self, strengths: Iterable[Strength]) -> tuple[DoseForm, ...]:
         """One row for each code, or for each spelling without one; what either print says of it is kept.
 
         A form that says less than another one (`tablet` beside `film-coated tablet`) is that one, unless it has
@@ -251,16 +252,17 @@ class _Reading:
         for form in sorted(told, key=lambda form: form.place.start):
             key = form.code or fold(form.place.text)
             first = found.setdefault(key, form)
-            found[key] = replace(
-                first,
-                is_declared=first.is_declared or form.is_declared,
-                has_strength=first.has_strength or form.has_strength,
-                route=first.route or form.route,
-            )
-        rows = [strength for strength in distinct_strengths(self.lists)[0] if is_quantified(strength)]
-        having = {strength.form.code for strength in rows if strength.form}
-        kept = [form for form in found.values() if form.code in having or not self._says_less(form, found.values())]
-        return tuple(kept)
+            if _says_more(form, first):
+                found[key] = replace(
+                    first,
+                    is_declared=first.is_declared or form.is_declared,
+                    has_strength=first.has_strength or form.has_strength,
+                    route=first.route or form.route,
+                )
+        having = {strength.form.code for strength in strengths if strength.form and is_quantified(strength)}
+        open_ = [form for form in found.values() if form.code not in having]
+        less = self._less(open_, found.values()) if open_ else set()
+        return tuple(form for form in found.values() if form not in less)
 
     def _forms_of_names(self) -> list[DoseForm]:
         """The forms of a document of several products, if lines beside the title name one each: `Xyl tablets`."""
@@ -284,18 +286,23 @@ class _Reading:
                     yield begun, at
                 begun = at + 1
 
-    def _says_less(self, form: DoseForm, others: Iterable[DoseForm]) -> bool:
-        own = all_quantified(
-            strength for strength in self.strengths() if strength.form and strength.form.code == form.code
-        )
-        for other in others:
-            if is_less(form, other) and not (form.is_declared and other.is_declared):
-                theirs = all_quantified(
-                    strength for strength in self.strengths() if strength.form and strength.form.code == other.code
-                )
-                if own <= theirs:
-                    return True
-        return False
+    def _less(self, forms: Iterable[DoseForm], others: Iterable[DoseForm]) -> set[DoseForm]:
+        """The forms that say less than another one, which has all the strengths that are stated of them."""
+        stated: dict[DoseFormCode | None, list[Strength]] = {}
+        for strength in self.strengths():
+            if strength.form:
+                stated.setdefault(strength.form.code, []).append(strength)
+        told = {code: all_quantified(strengths) for code, strengths in stated.items()}
+        return {
+            form
+            for form in forms
+            if any(
+                is_less(form, other)
+                and not (form.is_declared and other.is_declared)
+                and told.get(form.code, set()) <= told.get(other.code, set())
+                for other in others
+            )
+        }
 
     def _forms_in_passing(self) -> list[DoseForm]:
         """The forms of sentences that say how the product is supplied, if nothing else names one."""
@@ -415,9 +422,11 @@ class _Reading:
     def read_strengths(self) -> None:
         """Asks one kind of source after the other, until every amount that was found is understood."""
         around = self._around()
+        stated: list[Strength] = []
         for read in (self._lists, self._names, self._contents, self._supplied, self._description):
-            self.lists += read(around)
-            stated = [strength for strength in self.strengths() if is_quantified(strength)]
+            found = list(read(around))
+            self.lists += found
+            stated += (strength for each in found for strength in each.strengths if is_quantified(strength))
             is_whole = bool(stated) and (self.declared or any(strength.form for strength in stated))
             is_whole = is_whole and self._has_all_forms(stated)
             if is_whole and read != self._names and (read != self._lists or self._has_list()):
@@ -469,14 +478,15 @@ class _Reading:
 
         row = route form "/" amount [ ( "/" | "per" | "in" ) denominator ]
         """
-        for at in range(1, len(self.tokens)):
-            if self.tokens.keys[at] != "/" or self.tokens.kinds[at - 1] != WORD:
-                continue
+        keys, kinds = self.tokens.keys, self.tokens.kinds
+        for at in (place for place, key in enumerate(keys[:-1]) if key == "/"):
             begin = max(0, at - _LONGEST_NAME)
-            breaks = (no + 1 for no in range(at - 1, begin, -1) if self.tokens.kinds[no] in (BREAK, SOFT_BREAK))
+            if kinds[at - 1] != WORD or kinds[at + 1] != NUMBER or not may_name_forms(self.tokens, begin, at):
+                continue
+            breaks = (no + 1 for no in range(at - 1, begin, -1) if kinds[no] in (BREAK, SOFT_BREAK))
             named = find_forms(self.tokens, next(breaks, begin), at)
             form = next((name for name in named if name.after == at and name.code and name.route), None)
-            end = self._end_of_amount(at + 1)
+            end = self._end_of_amount(at + 1) if form is not None else None
             if form is None or end is None or speaks_of_doses(self.tokens, at, min(len(self.tokens), end + _NEAR)):
                 continue
             routes = routes_in(self.tokens, form.first, at)
@@ -490,7 +500,7 @@ class _Reading:
         """The token after an amount and its denominator; None if none begins here."""
         limit = min(len(self.tokens), first + _LONGEST_NAME)
         mark = next(iter(marks_of(self.tokens, first, limit)), None)
-        if mark is None or mark.kind != "amount" or self.tokens.kinds[first] != NUMBER:
+        if mark is None or mark.kind != "amount":
             return None
         if mark.after < limit and self.tokens.keys[mark.after] in ("/", "per", "in"):
             found = denominator(self.tokens, mark.after + 1, limit, decimal_comma=False)
@@ -921,6 +931,12 @@ def _no_number(tokens: Tokens, first: int, after: int) -> Iterator[Finding]:
     """A cell for a strength that speaks of one without a number: `one million units`."""
     if speaks_of_strength(tokens, first, after) or holds_code(tokens, first, after):
         yield Finding(UNREAD, f"Not read as a strength: {_NO_NUMBER}.", tokens.passage(first, after))
+
+
+def _says_more(form: DoseForm, first: DoseForm) -> bool:
+    """Whether a form that is told again says something that its first print does not."""
+    is_declared = form.is_declared and not first.is_declared
+    return is_declared or (form.has_strength and not first.has_strength) or bool(form.route and not first.route)
 
 
 def _forms_of(reading: DoseListReading) -> list[DoseForm]:

@@ -15,11 +15,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from pipelines.lexer import BREAK, MARK, NUMBER, SOFT_BREAK, WORD, Cursor, Tokens, cut_words
 from pipelines.lexicon import Vocabulary
@@ -74,8 +74,7 @@ class Unmapped:
     role: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A number from one token up to another: one value, several of a list without spaces, or none and the reason."""
 
     first: int
@@ -277,22 +276,22 @@ def number(cursor: Cursor, *, decimal_comma: bool = False) -> Number | None:
 
     Whatever else stands between digits, with a space or without, makes a number of none.
     """
-    if cursor.kind != NUMBER:
+    tokens, first = cursor.tokens, cursor.at
+    if first >= cursor.after or tokens.kinds[first] != NUMBER:
         return None
-    first = cursor.at
-    cursor.at = _end_of_run(cursor.tokens, first, cursor.after)
-    if cursor.at == first + 1:
-        value = _value(cursor.tokens.keys[first], decimal_comma=decimal_comma)
-    elif cursor.at > first + 12:
+    cursor.at = after = _end_of_run(tokens, first, cursor.after)
+    if after == first + 1:
+        value = _value(tokens.keys[first], decimal_comma=decimal_comma)
+    elif after > first + 12:
         value = _TOO_LONG
     else:
-        run = _run_text(cursor.tokens, first, cursor.at)
+        run = _run_text(tokens, first, after)
         value = _run_value(run, decimal_comma=decimal_comma)
-        if run.count(" ") > 1 and _SPACED.fullmatch(run) and not _has_fixed_spaces(cursor.tokens, first, cursor.at):
+        if run.count(" ") > 1 and _SPACED.fullmatch(run) and not _has_fixed_spaces(tokens, first, after):
             value = _BESIDE
     if isinstance(value, str):
-        return Number(first, cursor.at, (), value)
-    return Number(first, cursor.at, value if isinstance(value, tuple) else (value,))
+        return Number(first, after, (), value)
+    return Number(first, after, value if isinstance(value, tuple) else (value,))
 
 
 def _has_fixed_spaces(tokens: Tokens, first: int, after: int) -> bool:
@@ -320,7 +319,7 @@ def _step_of_run(tokens: Tokens, at: int, after: int) -> int:
     if kind in (BREAK, SOFT_BREAK):
         return 2 if _goes_on(tokens, at, after) else 0
     if kind == WORD and key != "x":
-        return _exponent(tokens, at, after)
+        return _exponent(tokens, at, after) if key[0] == "e" else 0
     if kind not in (MARK, WORD) or at + 1 >= after or key in _NOT_OF_A_NUMBER - {"/"}:
         return 0
     next_at = at + 1
@@ -351,7 +350,7 @@ def _joins_digits(tokens: Tokens, at: int, next_at: int, after: int) -> bool:
 def _exponent(tokens: Tokens, at: int, after: int) -> int:
     """`e5`, `E+5`, `E-2` after digits."""
     key = tokens.keys[at]
-    if not tokens.is_tight(at) or key[0] != "e":
+    if key[0] != "e" or not tokens.is_tight(at):
         return 0
     if key == "e":
         is_signed = at + 2 < after and tokens.keys[at + 1] in "+-" and tokens.kinds[at + 2] == NUMBER
@@ -430,8 +429,7 @@ def writes_decimal_commas(tokens: Tokens, first: int, after: int) -> bool:
 # --- amounts and denominators ----------------
 
 
-@dataclass(frozen=True, slots=True)
-class Quantities:
+class Quantities(NamedTuple):
     """Numbers that share a unit, each with the joint before it; `unit` is None if no known unit follows."""
 
     numbers: tuple[tuple[str, Number], ...]
@@ -445,17 +443,23 @@ def quantities(cursor: Cursor, joint: str = "", *, decimal_comma: bool = False) 
 
     quantities = number { joint number } [ "-" ] [ unit ]
     """
-    numbers = tuple(_numbers(cursor, joint, decimal_comma=decimal_comma))
+    numbers: list[tuple[str, Number]] = []  # those that may share the unit after the last of them
+    while (found := number(cursor, decimal_comma=decimal_comma)) is not None:
+        numbers.append((joint, found))
+        step = _next_number(cursor)
+        if step is None:
+            break
+        joint, cursor.at = step
     if not numbers:
         return None
     tokens, at = cursor.tokens, cursor.at
     is_joined = cursor.key == "-" and at + 1 < cursor.after and tokens.is_tight(at) and tokens.is_tight(at + 1)
     is_joined = is_joined or is_unit_torn(tokens, at, cursor.after)
-    found = unit_at(tokens, at + is_joined, cursor.after)
-    if found is None:
-        return Quantities(numbers, None, at, at)
-    cursor.at = found[1]
-    return Quantities(numbers, found[0], at + is_joined, found[1])
+    unit = unit_at(tokens, at + is_joined, cursor.after)
+    if unit is None:
+        return Quantities(tuple(numbers), None, at, at)
+    cursor.at = unit[1]
+    return Quantities(tuple(numbers), unit[0], at + is_joined, unit[1])
 
 
 def is_unit_torn(tokens: Tokens, at: int, after: int) -> bool:
@@ -466,29 +470,18 @@ def is_unit_torn(tokens: Tokens, at: int, after: int) -> bool:
     return found is not None and isinstance(found[0], Unit) and found[0].dimension in ("mass", "equivalents")
 
 
-def _numbers(cursor: Cursor, joint: str, *, decimal_comma: bool) -> Iterator[tuple[str, Number]]:
-    """Numbers that may share the unit after the last of them."""
-    while (found := number(cursor, decimal_comma=decimal_comma)) is not None:
-        yield joint, found
-        step = _next_number(cursor)
-        if step is None:
-            return
-        joint, cursor.at = step
-
-
 def _next_number(cursor: Cursor) -> tuple[str, int] | None:
     """The joint before a number that follows without a unit between, and the place of that number."""
-    at, joint = cursor.at, ""
+    joint, known = "", joints()
     keys, kinds = cursor.tokens.keys, cursor.tokens.kinds
-    while at < cursor.after and at < cursor.at + 3:
+    for at in range(cursor.at, min(cursor.after, cursor.at + 3)):
         if kinds[at] == NUMBER:
             return joint, at
-        told = "×" if keys[at] in ("x", "×") else joints().get(keys[at])
+        told = "×" if keys[at] in ("x", "×") else known.get(keys[at])
         is_second = bool(joint) and not (joint in (",", ";") and told in ("and", "or"))
         if (told is None or is_second) and not (kinds[at] in (BREAK, SOFT_BREAK) and joint):
             return None
         joint = told or joint
-        at += 1
     return None
 
 

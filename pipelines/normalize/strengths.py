@@ -86,9 +86,9 @@ def read_strengths(tokens: Tokens, first: int, after: int, around: Around) -> St
         if all(a.refusal is not None and a.refusal.code == NOT_STRENGTH for a in grouped.amounts):
             dose.asides += [(a.first, a.after, a.refusal) for a in grouped.amounts if a.refusal]
             continue
-        strength, reasons = _strength(tokens, grouped, around)
+        strength, reasons = _strength(tokens, grouped, around, len(strengths) + 1)
         strengths.append(strength)
-        findings += [replace(f, table="strengths", row_no=len(strengths)) for f in reasons]
+        findings += reasons
     findings += [_finding(tokens.passage(begins, ends), why) for begins, ends, why in dose.asides]
     return StrengthReading(tuple(strengths), tuple(findings), dose.is_unquantified)
 
@@ -113,8 +113,9 @@ def states_amount(tokens: Tokens, first: int, after: int) -> bool:
     return bool(read_amounts(Cursor(tokens, first, after), Around()).amounts)
 
 
-def _finding(place: Passage, why: Refusal) -> Finding:
-    return Finding(why.code, f"Not read as a strength: {why.message}.", place)
+def _finding(place: Passage, why: Refusal, row_no: int | None = None) -> Finding:
+    table = "strengths" if row_no is not None else None
+    return Finding(why.code, f"Not read as a strength: {why.message}.", place, table, row_no)
 
 
 # --- amounts to strengths --------------------
@@ -169,6 +170,8 @@ def _group(amounts: list[Amount], dose: Dose) -> list[_Grouped]:
     """
     ingredients = dose.around.ingredients
     _refuse_by_words(amounts)
+    if len(amounts) < 2:  # noqa: PLR2004  nothing to put together
+        return [_Grouped(amounts, [None]) for _ in amounts]
     _refuse_pack_sizes(amounts)
     _refuse_mixes(amounts, dose)
     amounts = _without_bases(amounts, ingredients)
@@ -383,18 +386,20 @@ def _name_before(tokens: Tokens, amount: Amount) -> str:
 # --- strengths to components -----------------
 
 
-def _strength(tokens: Tokens, grouped: _Grouped, around: Around) -> tuple[Strength, list[Finding]]:
+def _strength(tokens: Tokens, grouped: _Grouped, around: Around, row_no: int) -> tuple[Strength, list[Finding]]:
     components: list[Component] = []
     findings: list[Finding] = []
     for amount, high in zip(grouped.amounts, grouped.highs, strict=True):
         place = tokens.passage(amount.first, amount.after)
         if amount.refusal is not None:
             components.append(Component(place, "unquantified"))
-            findings.append(_finding(place, amount.refusal))
+            findings.append(_finding(place, amount.refusal, row_no))
             continue
-        component, reasons = _component(tokens, amount, high, around)
+        component, reasons = _component(tokens, place, amount, high, around)
         components.append(component)
-        findings += [Finding(r.code, f"{r.message[0].upper()}{r.message[1:]}.", place) for r in reasons]
+        for why in reasons:
+            message = f"{why.message[0].upper()}{why.message[1:]}."
+            findings.append(Finding(why.code, message, place, "strengths", row_no))
     return Strength(tuple(components)), findings
 
 
@@ -419,7 +424,7 @@ def _doubt(amount: Amount, high: Amount | None, around: Around) -> Refusal | Non
 
 
 def _contradicts(amount: Amount, around: Around) -> bool:
-    stated = comparable(amount.value, amount.unit, amount.per, around.basis)
+    stated = comparable(amount.value, amount.unit, amount.per, around.basis) if amount.alternates else None
     for kind, other in amount.alternates:
         again = comparable(other.value, other.unit, other.per, around.basis)
         if stated is None or again is None:
@@ -465,7 +470,9 @@ def _most_percent(around: Around) -> Decimal:
     return Decimal(250) if around.basis == "liquid" else Decimal(100)
 
 
-def _component(tokens: Tokens, amount: Amount, high: Amount | None, around: Around) -> tuple[Component, list[Refusal]]:
+def _component(
+    tokens: Tokens, place: Passage, amount: Amount, high: Amount | None, around: Around
+) -> tuple[Component, list[Refusal]]:
     reasons = _remarks(tokens, amount)
     compared = _compared(amount, around)
     above = comparable(high.value, high.unit, amount.per, around.basis) if high is not None else None
@@ -477,7 +484,7 @@ def _component(tokens: Tokens, amount: Amount, high: Amount | None, around: Arou
     normalized = Quantity(compared[0], compared[1], above[0] if above else None) if compared is not None else None
     alternate, alternate_kind = _alternate(amount, around)
     component = Component(
-        tokens.passage(amount.first, amount.after),
+        place,
         kind_of(amount.unit, amount.per),
         _stated(amount, high),
         Quantity(amount.per[0], amount.per[1].code) if amount.per else None,
@@ -512,7 +519,7 @@ def _unit_apart(tokens: Tokens, amount: Amount) -> str | None:
 def _basis(tokens: Tokens, amount: Amount, names: frozenset[str]) -> str | None:
     """The words beside an amount that say what it is of; the name of the drug itself does not."""
     end = min((other.first for _, other in amount.alternates), default=len(tokens))
-    for words in (amount.behind, amount.before):
+    for words in (side for side in (amount.behind, amount.before) if side):
         for run in _runs([word for word in words if word[1] < end]):
             kept = run[1:] if run[0][0] == "of" and len(run) > 1 and run[1][0] == "name" else run
             text = tokens.passage(kept[0][1], kept[-1][2]).text
@@ -547,9 +554,8 @@ def _compared(amount: Amount, around: Around) -> tuple[Decimal, UnitCode] | None
 
 
 def _beside(tokens: Tokens, amount: Amount) -> tuple[str, ...]:
-    words = (
-        " ".join(tokens.plain(first, after) for _, first, after in side) for side in (amount.before, amount.behind)
-    )
+    sides = (side for side in (amount.before, amount.behind) if side)
+    words = (" ".join(tokens.plain(first, after) for _, first, after in side) for side in sides)
     return tuple(side for side in words if side)
 
 
