@@ -455,8 +455,10 @@ def _begins_content(dose: Dose, role: str) -> bool:
         dose.whole, dose.last = (only.value, only.unit), []
     if len(dose.amounts) > dose.begun or dose.whole is None:
         return False
-    dose.contained, dose.words = dose.whole, []
-    dose.is_capacity = "container" in dose.roles and "each" not in dose.roles
+    is_in_container = "container" in dose.roles
+    is_dry = is_in_container and dose.around.basis == "powder"  # each 20 mL vial contains 1 g
+    dose.contained, dose.words = (None if is_dry else dose.whole), []
+    dose.is_capacity = is_in_container and "each" not in dose.roles
     return True
 
 

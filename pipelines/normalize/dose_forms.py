@@ -30,8 +30,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
-from pipelines.lexer import NUMBER, Tokens, cut_words
-from pipelines.lexicon import Piece, Vocabulary, pieces
+from pipelines.lexer import NUMBER, Tokens, cut, cut_words, read_text
+from pipelines.lexicon import Piece, Vocabulary, pieces, with_role
 from pipelines.normalize.routes import routes_in, sites
 from pipelines.records import DoseForm, DoseFormCode, Finding, FindingCode, RouteCode
 from schemas.codes import by_code, rows
@@ -220,6 +220,14 @@ def injection() -> DoseFormCode:
 
 
 @cache
+def _injected_routes() -> frozenset[str]:
+    """The routes of which a form says that it is an injection: `solution, intravenous`."""
+    words = with_role("grammar_words", "injected route")
+    names = ((row["code"], cut(read_text(row["name"]))) for row in rows("routes"))
+    return frozenset(code for code, name in names if words.whole(name, 0, len(name)) is not None)
+
+
+@cache
 def _links() -> frozenset[str]:
     return frozenset(cut_words(row["text"])[0] for row in rows("dose_form_words") if row["kind"] == "link")
 
@@ -396,6 +404,7 @@ def _read_name(tokens: Tokens, found: list[FormPiece]) -> FormName:
     words = _words_of(found)
     code = _codes().get(words)
     if code is not None:
+        code = _codes().get(words | words_of_code(injection()), code) if _is_injected(found) else code
         return FormName(first, after, code, basis=_basis_of(found, code), route=route or _route_within(tokens, found))
     if kind(found[0]) == "link" and len(found) > 1:
         return _read_name(tokens, found[1:])  # `a label for tablets`
@@ -428,6 +437,12 @@ def _route_of(found: Iterable[FormPiece]) -> RouteCode | None:
     """The form's own route: the only one that its words name."""
     named = {piece.meaning.route for piece in found if piece.meaning and piece.meaning.route}
     return RouteCode(named.pop()) if len(named) == 1 else None
+
+
+def _is_injected(found: Iterable[FormPiece]) -> bool:
+    """Whether all routes that the words name are by a needle: `solution for intramuscular or intravenous use`."""
+    named = {piece.meaning.route for piece in found if piece.meaning and piece.meaning.route}
+    return bool(named) and named <= _injected_routes()
 
 
 def _route_within(tokens: Tokens, found: list[FormPiece]) -> RouteCode | None:

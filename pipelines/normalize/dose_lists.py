@@ -28,6 +28,7 @@ from functools import cache
 from itertools import accumulate, groupby, pairwise
 
 from pipelines.lexer import BREAK, BULLET, NUMBER, SOFT_BREAK, WORD, Tokens
+from pipelines.normalize.dose_amounts import role_of
 from pipelines.normalize.dose_forms import (
     UNMAPPED,
     FormName,
@@ -167,6 +168,7 @@ def read_dose_list(
     entries = [entry for _, entry in read if entry is not None]
     _mark_notes(tokens, entries)
     _mark_containers(entries)
+    _bind_brands(tokens, entries)
     _bind_entries(tokens, entries)
     reading = _Reading(tokens, declared, around, kind)
     for span, entry in read:
@@ -541,6 +543,27 @@ def _bind_entries(tokens: Tokens, entries: list[_Entry]) -> None:
         for clause in entries[number].clauses:
             if clause.forms is None:
                 clause.forms, clause.side = told, clause.side or ("first" if told else "unclear")
+
+
+def _bind_brands(tokens: Tokens, entries: list[_Entry]) -> None:
+    """`Tablet, Oral:` ⏎ `Exempla: 5 mg`: a label of unknown words below a form with a colon is what it is sold as."""
+    head: _Entry | None = None
+    for entry in entries:
+        if any(clause.forms for clause in entry.clauses):
+            head = entry if entry.is_form_alone and tokens.keys[entry.after - 1] == ":" else None
+            continue
+        label = entry.clauses[0].label
+        if head is not None and label is not None and entry.has_amount and _is_brand(tokens, label):
+            told = [name for clause in head.clauses for name in clause.forms or ()]
+            head.is_speaking = True
+            for clause in entry.clauses:
+                clause.forms = told
+
+
+def _is_brand(tokens: Tokens, label: Mark) -> bool:
+    """Whether a label says nothing that is known, but for a word of a form such as `XR`."""
+    words = [role_of(tokens, at, label.after)[0] for at in range(label.first, label.after)]
+    return "name" in words and set(words) <= {"name", "form", "mark"} and tokens.printed_case(label.first)[0].isupper()
 
 
 def _is_open(entry: _Entry) -> bool:

@@ -39,6 +39,7 @@ _LONGEST_DENOMINATOR = 5  # tokens of `/0.3 mL:`
 _LONGEST_SENTENCE = 24  # tokens that are looked at before a full stop between two numbers
 _SHORTEST_FORM = 4  # letters of a form that is believed wherever it stands
 _LONGEST_CONTENT = 5  # tokens of `of product formulation`
+_WHOLE = 100  # percent
 _MOST_DIGITS = 3  # before a decimal point
 _LONGEST_TUBE = 3  # tokens from the size of a tube to the word
 _LONGEST_REFERENCE = 5  # tokens from a bracket to the substance that it names
@@ -333,6 +334,7 @@ def marks_of(tokens: Tokens, first: int, after: int) -> list[Mark]:
         _mask_again(tokens, found)
     if "%" in keys:
         _mask_vehicle(tokens, found, first)
+        _mask_shares(tokens, found)
         _put_inside(tokens, found)
     return found
 
@@ -411,6 +413,16 @@ def _mask_vehicle(tokens: Tokens, marks: list[Mark], first: int) -> None:
             mark.kind = "masked"
 
 
+def _mask_shares(tokens: Tokens, marks: list[Mark]) -> None:
+    """`100 units/mL, 70% suspension and 30% solution`: percents that make a whole, behind an amount, part a mix."""
+    amounts = [mark for mark in marks if mark.kind == "amount"]
+    percents = [mark for mark in amounts if mark.after == mark.first + 2 and tokens.keys[mark.first + 1] == "%"]
+    shares = [int(tokens.keys[mark.first]) for mark in percents if tokens.keys[mark.first].isdecimal()]
+    if len(shares) == len(percents) > 1 and sum(shares) == _WHOLE and amounts[0] not in percents:
+        for mark in percents:
+            mark.kind = "masked"
+
+
 def _put_inside(tokens: Tokens, marks: list[Mark]) -> None:
     """`20 mEq in 5% Dextrose Injection, in a 1000 mL bag`: the form of the liquid that it is in parts nothing."""
     for number, mark in enumerate(marks[2:], 2):
@@ -448,14 +460,14 @@ def _mark(tokens: Tokens, at: int, after: int, names: dict[int, FormName], bare:
     if role == "each":
         return _whole(tokens, at, end, after)
     end = _end_of_code(tokens, end, after) if role == "pack" else end
-    role = "route" if role == "instruction" and _is_of_route(tokens, at) else role
+    role = "route" if role == "instruction" and ends_routes(tokens, at) else role
     return Mark(role, at, end) if role else None
 
 
-def _is_of_route(tokens: Tokens, at: int) -> bool:
-    """Whether a word ends `for IM or IV use`: that says what the product is, and not what is done with it."""
+def ends_routes(tokens: Tokens, at: int) -> bool:
+    """Whether a word ends `for IM or IV use`, `5 mg, oral use`: it says what the product is, and not what is done."""
     near = range(at - 1, max(0, at - _LONGEST_ROUTES) - 1, -1)
-    begin = next((place for place in near if tokens.keys[place] == "for"), None)
+    begin = next((place for place in near if tokens.keys[place] in ("for", ",")), None)
     return tokens.keys[at] == "use" and begin is not None and bool(all_routes(tokens, begin + 1, at))
 
 
@@ -544,7 +556,8 @@ def _end_of_code(tokens: Tokens, at: int, after: int) -> int:
 
 def _whole(tokens: Tokens, at: int, end: int, after: int) -> Mark | None:
     """`each 5 mL (one teaspoonful) of syrup contains`: what the amounts after it are in; None for `each tablet`."""
-    size = end + (end < after and tokens.kinds[end] == NUMBER)
+    begin = _behind_container(tokens, end, after)
+    size = begin + (begin < after and tokens.kinds[begin] == NUMBER)
     size += size < after and tokens.keys[size] == "-" and tokens.is_tight(size)  # each 0.5-mL dose
     unit = unit_at(tokens, size, after)
     if unit is None or not isinstance(unit[0], Unit):
@@ -558,6 +571,15 @@ def _whole(tokens: Tokens, at: int, end: int, after: int) -> Mark | None:
         if found is not None and found[0] == "states":
             return Mark("whole", at, found[1], find_forms(tokens, unit[1], place))
     return None
+
+
+def _behind_container(tokens: Tokens, first: int, after: int) -> int:
+    """Where the size of `each cartridge of 3 mL` stands; the first token if no container and its `of` stand there."""
+    last = min(after - 1, first + _LONGEST_CONTENT)
+    of = next((at for at in range(first, last) if tokens.keys[at] == "of"), first)
+    names = find_forms(tokens, first, of)
+    is_sized = len(names) == 1 and names[0].is_container and tokens.kinds[of + 1] == NUMBER
+    return of + 1 if is_sized else first
 
 
 def _is_denominator(tokens: Tokens, at: int, *, is_container: bool) -> bool:

@@ -88,16 +88,26 @@ def flat_table(tokens: Tokens, sections: Sequence[Section]) -> ProductTable | No
 
 
 def _flat(tokens: Tokens, first: int, after: int) -> ProductTable | None:
-    """The rows of a flat table: lines that are a route, and lines that name a form and its strengths."""
+    """The rows of a flat table: lines that are a route, and lines that name a form and its strengths.
+
+    The strengths may stand alone on the line below their form.
+    """
     rows: list[ProductRow] = []
     route: Span | None = None
+    form: Span | None = None
     for start, end in _lines(tokens, first, after):
         marks = [mark for mark in marks_of(tokens, start, end) if mark.kind not in ("gap", "number")]
+        kinds = {mark.kind for mark in marks}
+        told = {at for mark in marks for at in range(mark.first, mark.after)}
+        is_whole = all(at in told or tokens.kinds[at] != WORD for at in range(start, end))
         if NUMBER not in tokens.kinds[start:end]:
             route = (start, end) if all_routes(tokens, start, end) else route
-        elif {mark.kind for mark in marks} == {"form", "amount"}:
+        elif kinds == {"form", "amount"}:
             row = ProductRow(((start, end),), None, route)
             rows.append(_parted(tokens, row))
+        elif kinds == {"amount"} and is_whole and form is not None:
+            rows.append(ProductRow(((start, end),), form, route))
+        form = (start, end) if kinds == {"form"} and is_whole else None
     return ProductTable(first, after, (), tuple(rows), is_sure=True) if rows else None
 
 

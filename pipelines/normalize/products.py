@@ -20,6 +20,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import cache
 from itertools import groupby, pairwise
 
@@ -49,6 +50,7 @@ from pipelines.normalize.dose_lists import DoseListReading, is_less, read_dose_l
 from pipelines.normalize.product_marks import (
     Mark,
     begins_content,
+    ends_routes,
     entries_of,
     holds_code,
     marks_of,
@@ -699,8 +701,10 @@ class _Reading:
         if each is None:
             return None, ()
         found = denominator(self.tokens, each + 1, after, decimal_comma=False)
-        if found is not None and not isinstance(found[0], str) and getattr(found[1], "dimension", "") == "volume":
-            return Quantity(found[0], found[1].code), ()  # type: ignore[union-attr]
+        size, unit = found[:2] if found is not None else (None, None)
+        is_each = isinstance(unit, Unit) and (unit.dimension == "volume" or (unit.code == "g" and size == 1))
+        if is_each and isinstance(size, Decimal) and isinstance(unit, Unit):
+            return Quantity(size, unit.code), ()
         names = find_forms(self.tokens, each + 1, min(after, each + _MOST_DISTANT))
         return None, tuple(name.form(self.tokens) for name in names if name.code)[:1]
 
@@ -838,7 +842,10 @@ class _Reading:
             return False
         verbs = with_role("sentence_words", "sentence")
         return not any(
-            self.tokens.kinds[at] == WORD and verbs.longest(self.tokens, at, at + 1) for at in range(first, after)
+            self.tokens.kinds[at] == WORD
+            and verbs.longest(self.tokens, at, at + 1)
+            and not ends_routes(self.tokens, at)
+            for at in range(first, after)
         )
 
     # --- routes ----------------------------------------------------------------------------------------------------
@@ -853,7 +860,8 @@ class _Reading:
             findings += reasons
         routes += self._routes_of_title()
         is_told = any(route.code for route in routes)
-        routes += (Route(form.place, form.route) for form in forms if form.route)
+        told = [form for form in self.title_forms if any(form.code == other.code for other in forms)]
+        routes += (Route(form.place, form.route) for form in (*forms, *told) if form.route)
         routes += (route for reading in self.lists for route in reading.routes)
         if not is_told:
             routes += self._most_certain(list(self._routes_in_sentences()))
@@ -896,10 +904,24 @@ class _Reading:
         first, after = self.tokens.span(self.monograph.title)
         end = self._front()[1]
         yield from stated_routes(self.tokens, first, end)
+        for begin, stop in self._lines_of_front():
+            yield from self._routes_behind_strengths(begin, stop)
         last = after - 1
         if last > first and self.tokens.keys[last] in ")]":
             opened = next((at for at in range(last, first, -1) if self.tokens.keys[at] in "(["), last)
             yield from all_routes(self.tokens, opened + 1, last)
+
+    def _routes_behind_strengths(self, first: int, after: int) -> tuple[Route, ...]:
+        """The routes that end a line of a form and its strengths: `Tablets, 5 mg and 10 mg, Oral`."""
+        comma = next((at for at in range(after - 1, first, -1) if self.tokens.keys[at] == ","), first)
+        if (
+            comma == first
+            or NUMBER not in self.tokens.kinds[first:comma]
+            or not may_name_forms(self.tokens, first, comma)
+        ):
+            return ()
+        marks = {mark.kind for mark in marks_of(self.tokens, first, comma)}
+        return all_routes(self.tokens, comma + 1, after) if {"form", "amount"} <= marks else ()
 
     def _routes_in_sentences(self) -> Iterator[Route]:
         for section in self.monograph.sections:

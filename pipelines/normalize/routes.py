@@ -116,6 +116,7 @@ def _read_item(tokens: Tokens, item: list[_Piece], routes: list[Route], findings
         return
     places = [piece for piece in item if _role(piece) in _NAMES_A_PLACE]
     named = places or [piece for piece in item if _role(piece) == "alone"][:1]
+    named = [piece for piece in named if not _says_less(tokens, piece)] or named  # topical application into the eye
     is_one = len({piece.meaning["code"] for piece in named if piece.meaning}) == 1
     for piece in named[:1] if is_one else named:
         row: Row = piece.meaning or {}
@@ -124,6 +125,11 @@ def _read_item(tokens: Tokens, item: list[_Piece], routes: list[Route], findings
             routes.append(Route(place, RouteCode(row["code"])))
         else:
             _keep(routes, findings, place, f"has no code: {row['note']}", _UNMAPPED)
+
+
+def _says_less(tokens: Tokens, piece: _Piece) -> bool:
+    words = with_role("grammar_words", "unspecific beside a place")
+    return words.whole(tokens, piece.first, piece.after) is not None
 
 
 def _keep(routes: list[Route], findings: list[Finding], place: Passage, why: str, code: FindingCode = _UNKNOWN) -> None:
@@ -160,9 +166,19 @@ def routes_of_lines(tokens: Tokens, first: int, after: int) -> Iterator[Route]:
     """The routes of lines, or of labels at the beginning of a line, that say nothing else: `IV:`, `Oral use`."""
     for start, end in lines(tokens, first, after):
         begin = start + (tokens.kinds[start] == BULLET)
-        label = next((at for at in range(begin, min(end, begin + _LONGEST_LINE)) if tokens.keys[at] == ":"), end)
+        label = next((at for at in range(begin, min(end, begin + _LONGEST_LINE)) if tokens.keys[at] in ":("), end)
+        if label < end and tokens.keys[label] == "(" and not _is_label_of_people(tokens, label, end):
+            continue
         if begin < label <= begin + _LONGEST_LINE and not _is_silent(tokens, begin, label):
             yield from (route for route in all_routes(tokens, begin, label) if route.code)
+
+
+def _is_label_of_people(tokens: Tokens, at: int, after: int) -> bool:
+    """Whether a bracket before the colon of a label opens at a token: `PO (Adults and children 6-12 yr):`."""
+    closed = next(
+        (place for place in range(at, min(after - 1, at + _LONGEST_BRACKET)) if tokens.keys[place] == ")"), at
+    )
+    return closed > at and tokens.keys[closed + 1] == ":"
 
 
 def routes_of_doses(tokens: Tokens, first: int, after: int) -> Iterator[Route]:
@@ -198,6 +214,7 @@ def _denies(tokens: Tokens, first: int, after: int) -> bool:
 
 
 _LONGEST_LINE = 10  # tokens
+_LONGEST_BRACKET = 24
 _FARTHEST = 12  # tokens between a verb and the place
 
 
@@ -278,6 +295,8 @@ def _sites_then_end(tokens: Tokens, at: int, after: int, *, is_named: bool) -> t
             is_sure, at = True, last[1]
         elif known is not None and known[0]["role"] in (("separator", "filler") if found else ("filler",)):
             at = known[1]
+        elif known is not None and known[0]["role"] == "route" and not known[0]["code"]:
+            at = known[1]  # a place that the list has no code for stands among others
         elif found and tokens.keys[at] in (",", "(", ")", "-"):
             at += 1
         else:

@@ -431,7 +431,8 @@ def _contradicts(amount: Amount, around: Around) -> bool:
             continue
         if stated[1] == again[1] and kind in ("other_unit", "concentration") and _differ(stated[0], again[0]):
             return True
-        if amount.unit.dimension == "fraction" and _differ_by_percent(stated, again):
+        is_of_other = other.unit.dimension == "fraction" and kind in ("salt", "base", "element")
+        if amount.unit.dimension == "fraction" and not is_of_other and _differ_by_percent(stated, again):
             return True
     return False
 
