@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.engine.reading import read_seed
+from pipelines.engine.run import read_folder
 from pipelines.engine.seed_file import SeedFile
 from pipelines.lexer import Tokens, cut, read_text
 from pipelines.normalize.adverse_reactions import read_adverse_reactions
@@ -245,6 +246,29 @@ def test_a_table_says_how_often_in_its_columns_or_rows() -> None:
     monograph, tokens = document(words, "adverse_reactions")
     found = read_adverse_reactions(monograph, tokens, blocks)[0]
     assert [(each.name, each.frequency) for each in found] == [("nausea", "rare"), ("headache", "very common")]
+
+
+@pytest.mark.parametrize(
+    ("chapter", "names"),
+    [
+        ("Nervous: Tremor.\nProcedural complications: Contusion.\nInfections: Sepsis.", "tremor contusion sepsis"),
+        (
+            "Laboratory Tests\nAnaemia was seen.\n\n6.2 Postmarketing Experience\nRash has been reported.",
+            "anaemia rash",
+        ),
+        ("Event       N\n\nTOTAL       23 (100)\nRash        2 (9)\nCough       3 (13)", "rash cough"),
+        ("Serious skin changes\nPruritus/rash and abdominal pain/discomfort occurred.", "pruritus rash"),
+        ("Injection site pain, redness, nausea and rash were reported.", "injection site pain nausea rash"),
+        ("Nervous system: TremorTremor, anxiety.", "anxiety"),
+    ],
+    ids=["organs", "a heading between two numbers", "a row in capitals", "a stroke", "at the site", "a glued cell"],
+)
+def test_a_chapter_of_a_label_holds_its_subheadings(chapter: str, names: str, tmp_path: Path) -> None:
+    """A chapter with a number ends at the next one, whatever stands between."""
+    text = f"Zepharol\n\n6 ADVERSE REACTIONS\n\n6.1 Clinical Trials Experience\n\n{chapter}\n\n7 DRUG INTERACTIONS\n\nFever."
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    found = read_folder(tmp_path).tables["adverse_reactions"].column("reaction").to_pylist()
+    assert " ".join(found) == names
 
 
 def test_every_word_of_a_name_has_a_known_role() -> None:

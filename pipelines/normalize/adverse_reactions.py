@@ -31,6 +31,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 
 from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Span, Tokens, cut, read_text
 from pipelines.lexicon import Vocabulary, vocabulary, with_role
@@ -167,17 +168,33 @@ def _add(found: dict[tuple[str, str], AdverseReaction], reactions: Iterable[Adve
 def _chapters(monograph: Monograph, tokens: Tokens) -> Iterator[Section]:
     """The sections with text; what goes on a chapter on reactions or warnings has the code of that chapter.
 
-    A caption (`Table 2`), an organ class or a heading on reactions goes on, and so does a paragraph without a heading
-    in a label.
+    A caption (`Table 2`), an organ class, a reaction or a heading on them goes on, and so does a paragraph without one
+    in a label; and below a number, a heading without one that is not known, or that stands before another number of
+    the same chapter: `6.1 Clinical trials`, `Laboratory tests`, `6.2 Postmarketing`.
     """
-    code = SectionCode("other")
+    code, chapter = SectionCode("other"), ""
     is_label = _is_label(monograph, tokens) or sum(_length(each, tokens) for each in monograph.sections) > _LONGEST_PAGE
-    for section in monograph.sections:
-        code = code if section.code in _UNTOLD else section.code
-        is_chapter = section.code in _UNTOLD and code in (*_SAID, *_WARNINGS)
-        goes_on = is_chapter and _goes_on(section, tokens, is_label=is_label)
+    numbers = _numbers(monograph, tokens) if is_label else [""] * len(monograph.sections)
+    coming = list(accumulate(reversed(numbers), lambda below, number: number or below))[::-1]
+    for section, number, next_number in zip(monograph.sections, numbers, coming, strict=True):
+        is_within = bool(chapter) and not number and chapter == next_number and section.code not in (*_SAID, *_WARNINGS)
+        if number or (section.code not in _UNTOLD and not is_within):
+            code, chapter = section.code, number
+        is_chapter = (section.code in _UNTOLD or is_within) and code in (*_SAID, *_WARNINGS)
+        goes_on = is_chapter and (bool(chapter) or _goes_on(section, tokens, is_label=is_label))
         if section.body:
             yield replace(section, code=code) if goes_on else section
+
+
+def _numbers(monograph: Monograph, tokens: Tokens) -> list[str]:
+    """The number of the chapter that the heading of each section has, of `6.1` the 6; empty for one without a number."""
+    numbers = []
+    for section in monograph.sections:
+        first, after = tokens.span(section.heading) if section.heading else (0, 0)
+        is_known = section.code not in _UNTOLD and first < after and tokens.kinds[first] == NUMBER
+        has_number = is_known or (first < after and is_numbered(tokens, first, after))
+        numbers.append(tokens.keys[first].split(".")[0] if has_number else "")
+    return numbers
 
 
 def _is_label(monograph: Monograph, tokens: Tokens) -> bool:
@@ -192,7 +209,7 @@ def _goes_on(section: Section, tokens: Tokens, *, is_label: bool) -> bool:
     first, after = tokens.span(section.heading)
     if _CAPTION.longest(tokens, first, after) is not None or _CLASS.longest(tokens, first, after) is not None:
         return True
-    return _holds(_EFFECT, tokens, first, after)
+    return name_after(tokens, first, after) == after or _holds(_EFFECT, tokens, first, after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,10 +380,13 @@ def _names_of_the_drug(tokens: Tokens, first: int, after: int, *, is_warning: bo
     if not names or _holds(_NOT_TOLD, tokens, first, after):
         return
     denied = _joined(_denied(tokens, first, after, is_warning=is_warning))
-    place = next((end for _, end, _ in _LOCAL_SITE.find(tokens, first, after)), None)
+    sites = [end for _, end, _ in _LOCAL_SITE.find(tokens, first, after)]
+    told, is_at_site = first, False
     for begin, last in names:
         end = _with_second_part(tokens, begin, last, after)
-        is_local = place is not None and begin >= place and _LOCAL.whole(tokens, begin, end) is not None
+        is_at_site = is_at_site or any(told <= site <= begin for site in sites)
+        is_local = is_at_site and _LOCAL.whole(tokens, begin, end) is not None
+        told, is_at_site = begin, is_local
         is_denied = _is_in(denied, begin)
         is_label = end < after and tokens.keys[end] == ":"
         is_open = _GENERIC.whole(tokens, begin, end) is not None and not _is_closed(tokens, begin, end, first, after)
@@ -462,9 +482,21 @@ def _names(tokens: Tokens, first: int, after: int) -> Iterator[Span]:
         if organ is not None and (last is None or organ[1] >= last):
             end = organ[1]
         elif last is not None:
-            if _may_begin(tokens, at, first) and _may_end(tokens, last, after):
-                yield at, last
-            end = last
+            spans = list(_choices(tokens, at, last, after))
+            end = spans[-1][1]
+            if _may_begin(tokens, at, first) and _may_end(tokens, end, after):
+                yield from spans
+
+
+def _choices(tokens: Tokens, first: int, end: int, after: int) -> Iterator[Span]:
+    """A name, and the names that a stroke ties to it: `pruritus/rash`, not `abdominal pain/discomfort`."""
+    while end + 1 < after and tokens.keys[end] == "/" and tokens.is_tight(end):
+        last = name_after(tokens, end + 1, after)
+        if last is None or _GENERIC.whole(tokens, end + 1, last) is not None:
+            break
+        yield first, end
+        first, end = end + 1, last
+    yield first, end
 
 
 def _may_begin(tokens: Tokens, at: int, first: int) -> bool:
@@ -534,8 +566,12 @@ def _of_plain_list(tokens: Tokens, items: Iterable[Span], names: Sequence[Span])
         begin, end = _trimmed(tokens, _past_article(tokens, first, after), after)
         inside = _between(names, begin, end)
         bare = _bare(tokens, begin, end)
-        if list(inside) == [bare]:
-            found.append((*bare, "both"))
+        if (
+            inside
+            and list(_choices(tokens, *inside[0], after)) == list(inside)
+            and (inside[0][0], inside[-1][1]) == bare
+        ):
+            found += ((*name, "both") for name in inside)
         elif (inside or _is_short(tokens, begin, end)) and _is_plain_item(tokens, begin, end):
             found.append((begin, end, "both" if inside else "list"))
         else:

@@ -117,10 +117,12 @@ class _Reader:
         self.has_change = self.has_change or "change" in roles
 
     def next(self, at: int) -> int | None:
-        """Past a hyphen that joins words, and over a soft break; None if a column begins."""
+        """Past a hyphen that joins words, and over a soft break; None if a column begins, or a glued cell."""
         tokens = self.tokens
         if at < self.after and (is_joining_hyphen(tokens, at) or tokens.kinds[at] == SOFT_BREAK):
             at += 1
+        elif at < self.after and tokens.is_tight(at):
+            return None  # `TremorTremor`
         if at >= self.after or tokens.starts[at] - tokens.ends[at - 1] > _WIDEST_SPACE:
             return None
         return at

@@ -32,6 +32,7 @@ _PURPOSE = SectionCode("otc_purpose")
 
 _TABLE = "section_titles"
 RUN_ON = "run on"  # the role of a heading before the sentences of its section, in which paragraphs may follow
+_ALONE = "alone"
 _FEWEST_WORDS_RUN_ON = 3
 _FEWEST_LABELS = 3  # known titles with a colon in one line
 _FEWEST_CAPITALISED = 2  # words at the end of a title that begins with a name in small letters
@@ -72,7 +73,8 @@ class SectionTitle:
     """What a title means: `code` is None for words that are known and open no section.
 
     `role` is `label` (a label in sections that hold a list), `value` (its value may follow without punctuation),
-    `furniture` (of the page or the kind of document) or empty.
+    `furniture` (of the page or the kind of document), `alone` (with a name before it, it means something else:
+    `pulmonary toxicity`) or empty.
     """
 
     code: SectionCode | None
@@ -282,7 +284,7 @@ def _beside_name(key: str, names: Container[str]) -> SectionTitle | None:
             return None  # `Cost 7.00 generic`
         if may_end and at <= _MOST_WORDS_OF_A_DRUG and words[at] in titles.first_words:
             title = titles.exact.get(" ".join(words[at:]))
-            if title is not None and title.code and " ".join(words[:at]) in names:
+            if title is not None and title.code and title.role != _ALONE and " ".join(words[:at]) in names:
                 return title
         if may_begin and words[at] in before_name and at + 1 < len(words):
             title = titles.exact.get(" ".join(words[:at]))

@@ -45,6 +45,7 @@ _SHORT_NAME = 80  # characters
 _BETWEEN_NAMES = frozenset(",;[(")
 _MOST_WORDS_IN_CAPITALS = 8
 _FEWEST_CAPITALS = 3
+_WIDEST_SPACE = 3  # characters; more of them part two columns
 _MOST_WORDS_OF_A_QUESTION = 10
 _LINES_OF_A_TITLE = 12
 _SHORTEST_NAME = 4  # characters
@@ -453,7 +454,15 @@ def _in_capitals(at: _Setting) -> Heading | None:
         return None
     is_short = len(text.split()) <= _MOST_WORDS_IN_CAPITALS
     has_word = any(len(word) >= _FEWEST_CAPITALS and word.isalpha() for word in text.split())
-    return replace(_whole(line), indent=line.indent) if is_short and has_word else None
+    is_title = is_short and has_word and not _holds_figures(line)
+    return replace(_whole(line), indent=line.indent) if is_title else None
+
+
+def _holds_figures(line: Line) -> bool:
+    """Whether a number stands in a column of its own, as in a row of a table: `TOTAL      23 (100)`."""
+    tokens = line.tokens
+    numbers = (at for at in range(line.first + 1, line.after) if tokens.kinds[at] == NUMBER)
+    return any(tokens.starts[at] - tokens.ends[at - 1] >= _WIDEST_SPACE for at in numbers)
 
 
 def _whole(line: Line) -> Heading:
