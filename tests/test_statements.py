@@ -265,7 +265,8 @@ def test_a_table_says_how_often_in_its_columns_or_rows() -> None:
 )
 def test_a_chapter_of_a_label_holds_its_subheadings(chapter: str, names: str, tmp_path: Path) -> None:
     """A chapter with a number ends at the next one, whatever stands between."""
-    text = f"Zepharol\n\n6 ADVERSE REACTIONS\n\n6.1 Clinical Trials Experience\n\n{chapter}\n\n7 DRUG INTERACTIONS\n\nFever."
+    title, after = "6 ADVERSE REACTIONS\n\n6.1 Clinical Trials Experience", "7 DRUG INTERACTIONS\n\nFever."
+    text = f"Zepharol\n\n{title}\n\n{chapter}\n\n{after}"
     (tmp_path / "a.txt").write_text(text, encoding="utf-8")
     found = read_folder(tmp_path).tables["adverse_reactions"].column("reaction").to_pylist()
     assert " ".join(found) == names

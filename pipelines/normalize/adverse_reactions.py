@@ -187,7 +187,7 @@ def _chapters(monograph: Monograph, tokens: Tokens) -> Iterator[Section]:
 
 
 def _numbers(monograph: Monograph, tokens: Tokens) -> list[str]:
-    """The number of the chapter that the heading of each section has, of `6.1` the 6; empty for one without a number."""
+    """The number of the chapter that each section has in its heading, of `6.1` the 6; empty for one without."""
     numbers = []
     for section in monograph.sections:
         first, after = tokens.span(section.heading) if section.heading else (0, 0)
