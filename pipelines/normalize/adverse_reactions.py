@@ -31,7 +31,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import accumulate
 
 from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Span, Tokens, cut, read_text
 from pipelines.lexicon import Vocabulary, vocabulary, with_role
@@ -175,9 +174,9 @@ def _chapters(monograph: Monograph, tokens: Tokens) -> Iterator[Section]:
     code, chapter = SectionCode("other"), ""
     is_label = _is_label(monograph, tokens) or sum(_length(each, tokens) for each in monograph.sections) > _LONGEST_PAGE
     numbers = _numbers(monograph, tokens) if is_label else [""] * len(monograph.sections)
-    coming = list(accumulate(reversed(numbers), lambda below, number: number or below))[::-1]
-    for section, number, next_number in zip(monograph.sections, numbers, coming, strict=True):
-        is_within = bool(chapter) and not number and chapter == next_number and section.code not in (*_SAID, *_WARNINGS)
+    for section, number, coming in zip(monograph.sections, numbers, _filled_from_below(numbers), strict=True):
+        is_other = not number and section.code not in (*_SAID, *_WARNINGS)
+        is_within = is_other and bool(chapter) and chapter == coming
         if number or (section.code not in _UNTOLD and not is_within):
             code, chapter = section.code, number
         is_chapter = (section.code in _UNTOLD or is_within) and code in (*_SAID, *_WARNINGS)
@@ -195,6 +194,14 @@ def _numbers(monograph: Monograph, tokens: Tokens) -> list[str]:
         has_number = is_known or (first < after and is_numbered(tokens, first, after))
         numbers.append(tokens.keys[first].split(".")[0] if has_number else "")
     return numbers
+
+
+def _filled_from_below(numbers: Sequence[str]) -> list[str]:
+    """For each section its number, or the next one below it."""
+    filled: list[str] = []
+    for number in reversed(numbers):
+        filled.append(number or (filled[-1] if filled else ""))
+    return filled[::-1]
 
 
 def _is_label(monograph: Monograph, tokens: Tokens) -> bool:
@@ -560,7 +567,7 @@ def _between(spans: Sequence[Span], first: int, after: int) -> Sequence[Span]:
 
 def _of_plain_list(tokens: Tokens, items: Iterable[Span], names: Sequence[Span]) -> list[tuple[int, int, str]]:
     """The items of a short section, whole, and names outside them; an item with a number gives its names alone."""
-    found = []
+    found: list[tuple[int, int, str]] = []
     taken: set[Span] = set()
     for first, after in items:
         begin, end = _trimmed(tokens, _past_article(tokens, first, after), after)
