@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, compress
 from operator import add, itemgetter
@@ -123,15 +123,23 @@ def read_text(printed: str, replacements: Sequence[Replacement] = ()) -> Text:
     return Text(printed, Plain("".join(pieces), tuple(replaced)))
 
 
+def _knows_none(_words: str) -> bool:
+    return False
+
+
 @dataclass(slots=True)
 class Tokens:
-    """The tokens of a text: parallel arrays of where each begins and ends in the plain text, its kind and its key."""
+    """The tokens of a text: parallel arrays of where each begins and ends in the plain text, its kind and its key.
+
+    `is_substance` tells whether words are the name of a substance, by a list that whoever cuts the text has.
+    """
 
     text: Text
     starts: list[int]
     ends: list[int]
     kinds: bytearray
     keys: list[str]
+    is_substance: Callable[[str], bool] = _knows_none
 
     def __len__(self) -> int:
         """How many tokens there are."""
@@ -170,7 +178,9 @@ class Tokens:
         return self.text.plain.text[self.starts[at] : self.ends[at]]
 
 
-def cut(text: Text, unread: Sequence[tuple[int, int]] = ()) -> Tokens:
+def cut(
+    text: Text, unread: Sequence[tuple[int, int]] = (), is_substance: Callable[[str], bool] = _knows_none
+) -> Tokens:
     """The tokens of a text; every character that is not white space is in one of them.
 
     Printed stretches of the page that are `unread` give no token but the breaks of their lines.
@@ -189,6 +199,7 @@ def cut(text: Text, unread: Sequence[tuple[int, int]] = ()) -> Tokens:
     if unread or _SPACE in kinds:
         tokens = _only(tokens, _are_read(tokens, unread))
     _read_signs(tokens)
+    tokens.is_substance = is_substance
     return tokens
 
 

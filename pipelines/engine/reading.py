@@ -29,6 +29,7 @@ from pipelines.records import (
     SeedReading,
 )
 from schemas import codes
+from schemas.substances import is_substance
 
 _LANGUAGE = FindingCode("SEED_LANGUAGE")
 _READ, _ENOUGH_WORDS, _FEWEST_WORDS, _TIMES = "English", 5_000, 8, 3
@@ -89,7 +90,7 @@ def read_seed(
         unread = Seed(seed.seed_id, digest, size, None, "", document.format)
         return SeedReading(ParsedSeed(unread, findings=document.findings))
     read_as, applied = replacements(seed.seed_id, document.text, corrections)
-    tokens = cut(read_text(document.text, read_as), document.furniture)
+    tokens = cut(read_text(document.text, read_as), document.furniture, is_substance)
     named = provenance.monograph_id if provenance else ""
     monographs, findings = read_monographs(document, tokens, seed.seed_id, named)
     given = Seed(

@@ -13,6 +13,8 @@
           | [ lead ] generic "(" brand { "," brand } ")"       baclofen (Lioresal, Gablofen)
           | brand "- " generic [ form ]                        SERTREX- sertraline hydrochloride tablet, film coated
           | [ lead ] name { bracket } [ strength … ] [ form ]  Xyl 25 mg film-coated tablets
+          | amount name { "and" amount name } form             5% Dextrose and 0.45% Sodium Chloride Injection
+          | NAME form in small letters                         OXYGEN gas
 
 A pronunciation has three syllables or more, or two with a hyphen, of which one is in capitals and one is not; or three
 in lower case with hyphens; or it is called one. Names are given as printed, so that `Baclofen` keeps its capital; the
@@ -21,8 +23,9 @@ span of a brand ends before the brackets and signs at its end.
 The words before a bracket are a brand only if the print says so: a trademark sign; capitals before small letters and a
 form behind, as US labels begin; or the text prints one of the two in small letters and never the other, since generic
 names are common nouns. The title of a product (with a sign, a strength or a form) is a brand if the line below it, the
-active ingredients or the first sentences name a substance that it does not. All words are rows of `name_words.csv` and
-`brand_words.csv`.
+active ingredients or the first sentences name a substance that it does not. A title alone is a generic name only if
+something says so: the list of substances that the tokens know, a stem, small letters in the text, or brands that it is
+none of. All words are rows of `name_words.csv` and `brand_words.csv`.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 
 from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Span, Tokens, lines
 from pipelines.lexicon import Vocabulary, vocabulary, with_role
@@ -48,6 +52,8 @@ _LONGEST_SYLLABLE = 6
 _SHORTEST_WORD = 4
 _LONGEST_SHORT_FORM = 4  # letters
 _FEWEST_COMBINED = 2  # substances
+_FEWEST_OF_A_STANDARD = 2  # tokens
+_LONGEST_SUBSTANCE = 8  # tokens
 _SHORTEST_FORM = 6  # letters of a form that may be glued to a name
 _LONGEST_ENDING = 3  # letters behind a form that are no other word
 _WORDS_OF_A_UNIT = 8  # `Each 5 mL of oral suspension contains`
@@ -67,9 +73,10 @@ _FORM_KINDS = frozenset({"form", "use", "quality", "unclear", "container", "site
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a monograph's drug is called, and findings about it."""
+    """The generic name of a monograph's drug, or else what the monograph calls it, the brands, and findings."""
 
     name: Name
+    called: Name
     brands: tuple[Passage, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -99,11 +106,8 @@ def read_names(monograph: Monograph, tokens: Tokens) -> Names:
     brands = title.brands
     if name is not None and not brands:
         brands = _brand_in_title(monograph, tokens, title, name)
-    if name is None and not title.is_sure:
-        name, finding = _stand_in(monograph, tokens, title)
-        findings.append(finding)
-    name = _with_pronunciation(name or title.name, monograph)
-    own = fold(name.generic_name)
+    own = fold((name or title.name).generic_name)
+    brands = brands or tuple(_brands_below(monograph, tokens))
     listed = tuple(_brands_in_sections(monograph, tokens, own))
     brands = tuple(each for each in brands if not any(fold(one.text) in fold(each.text) for one in listed))
     brands = (
@@ -112,17 +116,27 @@ def read_names(monograph: Monograph, tokens: Tokens) -> Names:
         *listed,
         *_brands_in_sentences(monograph, tokens),
     )
+    if name is None and not title.is_sure:
+        name, finding = _stand_in(monograph, tokens, title, brands)
+        findings.append(finding)
+    name = _with_pronunciation(name or title.name, monograph)
     kept = {fold(brand.text): brand for brand in reversed(brands) if fold(brand.text) != own}
-    return Names(name, tuple(reversed(kept.values())), tuple(findings))
+    return Names(name, name if name.generic_name else title.name, tuple(reversed(kept.values())), tuple(findings))
 
 
-def _stand_in(monograph: Monograph, tokens: Tokens, title: _Title) -> tuple[Name, Finding]:
-    """What stands for the generic name that no section states: a name by doses or the title; empty if that is none."""
+def _stand_in(monograph: Monograph, tokens: Tokens, title: _Title, brands: Iterable[Passage]) -> tuple[Name, Finding]:
+    """What stands for the generic name that no section states: a name by doses or the title; empty if that is none.
+
+    A title is the generic name, too, if the text names brands and it is none of them.
+    """
     dosed = _named_by_doses(monograph, tokens)
     is_heading = any(each.heading and each.heading.start == monograph.title.start for each in monograph.sections)
-    if not is_heading and not _is_no_name(tokens, *tokens.span(title.name.place or monograph.title)):
+    name = _name_of_title(monograph, tokens, title.name.place or monograph.title)
+    if name is None and _is_beside_brands(tokens, title.name, brands):
+        name = title.name
+    if not is_heading and name is not None:
         message = "No section states the generic name; the title stands in for it."
-        return title.name, Finding(_NAME_MISSING, message, monograph.title, "monographs")
+        return name, Finding(_NAME_MISSING, message, monograph.title, "monographs")
     if dosed is None:
         message = "No section states the generic name, and the title is no name."
         return Name(""), Finding(_NAME_MISSING, message, monograph.title, "monographs")
@@ -130,6 +144,25 @@ def _stand_in(monograph: Monograph, tokens: Tokens, title: _Title) -> tuple[Name
     return _placed(tokens, tokens.passage(*dosed).text, [dosed]), Finding(
         _NAME_MISSING, message, tokens.passage(*dosed), "monographs"
     )
+
+
+def _is_beside_brands(tokens: Tokens, name: Name, brands: Iterable[Passage]) -> bool:
+    """Whether the text names brands that share no word with a name."""
+    if name.place is None or _is_no_name(tokens, *tokens.span(name.place)):
+        return False
+    places = list(brands)
+    return bool(places) and not any(_share_a_word(name.generic_name, brand.text) for brand in places)
+
+
+def _name_of_title(monograph: Monograph, tokens: Tokens, place: Passage) -> Name | None:
+    """The name that a title is, or begins with before words on what the page is (`Exemplum flashcards`)."""
+    first, after = tokens.span(place)
+    remarks = (found for found in with_role("title_words", "remark").find(tokens, first + 1, after))
+    end = next((start for start, end, _ in remarks if end == after), first)
+    if end > first and _names_substance(tokens, first, end):
+        return _bare_name(tokens, first, end)
+    is_name = not _is_no_name(tokens, first, after) and _is_generic(monograph, tokens, first, after)
+    return _bare_name(tokens, first, after) if is_name else None
 
 
 def _with_pronunciation(name: Name, monograph: Monograph) -> Name:
@@ -141,8 +174,9 @@ def _with_pronunciation(name: Name, monograph: Monograph) -> Name:
 def read_name(tokens: Tokens, first: int, after: int) -> Name | Finding:
     """The name in the first line of a generic-name field; several pronunciations are joined with `; `."""
     first, end = next(iter(lines(tokens, first, after)), (first, after))
+    end = _before_other_label(tokens, first, end)
     end = max(_without_legal(tokens, first, _before_amount(tokens, first, end)), min(first + 1, end))
-    end = _before_form_behind_comma(tokens, first, end)
+    end = _before_route_behind(tokens, first, _before_form_behind_comma(tokens, first, end))
     spans: list[Span] = []
     said: list[str] = []
     at = first
@@ -162,6 +196,18 @@ def read_name(tokens: Tokens, first: int, after: int) -> Name | Finding:
     return _placed(tokens, tidy(name), spans, "; ".join(said) or None)
 
 
+def _before_other_label(tokens: Tokens, first: int, after: int) -> int:
+    """The token before another field or the next cell of a row: `exemplum Brand Name: Exemplan | Antacid`."""
+    titles = vocabulary("section_titles")
+    for at in range(first + 1, after):
+        found = titles.longest(tokens, at, after)
+        is_label = found is not None and found[1] < after and tokens.keys[found[1]] == ":"
+        before = tokens.printed_case(at - 1)
+        if tokens.keys[at] == "|" or (is_label and before in (before.lower(), before.upper(), before.title())):
+            return at  # not `exemplumBRAND NAME:`
+    return after
+
+
 def _before_form_behind_comma(tokens: Tokens, first: int, after: int) -> int:
     """The token after a name, without a comma and the form that is all that stands behind: `, Oral capsule`."""
     comma = next((at for at in range(after - 1, first, -1) if tokens.keys[at] == ","), after)
@@ -170,6 +216,16 @@ def _before_form_behind_comma(tokens: Tokens, first: int, after: int) -> int:
     pieces = form_pieces(tokens, comma + 1, after)
     is_form = _without_form(tokens, comma + 1, after) == comma + 1 and any(_is_form(piece) for piece in pieces)
     return comma if is_form else after
+
+
+def _before_route_behind(tokens: Tokens, first: int, after: int) -> int:
+    """The token after a substance, without the route or form that is no part of its name: `exemplum transdermal`."""
+    known = with_role("name_words", "bracket")
+    end = after
+    while end > first + 1 and known.whole(tokens, end - 1, end) is not None:
+        end -= 1
+    is_name = end < after and not tokens.is_substance(_printed(tokens, first, after))
+    return end if is_name and tokens.is_substance(_printed(tokens, first, end)) else after
 
 
 def _placed(tokens: Tokens, name: str, spans: Sequence[Span], said: str | None = None) -> Name:
@@ -327,6 +383,8 @@ def _read_title(monograph: Monograph, tokens: Tokens) -> _Title:
             return told
     told = (
         _before_route(tokens, first, after)
+        or _in_capitals(tokens, first, after)
+        or _behind_amounts(tokens, first, after)
         or _with_ingredients(tokens, first, after)
         or _behind_form(tokens, first, after)
         or _combined(tokens, first, after)
@@ -348,7 +406,8 @@ def _beside_substance(monograph: Monograph, tokens: Tokens, title: Span, name: N
     A title that has no word of the substance is a brand. One that has more words (`Exemplum Maker`) is not the name,
     but for salts; and of two lists of ingredients the longer one counts.
     """
-    if not _share_a_word(substance.generic_name, name.generic_name):
+    is_brand = _is_canadian(tokens, title[0]) or not _share_a_word(substance.generic_name, name.generic_name)
+    if is_brand:
         return _Title(substance, _as_brand(tokens, *_name_span(tokens, *title)), is_sure=True)
     listed = _named_by_ingredients(monograph, tokens)
     if listed is not None and len(listed.parts) > len(name.parts):
@@ -379,6 +438,39 @@ def _before_route(tokens: Tokens, first: int, after: int) -> _Title | None:
         is_route = with_role("name_words", "bracket").whole(tokens, at + 1, at + 2) is not None
         return _Title(_bare_name(tokens, first, at)) if is_route and _can_be_name(tokens, first, at) else None
     return None
+
+
+def _in_capitals(tokens: Tokens, first: int, after: int) -> _Title | None:
+    """A label's title that has the name in capitals and the form in small letters: `EXEMPLUM and ALTERUM oral film`."""
+    joins = _words_with_role("joins")
+    small = (at for at in range(first, after) if tokens.kinds[at] == WORD and tokens.printed_case(at).islower())
+    end = next((at for at in small if tokens.keys[at] not in joins), after)
+    is_form = any(_is_form(piece) for piece in form_pieces(tokens, end, after)) if end < after else False
+    is_form = is_form or with_role("name_words", "label form").whole(tokens, end, after) is not None
+    names = [at for at in range(first, end) if tokens.kinds[at] == WORD and tokens.keys[at] not in joins]
+    is_capital = bool(names) and NUMBER not in tokens.kinds[first:end]
+    is_capital = is_capital and all(tokens.printed_case(at).isupper() for at in names)
+    return _Title(_bare_name(tokens, first, end)) if is_capital and is_form else None
+
+
+def _behind_amounts(tokens: Tokens, first: int, after: int) -> _Title | None:
+    """A title with each amount before its substance: `5% Exemplum and 0.45% Alterum Injection`."""
+    amounts = [at for at in range(first, after) if tokens.kinds[at] == NUMBER and _has_unit(tokens, at, after)]
+    if amounts[:1] != [first]:
+        return None
+    spans: list[Span | None] = []
+    for at, end in zip(amounts, (*amounts[1:], after), strict=True):
+        unit = vocabulary("unit_synonyms").longest(tokens, at + 1, after)
+        spans.append(_longest_substance(tokens, unit[1] if unit is not None else at + 1, end))
+    name = _joined(tokens, spans)
+    return _Title(name, is_sure=True) if name is not None else None
+
+
+def _longest_substance(tokens: Tokens, first: int, after: int) -> Span | None:
+    """The longest name of a substance of the list with which words begin."""
+    end = _without_form(tokens, first, _first_comma(tokens, first, after))
+    ends = range(min(end, first + _LONGEST_SUBSTANCE), first, -1)
+    return next(((first, end) for end in ends if tokens.is_substance(_printed(tokens, first, end))), None)
 
 
 def _combined(tokens: Tokens, first: int, after: int) -> _Title | None:
@@ -456,9 +548,44 @@ def _name_key(tokens: Tokens, first: int, after: int) -> str:
 
 @cache
 def _words_of_salts() -> frozenset[str]:
-    return frozenset(
-        word for row in codes.rows("name_words") if "salt" in row["roles"].split("; ") for word in [fold(row["text"])]
-    )
+    return _words_with_role("salt")
+
+
+@cache
+def _words_with_role(role: str) -> frozenset[str]:
+    return frozenset(fold(row["text"]) for row in codes.rows("name_words") if role in row["roles"].split("; "))
+
+
+def _is_generic(monograph: Monograph, tokens: Tokens, first: int, after: int) -> bool:
+    """Whether something says that words are a generic name.
+
+    They name a substance; or each of them is a word with a stem, a salt or the like; or the text prints them in small
+    letters, as it does no brand.
+    """
+    first, after = _name_span(tokens, first, after)
+    is_small = tokens.plain(first, after).islower()
+    if is_small or _names_substance(tokens, first, after) or _is_common_noun(monograph, tokens, first, after):
+        return True
+    others = _words_of_salts() | _words_with_role("attribute") | _words_with_role("joins") | _words_with_role("bracket")
+    words = [at for at in range(first, after) if tokens.kinds[at] == WORD]
+    stems = [at for at in words if _has_stem(tokens, at, at + 1)]
+    return bool(stems) and all(at in stems or tokens.keys[at] in others for at in words)
+
+
+def _names_substance(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether words name a substance of the list, or several, or a kind of them that no brand has in its name."""
+    first, after = _without_marks(tokens, first, after)
+    if not _words(tokens, first, after):
+        return False
+    if not _words_with_role("substance").isdisjoint(_words(tokens, first, after)):
+        return True
+    parts = [(first, after), *_parts(tokens, first, after)]
+    known = [tokens.is_substance(_printed(tokens, *part)) for part in parts]
+    return known[0] or (len(parts) > _FEWEST_COMBINED and all(known[1:]))
+
+
+def _printed(tokens: Tokens, first: int, after: int) -> str:
+    return tidy(tokens.passage(first, after).text.translate(_WITHOUT_SIGNS))
 
 
 def _is_no_name(tokens: Tokens, first: int, after: int) -> bool:
@@ -539,13 +666,11 @@ def _bracketed(monograph: Monograph, tokens: Tokens, before: Span, bracket: _Bra
     labelled = _labelled_brands(tokens, bracket)
     if labelled:
         return _Title(_bare_name(tokens, *before), labelled)
-    is_number = any(tokens.kinds[at] == NUMBER for at in range(*bracket.inner))  # `(60 mL)`, `(pack of 30)`
-    if is_number or _pronunciation(tokens, *bracket.inner) or _is_about_the_product(tokens, *bracket.inner):
-        return None
-    comma = _first_comma(tokens, bracket.after, after)
-    if _words(
-        tokens, bracket.after, _without_form(tokens, bracket.after, _before_amount(tokens, bracket.after, comma))
-    ):
+    if NUMBER in tokens.kinds[slice(*bracket.inner)]:  # `(60 mL)`, `(pack of 30)`
+        listed = _joined(tokens, list(_listed_in_bracket(tokens, bracket)))
+        return _Title(listed, _as_brand(tokens, *before), is_sure=True) if listed is not None else None
+    is_remark = _pronunciation(tokens, *bracket.inner) or _is_about_the_product(tokens, *bracket.inner)
+    if is_remark or not _is_form_behind_name(tokens, bracket.after, _first_comma(tokens, bracket.after, after)):
         return None
     is_sign = tokens.keys[before[1] - 1] in _SIGNS
     inner_is_small = tokens.printed_case(bracket.inner[0])[0].islower()
@@ -558,6 +683,23 @@ def _bracketed(monograph: Monograph, tokens: Tokens, before: Span, bracket: _Bra
         brands = _brand_items(tokens, *bracket.inner)
         return _Title(name, tuple(each for each in brands if not _is_short_form(each.text, name.generic_name)))
     return None
+
+
+def _listed_in_bracket(tokens: Tokens, bracket: _Bracket) -> Iterator[Span | None]:
+    """The substances of a bracket that lists them with their amounts: `(exemplum 30 mg capsules, alterum 5 mg)`."""
+    legal = with_role("name_words", "pharmacopoeia")
+    marks = [at for at in range(*bracket.inner) if tokens.keys[at] in (",", ";", "+")]
+    for before, end in pairwise((bracket.first, *marks, bracket.after - 1)):
+        amount = _before_amount(tokens, before + 1, end)
+        if legal.whole(tokens, before + 1, end) is None:
+            yield (before + 1, amount) if amount < end and _names_substance(tokens, before + 1, amount) else None
+
+
+def _is_form_behind_name(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether words behind a name say no more than form and strength: `lingual spray`, `tablets 5 mg`; or are none."""
+    rest = first, _without_form(tokens, first, _before_amount(tokens, first, after))
+    has_form = any(_is_form(piece) for piece in form_pieces(tokens, first, after))
+    return not _words(tokens, *rest) or (has_form and tokens.plain(first, after).islower())
 
 
 def _is_short_form(brand: str, name: str) -> bool:
@@ -584,9 +726,12 @@ def _labelled_brands(tokens: Tokens, bracket: _Bracket) -> tuple[Passage, ...]:
 def _is_common(monograph: Monograph, tokens: Tokens, name: Span, other: Span) -> bool:
     """Whether a name is a common noun and the other is none.
 
-    The text prints it in small letters and never the other one; or it alone has a stem of international nonproprietary
-    names (`name_stems.csv`).
+    It alone names a substance; or the text prints it in small letters and never the other one; or it alone has a stem
+    of international nonproprietary names (`name_stems.csv`).
     """
+    is_known, is_other_known = (_names_substance(tokens, *_name_span(tokens, *span)) for span in (name, other))
+    if is_known != is_other_known:
+        return is_known
     is_small, is_other_small = (_is_printed_small(monograph, tokens, span) for span in (name, other))
     if is_small != is_other_small:
         return is_small
@@ -655,9 +800,16 @@ def _before_amount(tokens: Tokens, first: int, after: int) -> int:
 
 
 def _has_unit(tokens: Tokens, at: int, after: int) -> bool:
-    """Whether a unit of an amount follows a number, or the numbers joined to it: `5/10 mg`, `5, 10 and 20 mg`."""
+    """Whether a unit of an amount follows a number, or the numbers joined to it: `5/10 mg`, `5, 10 and 20 mg`.
+
+    A ratio is an amount, too: `1:100,000`.
+    """
     end = at + 1
+    if tokens.keys[at] == "1" and tokens.keys[end] == ":" and end + 1 < after and tokens.kinds[end + 1] == NUMBER:
+        return tokens.is_tight(end) and tokens.is_tight(end + 1)
     while end < after - 1 and (tokens.kinds[end] == NUMBER or tokens.keys[end] in ("/", ",", "-", "and", "or")):
+        if tokens.kinds[end] == tokens.kinds[end - 1] == NUMBER:
+            return False  # `exemplum 400 0.4 %`
         end += 1
     unit = vocabulary("unit_synonyms").longest(tokens, end, after)
     if unit is None or not unit[0]["code"]:
@@ -668,9 +820,13 @@ def _has_unit(tokens: Tokens, at: int, after: int) -> bool:
 def _without_legal(tokens: Tokens, first: int, after: int) -> int:
     """The token after the name, without a pharmacopoeia or a legal status at its end: `USP`, `Rx only`."""
     legal = with_role("name_words", "pharmacopoeia")
+    standard = with_role("name_words", "standard")
     while after > first:
         if tokens.keys[after - 1] in _ENDS:
             after -= 1
+            continue
+        if after - first > _FEWEST_OF_A_STANDARD and standard.whole(tokens, after - 1, after) is not None:
+            after -= _FEWEST_OF_A_STANDARD  # with whose standard it is
             continue
         start = next((at for at in range(max(first + 1, after - 4), after) if legal.whole(tokens, at, after)), after)
         if start == after:
@@ -726,7 +882,8 @@ def _substance_below(monograph: Monograph, tokens: Tokens) -> Name | None:
 
 def _named_below(monograph: Monograph, tokens: Tokens) -> Name | None:
     """What lines of their own below the title of a product name: `(exemplum)`, `exemplum`, or names with amounts."""
-    if not _is_product(tokens, *tokens.span(monograph.title)):
+    title = tokens.span(monograph.title)
+    if not _is_product(tokens, *title) and not _is_canadian(tokens, title[0]):
         return None
     section = monograph.sections[0] if monograph.sections else None
     if section is None or section.code != "overview" or section.body.start < monograph.title.start:
@@ -736,9 +893,13 @@ def _named_below(monograph: Monograph, tokens: Tokens) -> Name | None:
         if tokens.kinds[start] == BULLET or tokens.keys[start] == "-":
             break
         is_bracketed = tokens.keys[start] in _OPENS and tokens.keys[end - 1] == _OPENS[tokens.keys[start]]
-        inner = (start + 1, end - 1) if is_bracketed else (start, end)
-        if _can_be_name(tokens, *inner):
-            return _bare_name(tokens, *inner)
+        inner = (start + 1, end - 1) if is_bracketed else (start, _without_form(tokens, start, end))
+        forms = form_pieces(tokens, start, end)
+        begins_as_form = (
+            bool(forms) and forms[0].first == start and _is_form(forms[0])
+        )  # `Solution for injection in pre-filled pen`
+        if _can_be_name(tokens, *inner) and not begins_as_form:
+            return _bare_name(tokens, *inner) if is_bracketed or _is_generic(monograph, tokens, *inner) else None
         if not is_bracketed and _begins_substance(tokens, start, end):
             return _joined(tokens, [each for line in below if line[0] >= start for each in _dosed(tokens, *line)])
         if not (is_bracketed or _is_about_product(tokens, start, end)):
@@ -792,10 +953,13 @@ def _named_behind_brand(monograph: Monograph, tokens: Tokens) -> Name | None:
         own = [own[0].removeprefix(_PREFIX_OF_CANADA.lower()), *own[1:]]
     verbs = with_role("title_words", "verb")
     begin, end = _stretch(monograph, tokens)
+    form = tokens.keys[after : tokens.span(monograph.title)[1]]  # `EXEMPLAN ODT (exemplum) tablets contain`
     for at in range(begin, end - len(own) - 1):
         if tokens.keys[at] != own[0] or tokens.keys[at : at + len(own)] != own:
             continue
-        opens = _behind_amount(tokens, at + len(own), end)
+        opens = at + len(own)
+        opens += len(form) if opens + len(form) < end and tokens.keys[opens : opens + len(form)] == form else 0
+        opens = _behind_amount(tokens, opens, end)
         alias = _alias(tokens, opens, end)
         if alias is not None:
             return _bare_name(tokens, *alias)
@@ -807,11 +971,17 @@ def _named_behind_brand(monograph: Monograph, tokens: Tokens) -> Name | None:
         inner = _name_span(tokens, *bracket.inner)
         is_small = tokens.printed_case(inner[0])[0].islower()
         is_said_of = verbs.longest(tokens, bracket.after, end) is not None or _has_stem_or_salt(tokens, *inner)
+        is_said_of = is_said_of or _names_substance(tokens, *inner)
         is_salt = with_role("name_words", "after substance").longest(tokens, *inner) is not None  # `(as sodium)`
         is_said_of = is_said_of and is_small and not is_salt
         if is_said_of and _can_be_name(tokens, *inner) and _pronunciation(tokens, *inner) is None:
             return _bare_name(tokens, *inner)
     return None
+
+
+def _is_canadian(tokens: Tokens, at: int) -> bool:
+    """Whether a title begins with the sign of a Canadian prescription drug: `Pr EXEMPLAN`, `PrEXEMPLAN`."""
+    return tokens.printed_case(at) == _PREFIX_OF_CANADA or _has_prefix_of_canada(tokens, at)
 
 
 def _has_prefix_of_canada(tokens: Tokens, at: int) -> bool:
@@ -853,7 +1023,7 @@ def _can_be_name(tokens: Tokens, first: int, after: int) -> bool:
     """Whether a line is no more than a name: few words, no number, no sentence, no form alone."""
     words = _words(tokens, first, after)
     has_number = any(tokens.kinds[at] == NUMBER for at in range(first, after))
-    ends = tokens.keys[after - 1] in (".", ":", "?") if after > first else True
+    ends = tokens.keys[after - 1] in (".", "?") or ":" in tokens.keys[first:after] if after > first else True
     if not words or len(words) > _WORDS_BELOW_A_TITLE or has_number or ends or _is_prose(tokens, first, after):
         return False
     if any(tokens.keys[at] in _SIGNS for at in range(first, after)):
@@ -864,13 +1034,8 @@ def _can_be_name(tokens: Tokens, first: int, after: int) -> bool:
         return False
     is_class = vocabulary("class_words").longest(tokens, after - 1, after) is not None
     is_form = _without_form(tokens, first, after) == first
-    is_phrase = any(word in _no_name_words() for word in words)
+    is_phrase = not _words_with_role("no name").isdisjoint(words)
     return known[1] > first and not (is_class or is_form or is_phrase or _is_about_the_product(tokens, first, after))
-
-
-@cache
-def _no_name_words() -> frozenset[str]:
-    return frozenset(fold(row["text"]) for row in codes.rows("name_words") if "no name" in row["roles"].split("; "))
 
 
 def _named_by_ingredients(monograph: Monograph, tokens: Tokens) -> Name | None:
@@ -898,13 +1063,20 @@ def _listed_ingredients(tokens: Tokens, section: Section) -> Iterator[Span | Non
     for start, end in lines(tokens, *tokens.span(section.body)):
         if tokens.keys[end - 1] == ":" and with_role("name_words", "basis").longest(tokens, start, end) is not None:
             continue  # `per 15 ml:`
-        at = _without_titles(tokens, start + (tokens.kinds[start] == BULLET), end)
-        if any(tokens.kinds[no] == NUMBER and _has_unit(tokens, no, end) for no in range(at + 1, end)):
-            yield from _substances(tokens, at, end)
-        elif _can_be_name(tokens, at, end):
-            yield at, end
+        at = _behind_lead(tokens, _without_titles(tokens, start + (tokens.kinds[start] == BULLET), end), end)
+        bare = end - (tokens.keys[end - 1] == ".")
+        if any(tokens.kinds[no] == NUMBER and _has_unit(tokens, no, bare) for no in range(at + 1, bare)):
+            yield from _substances(tokens, at, bare)
+        elif _can_be_name(tokens, at, bare):
+            yield at, bare
         else:
             return
+
+
+def _behind_lead(tokens: Tokens, first: int, after: int) -> int:
+    """The first token behind a colon that stands before all amounts: `equal amounts of: Exemplum 3X`."""
+    number = next((at for at in range(first, after) if tokens.kinds[at] == NUMBER), first)
+    return next((at + 1 for at in range(first, number) if tokens.keys[at] == ":"), first)
 
 
 def _without_titles(tokens: Tokens, first: int, after: int) -> int:
@@ -1029,20 +1201,35 @@ def _substances(tokens: Tokens, first: int, after: int) -> Iterator[Span | None]
         is_of = end < limit and tokens.keys[end] == "of"
         stop = next((no for no in range(end + is_of, limit) if _ends_substance(tokens, no, limit)), limit)
         before = _name_before(tokens, used, at)
+        opened = next((no for no in range(used, at) if tokens.keys[no] in _OPENS), at)
+        if no and with_role("name_words", "after substance").whole(tokens, opened + 1, at) is not None:
+            continue  # `100 units of exemplum (equivalent to 3.5 mg)`
+        before = (_behind_purpose(tokens, *before), before[1]) if no else before
         span = (end + is_of, stop) if is_of or not _words(tokens, *before) else before
         used = max(span[1], end)
         yield _substance(tokens, *span)
 
 
+def _behind_purpose(tokens: Tokens, first: int, after: int) -> int:
+    """Where a substance begins behind the purpose of the one before: `0.25% Lubricant Exemplum glycol`."""
+    if tokens.is_substance(_printed(tokens, first, after)):
+        return first
+    starts = range(max(first + 1, after - _LONGEST_SUBSTANCE), after)
+    return next((at for at in starts if tokens.is_substance(_printed(tokens, at, after))), first)
+
+
 def _substance(tokens: Tokens, first: int, after: int) -> Span | None:
     """The name of a substance, without what its brackets say; None if the words are more than a name."""
+    first, after = _without_marks(tokens, first, after)
     bracket = next(_brackets(tokens, first, after), None)
     after = bracket.first if bracket is not None and bracket.after == after else after
     after = _without_legal(tokens, first, after)
     marks = {tokens.keys[at] for at in range(first, after) if tokens.kinds[at] == MARK}
     words = _words(tokens, first, after)
     is_name = 0 < len(words) <= _WORDS_BELOW_A_TITLE and marks <= {"-", "'", "/"}
-    is_name = is_name and not any(tokens.kinds[at] == NUMBER for at in range(first, after))
+    is_name = is_name and (
+        NUMBER not in tokens.kinds[first:after] or tokens.is_substance(_printed(tokens, first, after))
+    )
     span = _without_marks(tokens, first, after)
     is_unit = vocabulary("unit_synonyms").whole(tokens, *span) is not None
     return span if is_name and not is_unit and not _is_prose(tokens, first, after) else None
@@ -1113,6 +1300,22 @@ def _brands_with_sign(monograph: Monograph, tokens: Tokens) -> Iterator[Passage]
                     break  # `Exemplan 5 mg Tablets EXEMPLAN®`
                 start -= 1
             yield from _as_brand(tokens, start, at)
+
+
+def _brands_below(monograph: Monograph, tokens: Tokens) -> Iterator[Passage]:
+    """Names in a bracket on a line of its own below a title that names a substance, as they do not."""
+    section = monograph.sections[0] if monograph.sections else None
+    title = tokens.span(monograph.title)
+    if section is None or section.code != "overview" or not _names_substance(tokens, *_name_span(tokens, *title)):
+        return
+    for start, end in list(lines(tokens, *tokens.span(section.body)))[:_LINES_BELOW_A_TITLE]:
+        bracket = next(_brackets(tokens, start, end), None)
+        if bracket is None or (bracket.first, bracket.after) != (start, end) or start < title[1]:
+            continue
+        inner = bracket.inner
+        is_said = _pronunciation(tokens, *inner) is not None or _is_about_the_product(tokens, *inner)
+        if not is_said and tokens.printed_case(inner[0])[0].isupper() and not _names_substance(tokens, *inner):
+            yield from _brand_items(tokens, *inner)
 
 
 def _brands_in_sections(monograph: Monograph, tokens: Tokens, own: str) -> Iterator[Passage]:
@@ -1187,6 +1390,8 @@ def _as_brand(tokens: Tokens, first: int, after: int) -> tuple[Passage, ...]:
     """An item without its label, number, and the brackets and signs at its end; nothing if it is no name."""
     first, after = _without_label(tokens, first, after), _without_remarks(tokens, first, after)
     after = next((at for at in range(first + 1, after) if _ends_brand(tokens, at, after)), after)
+    if first < after and not _begins_as_form(tokens, first, after):
+        after = _without_remarks(tokens, first, _before_amount(tokens, first, after))
     if first >= after or not _is_brand(tokens, first, after):
         return ()
     place = tokens.passage(first, after)
@@ -1248,7 +1453,7 @@ def _is_brand(tokens: Tokens, first: int, after: int) -> bool:
         return False
     if with_role("brand_words", "more").longest(tokens, first, after) is not None or "=" in tokens.keys[first:after]:
         return False
-    if any(_is_glued(tokens.keys[at]) for at in words):
+    if any(_is_glued(tokens.keys[at]) or tokens.keys[at] in _words_with_role("publication") for at in words):
         return False
     if _before_amount(tokens, first, after) < after and _begins_as_form(tokens, first, after):
         return False

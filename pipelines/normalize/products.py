@@ -1057,12 +1057,17 @@ def _unread(strength: Strength) -> Strength:
     return replace(strength, components=tuple(Component(part.place, "unquantified") for part in strength.components))
 
 
-def without_ingredients(strengths: Iterable[Strength]) -> tuple[Strength, ...]:
-    """Strengths of a product whose only name is one of a trade: it tells no ingredient."""
+def without_ingredients(strengths: Iterable[Strength], name: str | None = None) -> tuple[Strength, ...]:
+    """Strengths of a product whose only name is one of a trade: it tells no ingredient. With a name, without that."""
     return tuple(
-        replace(strength, components=tuple(replace(component, ingredient=None) for component in strength.components))
+        replace(strength, components=tuple(_without(component, name) for component in strength.components))
         for strength in strengths
     )
+
+
+def _without(component: Component, name: str | None) -> Component:
+    is_told = component.ingredient is not None and name is not None and fold(component.ingredient) != fold(name)
+    return component if is_told else replace(component, ingredient=None)
 
 
 def _named(component: Component, components: int, names: tuple[str, ...]) -> Component:

@@ -15,7 +15,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -30,6 +30,7 @@ _OF_MEDICINES = frozenset({"of", "bn"})
 _SYSTEMATIC = "sys"
 _COLUMNS = {"name": "Name", "kind": "TYPE", "unii": "UNII", "preferred": "Display Name"}
 _PUBLISHED = b"published"
+_MOST_KEPT = 65_536  # answers: documents ask for words that are no names, too
 _LONGEST_NAME = 60  # characters
 _BRACKETED = re.compile(r"(.+?)\s*\((?:as\s+)?([^()]+)\)", re.IGNORECASE)
 _WORDS_ONLY = re.compile(r"[A-Z][A-Z' -]*", re.IGNORECASE)
@@ -67,7 +68,7 @@ class _Keys:
         return str(self._keys[at])
 
 
-@cache
+@lru_cache(_MOST_KEPT)
 def find(name: str) -> Substance | None:
     """The substance that has a name, whatever its case and spaces; None if the list has no such name.
 
@@ -100,6 +101,11 @@ def find_printed(name: str) -> Substance | None:
     meant, other = find_printed(before), find_printed(inside)
     is_same = other is None or other == meant or fold(inside).startswith(f"{fold(before)} ")
     return meant if is_same else None
+
+
+def is_substance(name: str) -> bool:
+    """Whether the list has a name as documents print it."""
+    return find_printed(name) is not None
 
 
 def _spelled_out(name: str) -> str:
