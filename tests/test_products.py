@@ -65,7 +65,7 @@ def test_products_of_a_document(number: int, readings: dict[str, dict[str, str]]
 @pytest.mark.parametrize(
     ("active", "ingredients"),
     [
-        ("Exemplanum 6X, 12X, Alternix radix 6X", [None, None, None]),
+        ("Exemplanum 6X, 12X, Alternix radix 6X", ["Exemplanum", None]),
         ("Alternix 6X", ["Alternix"]),
         ("Zephalide 6X, 12X", ["Zephalide", "Zephalide"]),
         ("Zephalide sodium 5 mg", ["Zephalide"]),

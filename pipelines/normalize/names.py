@@ -148,7 +148,7 @@ def _stand_in(monograph: Monograph, tokens: Tokens, title: _Title, brands: Itera
 
 def _is_beside_brands(tokens: Tokens, name: Name, brands: Iterable[Passage]) -> bool:
     """Whether the text names brands that share no word with a name."""
-    if name.place is None or _is_no_name(tokens, *tokens.span(name.place)):
+    if name.place is None or not _can_be_name(tokens, *tokens.span(name.place)):
         return False
     places = list(brands)
     return bool(places) and not any(_share_a_word(name.generic_name, brand.text) for brand in places)
@@ -960,7 +960,7 @@ def _named_behind_brand(monograph: Monograph, tokens: Tokens) -> Name | None:
         opens = at + len(own)
         opens += len(form) if opens + len(form) < end and tokens.keys[opens : opens + len(form)] == form else 0
         opens = _behind_amount(tokens, opens, end)
-        alias = _alias(tokens, opens, end)
+        alias = _alias(tokens, opens, end) or _apposition(tokens, opens, end)
         if alias is not None:
             return _bare_name(tokens, *alias)
         if tokens.keys[opens] != "(":
@@ -1003,6 +1003,18 @@ def _alias(tokens: Tokens, first: int, after: int) -> Span | None:
         end += 1
     is_ended = end < after and (tokens.keys[end] in (",", ".", ")", "(") or tokens.kinds[end] == WORD)
     return (start, end) if is_ended and _can_be_name(tokens, start, end) else None
+
+
+def _apposition(tokens: Tokens, first: int, after: int) -> Span | None:
+    """The substance between commas behind a brand: `Exemplan®, Typhoid Vi Polysaccharide Vaccine, is`."""
+    while first < after and tokens.keys[first] in _SIGNS:
+        first += 1
+    if first >= after or tokens.keys[first] != ",":
+        return None
+    last = min(after, first + 2 + 2 * _WORDS_BELOW_A_TITLE)
+    end = next((at for at in range(first + 1, last) if tokens.keys[at] in (",", ".", "(")), first)
+    is_name = _names_substance(tokens, first + 1, end) and not _is_prose(tokens, first + 1, end)
+    return (first + 1, end) if is_name else None
 
 
 def _behind_amount(tokens: Tokens, at: int, after: int) -> int:
@@ -1189,6 +1201,7 @@ def _substances(tokens: Tokens, first: int, after: int) -> Iterator[Span | None]
     """The name at each amount between two tokens; None if one cannot be told."""
     amounts = [at for at in range(first, after) if tokens.kinds[at] == NUMBER and _has_unit(tokens, at, after)]
     used = first
+    lead = with_role("name_words", "after substance")
     for no, at in enumerate(amounts):
         unit = vocabulary("unit_synonyms").longest(tokens, at + 1, after)
         end = unit[1] if unit is not None else at + 1
@@ -1201,21 +1214,28 @@ def _substances(tokens: Tokens, first: int, after: int) -> Iterator[Span | None]
         is_of = end < limit and tokens.keys[end] == "of"
         stop = next((no for no in range(end + is_of, limit) if _ends_substance(tokens, no, limit)), limit)
         before = _name_before(tokens, used, at)
-        opened = next((no for no in range(used, at) if tokens.keys[no] in _OPENS), at)
-        if no and with_role("name_words", "after substance").whole(tokens, opened + 1, at) is not None:
-            continue  # `100 units of exemplum (equivalent to 3.5 mg)`
-        before = (_behind_purpose(tokens, *before), before[1]) if no else before
+        is_inside = tokens.keys[used] in _OPENS and _OPENS[tokens.keys[used]] not in tokens.keys[used:at]
+        if no and (is_inside or lead.longest(tokens, *before) is not None):
+            continue  # `100 units of exemplum (equivalent to 3.5 mg)`, `2 mg of exemplum in 0.5 mL`
+        if no or "of" in tokens.keys[slice(*before)]:
+            before = _behind_purpose(tokens, *before), before[1]
         span = (end + is_of, stop) if is_of or not _words(tokens, *before) else before
+        if no and not _words(tokens, *span):
+            continue  # `Exemplum 6X, 12X`
         used = max(span[1], end)
         yield _substance(tokens, *span)
 
 
 def _behind_purpose(tokens: Tokens, first: int, after: int) -> int:
-    """Where a substance begins behind the purpose of the one before: `0.25% Lubricant Exemplum glycol`."""
+    """Where a substance begins behind other words: `0.25% Lubricant Exemplum glycol`, `equal parts of Exemplum 3X`."""
     if tokens.is_substance(_printed(tokens, first, after)):
         return first
-    starts = range(max(first + 1, after - _LONGEST_SUBSTANCE), after)
-    return next((at for at in starts if tokens.is_substance(_printed(tokens, at, after))), first)
+    for at in range(max(first + 1, after - _LONGEST_SUBSTANCE), after):
+        is_apart = tokens.keys[at - 1] == "of" or tokens.printed_case(at)[0].isupper()
+        is_salt = at == after - 1 and tokens.keys[at] in _words_of_salts()
+        if is_apart and not is_salt and tokens.is_substance(_printed(tokens, at, after)):
+            return at
+    return first
 
 
 def _substance(tokens: Tokens, first: int, after: int) -> Span | None:
@@ -1308,14 +1328,23 @@ def _brands_below(monograph: Monograph, tokens: Tokens) -> Iterator[Passage]:
     title = tokens.span(monograph.title)
     if section is None or section.code != "overview" or not _names_substance(tokens, *_name_span(tokens, *title)):
         return
+    is_said = False
     for start, end in list(lines(tokens, *tokens.span(section.body)))[:_LINES_BELOW_A_TITLE]:
         bracket = next(_brackets(tokens, start, end), None)
-        if bracket is None or (bracket.first, bracket.after) != (start, end) or start < title[1]:
-            continue
-        inner = bracket.inner
-        is_said = _pronunciation(tokens, *inner) is not None or _is_about_the_product(tokens, *inner)
-        if not is_said and tokens.printed_case(inner[0])[0].isupper() and not _names_substance(tokens, *inner):
+        is_bracket = bracket is not None and (bracket.first, bracket.after) == (start, end) and start >= title[1]
+        inner = (start + 1, end - 1) if is_bracket else (start, end)
+        is_list = is_bracket or (is_said and _is_list_of_names(tokens, start, end))
+        is_said = is_bracket and _pronunciation(tokens, *inner) is not None
+        is_other = is_said or _is_about_the_product(tokens, *inner) or _names_substance(tokens, *inner)
+        if is_list and not is_other and tokens.printed_case(inner[0])[0].isupper():
             yield from _brand_items(tokens, *inner)
+
+
+def _is_list_of_names(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether a line lists names with capitals, with commas between and nothing behind: `Exemplan XL, Otheran`."""
+    at = [first, *(no + 1 for no in range(first, after - 1) if tokens.keys[no] == ",")]
+    is_ended = tokens.kinds[after - 1] == WORD and not _is_prose(tokens, first, after)
+    return is_ended and len(at) > 1 and all(tokens.printed_case(no)[0].isupper() for no in at)
 
 
 def _brands_in_sections(monograph: Monograph, tokens: Tokens, own: str) -> Iterator[Passage]:

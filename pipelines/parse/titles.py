@@ -53,6 +53,13 @@ class TitleLine:
         """The title as printed."""
         return self.tokens.passage(self.first, self.after)
 
+    @property
+    def names_substance(self) -> bool:
+        """Whether the words before a bracket are the name of a substance."""
+        keys = self.tokens.keys
+        bracket = next((at for at in range(self.first + 1, self.after) if keys[at] == "("), self.after)
+        return self.tokens.is_substance(self.tokens.passage(self.first, bracket).text)
+
     def relation(self, name: str) -> int:
         """IS_NAME if the words are the name with this key, HOLDS_NAME if one holds the other, else 0."""
         key = title_key(self.tokens, self.first, self.after)
@@ -108,7 +115,10 @@ def choose_title(lines: Sequence[Line], name: str) -> TitleLine | None:
     last = after_dates[-1].at if after_dates else 0
     if last == len(lines) - 1 > 0 and lines[last].has_gap and _names_a_house(after_dates[0]):
         return after_dates[-1]  # a line apart, right above the first heading
-    return next(iter(after_dates), None)
+    first = next(iter(after_dates), None)
+    if first is not None and _names_a_house(first):
+        return next((title for title in after_dates if title.names_substance), first)
+    return first
 
 
 def _names_a_house(title: TitleLine) -> bool:
@@ -286,6 +296,7 @@ def _without_section_title(tokens: Tokens, first: int, after: int) -> int:
     """The token after the title, without a known section title behind its first word: `Exemplan Side Effects`."""
     for at in range(first + 1, after):
         is_word = tokens.kinds[at] == WORD and tokens.kinds[at - 1] == WORD and tokens.printed_case(at)[0].isupper()
+        is_word = is_word and tokens.keys[at - 1] not in words_with_role("title_words", "degree")
         title = find_title(title_key(tokens, at, after), ()) if is_word else None
         if title is not None:
             return at
