@@ -290,7 +290,8 @@ def _labelled(tokens: Tokens, first: int, after: int, marks: list[Mark]) -> Iter
     sizes = [mark.first for mark in before if mark.kind == "number"]
     names = [name for mark in before if mark.kind == "form" for name in mark.names]
     if any(mark.kind == "amount" for mark in before) or (sizes and not names):
-        yield from _parted(_Clause(first, after, marks))
+        begin = end + 1 if _is_numbered_brand(tokens, first, end, marks) else first
+        yield from _parted(_Clause(begin, after, [mark for mark in marks if mark.first >= begin]))
         return
     rest = [mark for mark in marks if mark.first >= end]
     is_masked = any(mark.kind in MASKS for mark in before)
@@ -299,6 +300,13 @@ def _labelled(tokens: Tokens, first: int, after: int, marks: list[Mark]) -> Iter
     begin = sizes[0] - (tokens.keys[sizes[0] - 1] in ("per", "each")) if sizes else end + 1
     begin, names = (whole.first, [*names, *whole.names]) if whole is not None else (begin, names)
     yield _Clause(begin, after, rest, Mark("label", first, end, names), why=why)
+
+
+def _is_numbered_brand(tokens: Tokens, first: int, end: int, marks: list[Mark]) -> bool:
+    """`EXEMPLA 50/12.5: exemplan 50 mg/exemplum 12.5 mg`: a label whose numbers are those of the amounts behind it."""
+    amounts = [mark.first for mark in marks if mark.kind == "amount"]
+    numbers = [tokens.keys[at] for at in range(first, end) if tokens.kinds[at] == NUMBER]
+    return tokens.kinds[first] == WORD and amounts[:1] > [end] and numbers == [tokens.keys[at] for at in amounts]
 
 
 def _dash_after_form(tokens: Tokens, marks: list[Mark], after: int) -> int | None:

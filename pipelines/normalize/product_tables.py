@@ -123,7 +123,10 @@ def first_cells(tokens: Tokens, first: int, after: int) -> Tokens:
     kept: list[int] = []
     for start, end in _lines(tokens, first, after):
         cells = _cells_of_line(tokens, start, end)
-        kept += range(*(cells[min(cells)] if cells else (start, end)))
+        begin, stop = cells[min(cells)] if cells else (start, end)
+        leaders = (at for at in range(begin, stop - 1) if tokens.keys[at] == tokens.keys[at + 1] == ".")
+        end_of_first = next(leaders, stop)  # 5 mg ..... Antihistamine
+        kept += range(begin, stop if NUMBER in tokens.kinds[end_of_first:stop] else end_of_first)
         kept += [end] if end < after else []
     return _only(tokens, kept)
 

@@ -68,7 +68,15 @@ from pipelines.normalize.product_tables import (
     tokens_of,
     unit_of_column,
 )
-from pipelines.normalize.quantities import AMBIGUOUS, UNREAD, Unit, denominator, unit_at, writes_decimal_commas
+from pipelines.normalize.quantities import (
+    AMBIGUOUS,
+    UNIT_UNKNOWN,
+    UNREAD,
+    Unit,
+    denominator,
+    unit_at,
+    writes_decimal_commas,
+)
 from pipelines.normalize.routes import (
     all_routes,
     is_of_use,
@@ -110,6 +118,7 @@ _STATES_ROUTES = ("warnings", "how_supplied", "description", *_FRONT, "package_l
 _NAMES_FORMS = ("dosage_administration", "package_label", "warnings", "otc_purpose", "indications", "overview", "other")
 _MAY_HOLD_TABLES = ("overview", "introduction", "other", "composition", "inactive_ingredients")
 _PACK_UNITS = frozenset({"g", "kg"})  # of a powder, gel or cream: how much is sold
+_SOLID = frozenset({"solid", "patch"})  # the bases of forms of which each piece holds the amount
 _KIT = frozenset({"kit"})  # the words of the FDA name of several products in one package
 _SHORTEST_NAME = 5  # letters of a word of the drug's name
 _SHORTEST_WORD = 4
@@ -629,7 +638,7 @@ class _Reading:
         read = stated_only(read_dose_list(tokens, ranges, declared, around, "contents"))
         if section.code != "active_ingredient":
             read = self._own(read)
-        elif any(finding.code == UNREAD for finding in read.findings) or self._is_half(read):
+        elif any(finding.code in (UNREAD, UNIT_UNKNOWN) for finding in read.findings) or self._is_half(read):
             read = without_others(read, parts_of(read), UNREAD, "an ingredient beside it could not be read")
         else:
             self.of_others |= {part.place for part in self._of_others(parts_of(read))}
@@ -706,7 +715,8 @@ class _Reading:
         if is_each and isinstance(size, Decimal) and isinstance(unit, Unit):
             return Quantity(size, unit.code), ()
         names = find_forms(self.tokens, each + 1, min(after, each + _MOST_DISTANT))
-        return None, tuple(name.form(self.tokens) for name in names if name.code)[:1]
+        told = (name for name in names if name.code and "drops" not in words_of_code(name.code))  # a throat drop
+        return None, tuple(name.form(self.tokens) for name in told)[:1]
 
     def _sole_forms(self) -> tuple[DoseForm, ...]:
         return self.declared or tuple(self.title_forms[:1] if len({f.code for f in self.title_forms}) == 1 else ())
@@ -810,12 +820,22 @@ class _Reading:
         is_of_drug = is_whole and self._names_drug(first, after)
         names = [name for mark in marks for name in mark.names]
         if not (is_whole or "form" in kinds) or not (is_of_drug or names):
-            return False
+            return self._begins_with_drug(first, marks) and self._is_name(first, after)
         if names and all(name.is_container and name.basis is None for name in names):
             amounts = [mark for mark in marks if mark.kind == "amount"]
             if all(map(self._is_pack_size, amounts)) and not any(map(self._is_injected, self._sole_forms())):
                 return False  # `510 g bottle`
         return bool(kinds & {"states", "whole", "look", "imprint"}) or self._is_name(first, after)
+
+    def _begins_with_drug(self, first: int, marks: list[Mark]) -> bool:
+        """Whether a line begins with a name of the drug and an amount behind it: `Exempla 15 mg, NDC 11111-222-30`.
+
+        In a liquid the amount may be in any volume.
+        """
+        amount = next((mark.first for mark in marks if mark.kind == "amount"), first)
+        is_near = first < amount <= first + _MOST_BESIDE and self.tokens.kinds[first] == WORD
+        is_solid = any(form.basis in _SOLID for form in self._sole_forms())
+        return is_near and is_solid and self._names_drug(first, amount)
 
     def _is_in_each(self, after: int, marks: list[Mark]) -> bool:
         """Whether the amount that something contains is said to be in each of a volume: `500 units in each mL`."""
