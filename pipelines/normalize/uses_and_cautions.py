@@ -113,7 +113,7 @@ def read_uses_and_cautions(
     indications: list[Indication] = []
     for section in _sections(monograph, _USES):
         statements = _statements(section, tokens, blocks)
-        uses = list(_indications(tokens, statements, _OFF_LABEL if _USES[section.code] else _LABELLED))
+        uses = list(_indications(tokens, statements, _kind_of_section(section, tokens)))
         findings += unread(tokens, statements, (each.place for each in uses), "indications", _NONE)
         indications += uses
     if not any(True for _ in _sections(monograph, _USES)):
@@ -127,6 +127,14 @@ def read_uses_and_cautions(
         findings += unread(tokens, statements, (each.place for each in cautions), "contraindications", _NONE)
         contraindications += cautions
     return tuple(indications), tuple(contraindications), tuple(findings)
+
+
+def _kind_of_section(section: Section, tokens: Tokens) -> str:
+    """Whether the uses of a section are labelled or off-label, or its heading says that it has none: `It works by:`."""
+    heading = tokens.span(section.heading) if section.heading else (0, 0)
+    if Words(tokens, *heading).has(_NO_USE_WORDS):
+        return _NO_USE
+    return _OFF_LABEL if _USES[section.code] else _LABELLED
 
 
 def _indicated(monograph: Monograph, tokens: Tokens, blocks: Sequence[Block]) -> Iterator[Indication]:

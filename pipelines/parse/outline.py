@@ -11,7 +11,8 @@ it and a break follows. But
 
 A line that looks like a heading and is unknown closes the section before it, so that nothing is read from the wrong
 place. It stays in the section if that holds a list of labels, if its number continues the section's number (`5.1`
-under `5`), if it is indented or bulleted under the section's heading, and if it groups reactions (`GI`).
+under `5`), if it is indented or bulleted under the section's heading, and if it groups reactions (`GI`). In a label,
+one without a number before the next number, or in small letters between chapters in capitals, is a part of the chapter.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ _SHORT_NAME = 80  # characters
 _BETWEEN_NAMES = frozenset(",;[(")
 _MOST_WORDS_IN_CAPITALS = 8
 _FEWEST_CAPITALS = 3
+_FEWEST_CHAPTERS = 4
 _WIDEST_SPACE = 3  # characters; more of them part two columns
 _MOST_WORDS_OF_A_QUESTION = 10
 _LINES_OF_A_TITLE = 12
@@ -225,7 +227,7 @@ def read_outline(lines: Sequence[Line], width: int | None) -> tuple[Heading | No
             chapter = heading if heading.code in system_sections() else None
         outline.append(heading)
         section = heading or section
-    return _without_contents(outline)
+    return _without_contents(_with_chapters(outline))
 
 
 def _in_chapter(heading: Heading, numbered: dict[str, Heading]) -> Heading:
@@ -236,6 +238,51 @@ def _in_chapter(heading: Heading, numbered: dict[str, Heading]) -> Heading:
     if heading.is_known:
         numbered[heading.number] = heading
     return heading
+
+
+def _with_chapters(outline: Sequence[Heading | None]) -> list[Heading | None]:
+    """The outline, in which an unknown heading below a chapter of a label belongs to it, unless that holds a list.
+
+    Chapters have numbers, and what stands without one before the next number is within; or all known headings are in
+    capitals, and what is in small letters between two of them is.
+    """
+    with_chapters = list(outline)
+    known = [heading for heading in outline if heading is not None and heading.is_known and not heading.has_rest]
+    has_capitals = len(known) >= _FEWEST_CHAPTERS and all(_is_in_capitals(heading) for heading in known)
+    for no, chapter in _chapters(outline, has_capitals=has_capitals):
+        heading = outline[no]
+        if heading is not None and chapter.code not in list_sections():
+            with_chapters[no] = replace(heading, code=chapter.code, role="label")
+    return with_chapters
+
+
+def _chapters(outline: Sequence[Heading | None], *, has_capitals: bool) -> Iterator[tuple[int, Heading]]:
+    """The places of unknown headings without a number, each with the chapter that ends below it."""
+    chapter: Heading | None = None
+    waiting: list[int] = []
+    for no, heading in enumerate(outline):
+        if heading is None:
+            continue
+        if chapter is not None and _ends(heading, chapter, has_capitals=has_capitals):
+            yield from ((place, chapter) for place in waiting)
+        if heading.number or heading.is_known:
+            is_chapter = heading.is_known and not heading.has_rest and (bool(heading.number) or has_capitals)
+            chapter, waiting = (heading if is_chapter else None), []
+        elif chapter is not None and (chapter.number or not _is_in_capitals(heading)):
+            waiting.append(no)
+
+
+def _ends(heading: Heading, chapter: Heading, *, has_capitals: bool) -> bool:
+    """Whether a heading shows that the chapter went on to it: the next number, or the next one in capitals."""
+    if chapter.number:
+        begun, next_one = (each.number.partition(".")[0] for each in (chapter, heading))
+        is_counted = begun.isdecimal() and next_one.isdecimal()
+        return is_counted and int(next_one) - int(begun) in (0, 1)
+    return has_capitals and heading.is_known
+
+
+def _is_in_capitals(heading: Heading) -> bool:
+    return heading.tokens.plain(*heading.words).isupper()
 
 
 def _without_contents(outline: Sequence[Heading | None]) -> tuple[Heading | None, ...]:
