@@ -24,7 +24,7 @@ def distinct_strengths(readings: Iterable[DoseListReading]) -> tuple[list[Streng
     findings: list[Finding] = []
     for reading in readings:
         known: dict[object, list[int]] = {}
-        for number, earlier in enumerate(kept):
+        for number, earlier in enumerate(kept if reading.strengths else ()):
             if is_quantified(earlier):
                 known.setdefault(_says(earlier), []).append(number)
                 known.setdefault(_amounts(earlier), []).append(number)
@@ -43,7 +43,10 @@ def distinct_strengths(readings: Iterable[DoseListReading]) -> tuple[list[Streng
 
 def is_quantified(strength: Strength) -> bool:
     """Whether every component has a number."""
-    return all(component.numerator is not None for component in strength.components)
+    for component in strength.components:  # noqa: SIM110  it is asked of every row many times; a generator costs thrice
+        if component.numerator is None:
+            return False
+    return True
 
 
 def all_quantified(strengths: Iterable[Strength]) -> set[tuple[object, ...]]:

@@ -726,13 +726,14 @@ def _has_unit_above(dose: Dose, read: Quantities) -> bool:
 def _amounts(dose: Dose, cursor: Cursor, read: Quantities, unit: Unit) -> None:
     """One amount for each number that shares the unit; a number that is not certain refuses them all."""
     numbers = read.numbers
-    why = _doubt_of_numbers(numbers, dose.around.ingredients)
-    if any(joint == "×" for joint, _ in numbers[1:]):  # 2 x 5 mg: two of 5 mg
+    between = {joint for joint, _ in numbers[1:]}
+    why = _doubt_of_numbers(numbers, between, dose.around.ingredients) if between else None
+    if "×" in between:  # 2 x 5 mg: two of 5 mg
         is_plain = len(numbers) == 2  # noqa: PLR2004
         why = why or (None if is_plain else Refusal(AMBIGUOUS, "it is not certain what is counted"))
         numbers = ((numbers[0][0], numbers[-1][1]),)
     why = why or next((Refusal(AMBIGUOUS, number.why) for _, number in numbers if number.why), None)
-    if {joint for joint, _ in numbers[1:]} == {"/"} and _is_combined([n.values[-1] for _, n in numbers if n.values]):
+    if between == {"/"} and _is_combined([n.values[-1] for _, n in numbers if n.values]):
         numbers = (numbers[0], *(("+", number) for _, number in numbers[1:]))
     made = [amount for joint, number in numbers for amount in _amounts_of(number, joint, unit, read)]
     made[-1].after, made[-1].unit_span = read.after, None
@@ -756,19 +757,17 @@ def _amounts_of(number: Number, joint: str, unit: Unit, read: Quantities) -> lis
 
 def _doubt_of_mass(amount: Amount, tokens: Tokens) -> Refusal | None:
     """`100,200 mg` and `20 500 mg` may be two strengths: no product weighs so much."""
-    span = range(amount.first, amount.after)
-    digits = list(takewhile(lambda key: key[-1:].isdecimal(), (tokens.keys[at] for at in span)))
+    if amount.unit.dimension != "mass" or amount.value < _MOST_MASS:
+        return None
+    digits = list(takewhile(lambda key: key[-1:].isdecimal(), tokens.keys[amount.first : amount.after]))
     is_parted = (len(digits) > 1 or "," in digits[0]) and not digits[-1].endswith("000")
-    if amount.unit.dimension == "mass" and amount.value >= _MOST_MASS and is_parted:
-        return Refusal(AMBIGUOUS, "the mark may part thousands or two strengths")
-    return None
+    return Refusal(AMBIGUOUS, "the mark may part thousands or two strengths") if is_parted else None
 
 
-def _doubt_of_numbers(numbers: tuple[tuple[str, Number], ...], ingredients: int) -> Refusal | None:
+def _doubt_of_numbers(numbers: tuple[tuple[str, Number], ...], between: set[str], ingredients: int) -> Refusal | None:
     """Why numbers that share a unit may not be read as they stand: mixed joints, or a list that does not ascend."""
-    between = {joint for joint, _ in numbers[1:]}
     values = [number.values[-1] for _, number in numbers if number.values]
-    if not between or between == {"×"}:
+    if between == {"×"}:
         return None
     if any(value == 0 for value in values):
         return Refusal(AMBIGUOUS, "a nought stands among the numbers")
@@ -948,8 +947,10 @@ def _numbered_name(dose: Dose, cursor: Cursor) -> bool:
 
 def _mix(dose: Dose, cursor: Cursor) -> bool:
     """`70/30 100 units/mL`: the parts of a mix, which name it, before its strength."""
+    if dose.around.basis != "liquid" or cursor.key_at(1) != "/":
+        return False
     parts = [cursor.key_at(distance) for distance in range(3)]
-    if dose.around.basis != "liquid" or parts[1] != "/" or not (_is_short(parts[0]) and _is_short(parts[2])):
+    if not (_is_short(parts[0]) and _is_short(parts[2])):
         return False
     at = cursor.at + 3
     at += at < cursor.after and cursor.tokens.keys[at] == "-"

@@ -163,13 +163,16 @@ def joined(tokens: Tokens, found: list[FormName], *, is_name: bool = False) -> l
     Pharmacopeia `X for injection` is a dry product that gives a solution: if a powder stands with it, or if the words
     are the name of the product itself.
     """
+    injections = [name for name in found if name.code == injection()]
+    if not injections:
+        return found
     states = {name.code for name in found if name.code} - {injection()}
     has_site = any(name.route for name in found if name.code in states)  # an oral solution is no injection
     if len(states) > 1 or has_site:
         return found
     words = {word for code in states for word in words_of_code(code)}
     is_dry = "powder" in words or (is_name and not words)
-    told = [name for name in found if name.code == injection() and (is_dry or _stands_with(tokens, name, found))]
+    told = [name for name in injections if is_dry or _stands_with(tokens, name, found)]
     if is_dry and any(tokens.keys[name.first] in _links() for name in told):
         words |= {"powder", *_fda_words("FOR SOLUTION")}
     code = _codes().get(frozenset({*words, *words_of_code(injection())})) if words else None
@@ -348,7 +351,7 @@ def _longest_listed(tokens: Tokens, items: list[_Item]) -> tuple[int, _Item]:
     for count in range(len(items), 0, -1):
         found = [piece for item in items[:count] for piece in item.pieces]
         core = _core(found)
-        meaning = _listed_at(tokens, found) or _listed_at(tokens, core)
+        meaning = _listed_at(tokens, found) or (_listed_at(tokens, core) if len(core) < len(found) else None)
         if meaning is not None:
             site = next((piece.meaning.route for piece in found if piece.meaning and piece.meaning.route), "")
             told = FormWord(meaning.kind, meaning.words, meaning.basis, meaning.reason, site)
@@ -390,22 +393,23 @@ def _belongs(name: _Item, item: _Item) -> bool:
 
 def _read_name(tokens: Tokens, found: list[FormPiece]) -> FormName:
     """The form that the pieces name together."""
-    first, after = found[0].first, found[-1].after
-    basis, route = _basis_of(found, None), _route_of(found)
+    first, after, route = found[0].first, found[-1].after, _route_of(found)
+    meanings = [piece.meaning for piece in found if piece.meaning]
     unknown = next((piece for piece in found if piece.is_unknown), None)
+    unclear = next((meaning.reason for meaning in meanings if meaning.reason), "")
+    words = _words_of(found)
+    code = _codes().get(words) if unknown is None and not unclear else None
+    if code is not None and _is_injected(found):
+        code = _codes().get(words | words_of_code(injection()), code)
+    basis = _basis_of(meanings, code)
+    if code is not None:
+        return FormName(first, after, code, basis=basis, route=route or _route_within(tokens, found))
     if unknown is not None:
         word = tokens.passage(unknown.first, unknown.after).text
         message = f"was not read because of {word!r}; add a row to dose_form_synonyms.csv if it is a form."
         return FormName(first, after, message=message, basis=basis, route=route)
-    meanings = [piece.meaning for piece in found if piece.meaning]
-    unclear = next((meaning.reason for meaning in meanings if meaning.reason), "")
     if unclear:
         return FormName(first, after, None, UNMAPPED, f"has no code: {unclear}", basis, route)
-    words = _words_of(found)
-    code = _codes().get(words)
-    if code is not None:
-        code = _codes().get(words | words_of_code(injection()), code) if _is_injected(found) else code
-        return FormName(first, after, code, basis=_basis_of(found, code), route=route or _route_within(tokens, found))
     if kind(found[0]) == "link" and len(found) > 1:
         return _read_name(tokens, found[1:])  # `a label for tablets`
     if not words and any(meaning.kind == "container" for meaning in meanings):
@@ -451,9 +455,8 @@ def _route_within(tokens: Tokens, found: list[FormPiece]) -> RouteCode | None:
     return routes[0].code if len(routes) == 1 else None
 
 
-def _basis_of(found: list[FormPiece], code: str | None) -> str | None:
+def _basis_of(meanings: list[FormWord], code: str | None) -> str | None:
     """What a strength of the form is measured by: as its spelling says, as its code says, or as all its words say."""
-    meanings = [piece.meaning for piece in found if piece.meaning]
     forms = list(_given(meanings))
     stated = {form.basis for form in forms if form.basis}
     if code is not None:

@@ -139,10 +139,10 @@ class _Entry:
     is_labelled: bool = False
     is_speaking: bool = False  # for an entry without a form
     is_unread: bool = False  # it speaks of a strength without a number: `Tablets: l0 mg`, `Syrup: various strengths`
+    has_amount: bool = field(init=False)
 
-    @property
-    def has_amount(self) -> bool:
-        return any(clause.has_amount for clause in self.clauses)
+    def __post_init__(self) -> None:
+        self.has_amount = any(clause.has_amount for clause in self.clauses)
 
     @property
     def is_form_alone(self) -> bool:
@@ -222,8 +222,10 @@ def _entry(tokens: Tokens, first: int, after: int, around: Around) -> _Entry | N
     _bind_clauses(clauses)
     is_labelled = any(clause.label and clause.label.names for clause in clauses[:1])
     begin = clauses[0].first
-    is_code = after - begin <= _LONGEST_CODE and holds_code(tokens, begin, after)
-    is_unread = is_labelled and (is_code or speaks_of_strength(tokens, begin, after))
+    is_short = after - begin <= _LONGEST_CODE
+    is_unread = is_labelled and (
+        (is_short and holds_code(tokens, begin, after)) or speaks_of_strength(tokens, begin, after)
+    )
     counted = [
         name
         for mark in marks
@@ -243,8 +245,9 @@ def _names_another_drug(tokens: Tokens, label: Mark, around: Around) -> bool:
     return is_name and not any(word in name for name in around.names)
 
 
-def _clauses(tokens: Tokens, first: int, after: int, marks: list[Mark]) -> Iterator[_Clause]:
+def _clauses(tokens: Tokens, first: int, after: int, marks: list[Mark]) -> list[_Clause]:
     """The clauses of an entry; a label inside one begins another, and so does every second form with its amounts."""
+    found: list[_Clause] = []
     begun, kept = first, []
     label = label_end(tokens, first, after) or first
     is_behind = next((mark.kind for mark in marks if mark.kind in ("amount", "form")), "") == "amount"
@@ -253,53 +256,52 @@ def _clauses(tokens: Tokens, first: int, after: int, marks: list[Mark]) -> Itera
             kept.append(mark)
             continue
         if kept or mark.first > begun:
-            yield from _with_label(tokens, begun, mark.first, kept, is_behind=is_behind)
+            found += _with_label(tokens, begun, mark.first, kept, is_behind=is_behind)
         begun, kept = mark.after, [mark] if mark.kind == "end" else []
         if mark.first < after and tokens.keys[mark.first] not in _WEAK:
             label = label_end(tokens, begun, after) or begun
+    return found
 
 
-def _with_label(
-    tokens: Tokens, first: int, after: int, marks: list[Mark], *, is_behind: bool = False
-) -> Iterator[_Clause]:
+def _with_label(tokens: Tokens, first: int, after: int, marks: list[Mark], *, is_behind: bool = False) -> list[_Clause]:
     """A clause, cut before each form behind an amount that is followed by a colon; each part has its label told apart.
 
     `is_behind` tells that the entry begins with an amount, so that such a form is also that of the amounts before it.
     """
+    found: list[_Clause] = []
     kept: list[Mark] = []
     has_amount = False
     for mark in marks:
         if has_amount and mark.kind == "form" and mark.after < after and tokens.keys[mark.after] == ":":
             if is_behind:
-                yield _Clause(first, mark.first, kept, Mark("label", mark.first, mark.after, mark.names))
+                label = Mark("label", mark.first, mark.after, mark.names)
+                found.append(_Clause(first, mark.first, kept, label))
             else:
-                yield from _labelled(tokens, first, mark.first, kept)
+                found += _labelled(tokens, first, mark.first, kept)
             first, kept, has_amount, is_behind = mark.first, [], False, False
         kept.append(mark)
         has_amount = has_amount or mark.kind == "amount"
-    yield from _labelled(tokens, first, after, kept)
+    return found + _labelled(tokens, first, after, kept)
 
 
-def _labelled(tokens: Tokens, first: int, after: int, marks: list[Mark]) -> Iterator[_Clause]:
+def _labelled(tokens: Tokens, first: int, after: int, marks: list[Mark]) -> list[_Clause]:
     """A clause with its label told apart, or what it parts into."""
     end = label_end(tokens, first, after) or _dash_after_form(tokens, marks, after)
     if end is None:
-        yield from _parted(_Clause(first, after, marks))
-        return
+        return _parted(_Clause(first, after, marks))
     before = [mark for mark in marks if mark.first < end]
     sizes = [mark.first for mark in before if mark.kind == "number"]
     names = [name for mark in before if mark.kind == "form" for name in mark.names]
     if any(mark.kind == "amount" for mark in before) or (sizes and not names):
         begin = end + 1 if _is_numbered_brand(tokens, first, end, marks) else first
-        yield from _parted(_Clause(begin, after, [mark for mark in marks if mark.first >= begin]))
-        return
+        return _parted(_Clause(begin, after, [mark for mark in marks if mark.first >= begin]))
     rest = [mark for mark in marks if mark.first >= end]
     is_masked = any(mark.kind in MASKS for mark in before)
     why = "its label speaks of what does not act" if is_masked else ""
     whole = next((mark for mark in marks if mark.kind == "whole" and mark.after == end), None)  # `Each mL contains:`
     begin = sizes[0] - (tokens.keys[sizes[0] - 1] in ("per", "each")) if sizes else end + 1
     begin, names = (whole.first, [*names, *whole.names]) if whole is not None else (begin, names)
-    yield _Clause(begin, after, rest, Mark("label", first, end, names), why=why)
+    return [_Clause(begin, after, rest, Mark("label", first, end, names), why=why)]
 
 
 def _is_numbered_brand(tokens: Tokens, first: int, end: int, marks: list[Mark]) -> bool:
@@ -320,12 +322,11 @@ def _dash_after_form(tokens: Tokens, marks: list[Mark], after: int) -> int | Non
     return form.after if is_apart else None
 
 
-def _parted(clause: _Clause) -> Iterator[_Clause]:
+def _parted(clause: _Clause) -> list[_Clause]:
     """`10 mg tablets 20 mg capsules`: two clauses without a mark between them."""
     forms = [mark for mark in clause.marks if mark.kind == "form" and not mark.is_inside]
     if len(forms) < 2:  # noqa: PLR2004
-        yield clause
-        return
+        return [clause]
     order = [mark for mark in clause.marks if mark.kind == "amount" or (mark.kind == "form" and not mark.is_inside)]
     kinds = "".join(kind for kind, _ in groupby(mark.kind[0] for mark in order))
     if (
@@ -333,13 +334,10 @@ def _parted(clause: _Clause) -> Iterator[_Clause]:
         or kinds not in ("afaf", "fafa", "afafaf", "fafafa")
         or len(_distinct(_names(forms))) != len(forms)
     ):
-        yield clause
-        return
+        return [clause]
     edges = [mark.after for mark in forms[:-1]] if kinds[0] == "a" else [mark.first for mark in forms[1:]]
-    begun = clause.first
-    for edge in [*edges, clause.after]:
-        yield _Clause(begun, edge, [mark for mark in clause.marks if begun <= mark.first < edge])
-        begun = edge
+    spans = pairwise((clause.first, *edges, clause.after))
+    return [_Clause(begun, end, [mark for mark in clause.marks if begun <= mark.first < end]) for begun, end in spans]
 
 
 def _names(marks: Iterable[Mark]) -> list[FormName]:
@@ -451,7 +449,7 @@ def holds(name: FormName, other: FormName | DoseForm) -> bool:
 def _bind_clauses(clauses: list[_Clause]) -> None:
     """Gives the clauses with amounts and no form of their own the form that the whole entry ties them to."""
     named = [clause for clause in clauses if clause.forms is not None]
-    if not named:
+    if not named or len(clauses) == 1:
         return
     _join_looks(clauses)
     forms = _apart(name for clause in named for name in clause.forms or ())
@@ -606,6 +604,7 @@ class _Reading:
     findings: list[Finding] = field(default_factory=list)
     said: set[object] = field(default_factory=set)
     arounds: dict[object, Around] = field(default_factory=dict)
+    told: set[object] = field(default_factory=set)  # words that say nothing new when they come again
 
     def add(self, entry: _Entry) -> None:
         """The strengths of an entry."""
@@ -731,15 +730,27 @@ class _Reading:
             around = self._around((form,) if form else self.declared if not is_unclear else (), per)
             for first, after in stretches:
                 is_whole = self.kind in ("contents", "names") or of_each <= first
-                reads = _read_content if is_whole else read_strengths
-                read = reads(self.tokens, first, after, around)
+                words = form and _code(form), id(around), is_whole, *self._words(first, after)
+                if words in self.told:
+                    has_strength = True
+                    continue
+                read = (_read_content if is_whole else read_strengths)(self.tokens, first, after, around)
                 self._keep(read, form, is_unclear=is_unclear, is_again=is_again)
                 has_strength = has_strength or bool(read.strengths)
                 if not read.strengths and not read.findings:
                     self._name_unread(first, after)
+                elif _says_nothing_again(read):
+                    self.told.add(words)
         for clause in group if not has_strength and any(clause.has_amount for clause in group) else ():
             self._name_unquantified(clause)
-        self.forms += (_with_strength(form) for form in forms if form.code)
+        told = [_with_strength(form) for form in forms if form.code]
+        if told != self.forms[-len(told) :]:
+            self.forms += told
+
+    def _words(self, first: int, after: int) -> tuple[str, str, bytes]:
+        """Words as they are printed, and as they are read: where all is the same, the same is read."""
+        tokens = self.tokens
+        return tokens.passage(first, after).text, tokens.plain(first, after), bytes(tokens.kinds[first:after])
 
     def _around(self, forms: tuple[DoseForm, ...], per: Quantity | None) -> Around:
         """What is known around an amount, with what its forms share, and what holds it."""
@@ -797,7 +808,7 @@ class _Reading:
 
         `The 15 mg tablets are yellow` says again what was said of orally disintegrating tablets.
         """
-        code = (form.code or fold(form.place.text)) if form else None
+        code = form and _code(form)
         plain = tuple((part.numerator, part.denominator) for part in strength.components)
         told = (code, plain, tuple(part.beside for part in strength.components))
         is_known = ((code, plain) if is_again else told) in self.said
@@ -862,6 +873,17 @@ def _is_excipient_first(read: StrengthReading) -> bool:
     acting = [strength.components[0].place.start for strength in read.strengths]
     passed = [finding.place.start for finding in read.findings if finding.message == EXCIPIENT_AMOUNT and finding.place]
     return len(acting) > 1 and any(place < acting[0] for place in passed)
+
+
+def _says_nothing_again(read: StrengthReading) -> bool:
+    """Whether all that words say is strengths, which a list has once: nothing is left out, or has no number."""
+    return all(finding.row_no is not None for finding in read.findings) and all(
+        part.numerator is not None for strength in read.strengths for part in strength.components
+    )
+
+
+def _code(form: DoseForm) -> str:
+    return form.code or fold(form.place.text)
 
 
 def _with_strength(form: DoseForm) -> DoseForm:

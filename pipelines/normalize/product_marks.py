@@ -75,14 +75,14 @@ def entries_of(tokens: Tokens, first: int, after: int) -> Iterator[tuple[int, in
     no label of its own.
     """
     begun: tuple[int, int] | None = None
-    edge = _left_edge(tokens, first, after)
-    indent = edge
-    for start, end in _lines(tokens, first, after):
+    lines = list(_lines(tokens, first, after))
+    indent = edge = _left_edge(tokens, lines)
+    for start, end in lines:
         here = _indent(tokens, start)
         is_bullet = tokens.kinds[start] == BULLET
         if begun is not None and not is_bullet:
             is_deeper = here > indent and not _has_label(tokens, start, end)
-            is_rest = _is_form_alone(tokens, start, end) and _lacks_form(tokens, *begun)
+            is_rest = _lacks_form(tokens, *begun) and _is_form_alone(tokens, start, end)
             if is_deeper or is_rest or expects_more(tokens, *begun) or _is_torn(tokens, begun[1], end):
                 begun = begun[0], end
                 continue
@@ -229,10 +229,9 @@ def _indent(tokens: Tokens, at: int) -> int:
     return tokens.starts[at] - (tokens.ends[at - 1] if at else 0)
 
 
-def _left_edge(tokens: Tokens, first: int, after: int) -> int:
+def _left_edge(tokens: Tokens, lines: list[tuple[int, int]]) -> int:
     """Where the lines begin; the first one has lost its indent with the heading."""
-    starts = [start for start, _ in _lines(tokens, first, after)][1:]
-    return min((_indent(tokens, start) for start in starts if tokens.kinds[start] != BULLET), default=0)
+    return min((_indent(tokens, start) for start, _ in lines[1:] if tokens.kinds[start] != BULLET), default=0)
 
 
 def _has_label(tokens: Tokens, first: int, after: int) -> bool:

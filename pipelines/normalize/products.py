@@ -1051,8 +1051,8 @@ def with_ingredients(
     """
     names = ingredients_of(name)
     return tuple(
-        replace(strength, components=tuple(_named(c, len(strength.components), names) for c in strength.components))
-        if not any(part.place in of_others for part in strength.components)
+        Strength(tuple(_named(c, len(strength.components), names) for c in strength.components), strength.form)
+        if not of_others or not any(part.place in of_others for part in strength.components)
         else strength
         for strength in strengths
     )

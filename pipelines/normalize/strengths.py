@@ -147,7 +147,7 @@ def _active(dose: Dose) -> list[Amount]:
 def _is_of_excipient(dose: Dose, amount: Amount) -> bool:
     """Whether an excipient stands with the amount, and it is none of the active ingredients."""
     beside = amount.behind if dose.around.is_active else (*amount.before, *amount.behind)
-    words = {_words(dose.tokens, word) for word in beside if word[0] == "excipient"}
+    words = {_words(dose.tokens, word) for word in beside if word[0] == "excipient"} if beside else set()
     return bool(words) and not any(word in name for word in words for name in dose.around.names)
 
 
