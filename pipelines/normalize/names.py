@@ -161,8 +161,12 @@ def _name_of_title(monograph: Monograph, tokens: Tokens, place: Passage) -> Name
     end = next((start for start, end, _ in remarks if end == after), first)
     if end > first and _names_substance(tokens, first, end):
         return _bare_name(tokens, first, end)
-    is_name = not _is_no_name(tokens, first, after) and _is_generic(monograph, tokens, first, after)
-    return _bare_name(tokens, first, after) if is_name else None
+    if not _is_no_name(tokens, first, after) and _is_generic(monograph, tokens, first, after):
+        return _bare_name(tokens, first, after)
+    form = next((piece.first for piece in form_pieces(tokens, first, after) if _is_form(piece)), first)
+    is_alone = _words_with_role("joins").isdisjoint(tokens.keys[form:after])
+    is_alone = is_alone and _SIGNS.isdisjoint(tokens.keys[first:form])  # no `Exemplum cream and dressing`
+    return _bare_name(tokens, first, form) if is_alone and _names_substance(tokens, first, form) else None
 
 
 def _with_pronunciation(name: Name, monograph: Monograph) -> Name:
@@ -1214,7 +1218,7 @@ def _substances(tokens: Tokens, first: int, after: int) -> Iterator[Span | None]
         is_of = end < limit and tokens.keys[end] == "of"
         stop = next((no for no in range(end + is_of, limit) if _ends_substance(tokens, no, limit)), limit)
         before = _name_before(tokens, used, at)
-        is_inside = tokens.keys[used] in _OPENS and _OPENS[tokens.keys[used]] not in tokens.keys[used:at]
+        is_inside = _is_in_remark(tokens, used, at)
         if no and (is_inside or lead.longest(tokens, *before) is not None):
             continue  # `100 units of exemplum (equivalent to 3.5 mg)`, `2 mg of exemplum in 0.5 mL`
         if no or "of" in tokens.keys[slice(*before)]:
@@ -1224,6 +1228,14 @@ def _substances(tokens: Tokens, first: int, after: int) -> Iterator[Span | None]
             continue  # `Exemplum 6X, 12X`
         used = max(span[1], end)
         yield _substance(tokens, *span)
+
+
+def _is_in_remark(tokens: Tokens, first: int, at: int) -> bool:
+    """Whether an amount stands in a bracket that is open, with no name before it: `6X HPUS (0.4 mg a pellet)`."""
+    opened = next((no for no in range(at - 1, first - 1, -1) if tokens.keys[no] in _OPENS), at)
+    is_open = opened < at and _OPENS[tokens.keys[opened]] not in tokens.keys[opened:at]
+    legal = with_role("name_words", "pharmacopoeia")
+    return is_open and (opened == first or legal.whole(tokens, first, opened) is not None)
 
 
 def _behind_purpose(tokens: Tokens, first: int, after: int) -> int:
@@ -1244,6 +1256,8 @@ def _substance(tokens: Tokens, first: int, after: int) -> Span | None:
     bracket = next(_brackets(tokens, first, after), None)
     after = bracket.first if bracket is not None and bracket.after == after else after
     after = _without_legal(tokens, first, after)
+    bare = _without_form(tokens, first, after)
+    after = bare if tokens.is_substance(_printed(tokens, first, bare)) else after  # `exemplum solution 4.0% w/v`
     marks = {tokens.keys[at] for at in range(first, after) if tokens.kinds[at] == MARK}
     words = _words(tokens, first, after)
     is_name = 0 < len(words) <= _WORDS_BELOW_A_TITLE and marks <= {"-", "'", "/"}
