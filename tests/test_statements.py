@@ -272,6 +272,17 @@ def test_a_chapter_of_a_label_holds_its_subheadings(chapter: str, names: str, tm
     assert " ".join(found) == names
 
 
+@pytest.mark.parametrize(
+    ("label", "names"),
+    [("Withdrawal: nausea, headache", "rash nausea headache"), ("Storage place: dry, nausea", "rash")],
+    ids=["names alone", "other words"],
+)
+def test_a_label_before_names_goes_on_with_side_effects(label: str, names: str, tmp_path: Path) -> None:
+    """A label that is not known, on the line of the names of reactions, ends no list of them."""
+    (tmp_path / "a.txt").write_text(f"Zepharol\n\nSide Effects\nCNS: rash\n{label}\n\nStorage\nCool.", encoding="utf-8")
+    assert " ".join(read_folder(tmp_path).tables["adverse_reactions"].column("reaction").to_pylist()) == names
+
+
 def test_every_word_of_a_name_has_a_known_role() -> None:
     """A role of the lexicon that no reader asks for would be a slip of the pen."""
     known = {

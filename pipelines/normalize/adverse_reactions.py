@@ -181,8 +181,19 @@ def _chapters(monograph: Monograph, tokens: Tokens) -> Iterator[Section]:
             code, chapter = section.code, number
         is_chapter = (section.code in _UNTOLD or is_within) and code in (*_SAID, *_WARNINGS)
         goes_on = is_chapter and (bool(chapter) or _goes_on(section, tokens, is_label=is_label))
+        goes_on = goes_on or (is_chapter and code in _SAID and _lists_names(section, tokens))
         if section.body:
             yield replace(section, code=code) if goes_on else section
+
+
+def _lists_names(section: Section, tokens: Tokens) -> bool:
+    """Whether nothing but names stands behind a label on its line: `Withdrawal: nausea, headache`."""
+    first, after = tokens.span(section.body)
+    if section.heading is None or first == after or BREAK in tokens.kinds[tokens.span(section.heading)[1] : first]:
+        return False
+    end = tokens.kinds.find(BREAK, first, after)
+    pieces = [piece for piece in _pieces(tokens, first, end if end >= 0 else after) if piece[0] < piece[1]]
+    return bool(pieces) and all(name_after(tokens, *piece) == piece[1] for piece in pieces)
 
 
 def _numbers(monograph: Monograph, tokens: Tokens) -> list[str]:
