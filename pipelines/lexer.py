@@ -19,7 +19,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, compress
+from itertools import accumulate, chain, compress
 from operator import add, itemgetter
 
 from pipelines.records import Passage
@@ -188,8 +188,9 @@ def cut(
     pieces = _PIECE.findall(text.plain.text)
     told = list(map(_PIECES.__getitem__, pieces))
     kinds = bytearray(map(_KIND, told))
-    if _GLUED in kinds:
-        pieces = [part for piece, kind in zip(pieces, kinds, strict=True) for part in _parts(piece, kind)]
+    if _GLUED in kinds:  # `useInitial` is two words
+        parts = (_GLUE.split(piece) if kind == _GLUED else (piece,) for piece, kind in zip(pieces, kinds, strict=True))
+        pieces = list(chain.from_iterable(parts))
         told = list(map(_PIECES.__getitem__, pieces))
         kinds = bytearray(map(_KIND, told))
     starts = list(accumulate(map(len, pieces), initial=0))
@@ -204,11 +205,6 @@ def cut(
 
 
 _KIND, _KEY, _LENGTH = itemgetter(0), itemgetter(1), itemgetter(2)
-
-
-def _parts(piece: str, kind: int) -> Sequence[str]:
-    """The words of a piece that glues them: `useInitial`."""
-    return _GLUE.split(piece) if kind == _GLUED else (piece,)
 
 
 def _are_read(tokens: Tokens, unread: Sequence[tuple[int, int]]) -> list[bool]:

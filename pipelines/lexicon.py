@@ -6,7 +6,7 @@ only join words say nothing (`film-coated tablet` is `film coated tablet`), and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, TypeVar
@@ -48,6 +48,11 @@ class Vocabulary(Generic[Meaning]):
             message = f"{spelling!r} and {meanings[exact][0]!r} are one spelling; keep one row"
             raise codes.CodeTableError(f"schemas/codes/{self.name}.csv: {message}")
         meanings.setdefault(exact, (spelling, meaning))
+
+    @property
+    def first_words(self) -> Collection[str]:
+        """The words that phrases begin with."""
+        return self._root.keys()  # type: ignore[return-value]
 
     def starts_at(self, tokens: Tokens, at: int) -> bool:
         """Whether some phrase begins with the word at a token: a quick look before `longest`."""
@@ -139,10 +144,11 @@ def pieces(tokens: Tokens, first: int, after: int, *known: Vocabulary[Meaning]) 
     At each token the longest phrase is believed; of equal ones that of the first vocabulary.
     """
     found: list[Piece[Meaning]] = []
+    begins = _begins(known)
     at, depth = first, 0
     while at < after:
         phrase: tuple[Meaning, int] | None = None
-        for book in known:
+        for book in known if tokens.keys[at] in begins else ():
             told = book.longest(tokens, at, after)
             if told is not None and (phrase is None or told[1] > phrase[1]):
                 phrase = told
@@ -161,6 +167,12 @@ def pieces(tokens: Tokens, first: int, after: int, *known: Vocabulary[Meaning]) 
         depth = max(0, depth - (mark == ")"))
         at = end
     return found
+
+
+@cache
+def _begins(known: tuple[Vocabulary[Any], ...]) -> frozenset[str]:
+    """The words that a phrase of some vocabularies begins with: a quick look before each is asked."""
+    return frozenset(word for book in known for word in book.first_words)
 
 
 def _mark_at(tokens: Tokens, at: int, after: int, *, is_first: bool) -> tuple[str, int]:

@@ -24,7 +24,7 @@ from tests.snapshot import ROOT, checkout
 
 # What is run in each checkout: reads every file of a folder, after a first few that load what is loaded once.
 _READ = """
-import json, re, signal, sys, time
+import gc, json, re, signal, sys, time
 from pathlib import Path
 from pipelines.engine.reading import read_seed
 from pipelines.engine.seeds import seeds_in
@@ -48,6 +48,8 @@ def spent(work, items):
 seeds = list(seeds_in(folder))
 first = list(seeds_in(Path("seeds")))
 [read_seed(seed) for seed in first]
+gc.collect()
+gc.freeze()  # as a process that reads does
 texts = [seed.data.decode(errors="replace") for seed in seeds]
 floor, _ = spent(lambda text: re.findall(r"\\w+|[^\\w\\s]", text), texts)
 took, readings = spent(read_seed, seeds)

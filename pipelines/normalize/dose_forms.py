@@ -240,6 +240,7 @@ def _links() -> frozenset[str]:
 _NAMING = frozenset({"form", "use", "container", "unclear"})
 _STRONG = frozenset({"form", "container"})
 _EDGES = frozenset({"", "filler", "separator", "look"})
+_EDGES_OF_FORM = _EDGES | {"container"}
 
 
 def form_pieces(tokens: Tokens, first: int, after: int) -> list[FormPiece]:
@@ -269,13 +270,13 @@ def _known_runs(found: Iterable[FormPiece]) -> Iterator[list[FormPiece]]:
 
 def _trimmed(found: list[FormPiece]) -> list[FormPiece]:
     """The pieces without what adds nothing at the ends, and without a container behind a form."""
-    is_form = any(kind(piece) in ("form", "use") for piece in found)
-    ends = {*_EDGES, "container"} if is_form else _EDGES
+    kinds = [kind(piece) for piece in found]
+    ends = _EDGES_OF_FORM if "form" in kinds or "use" in kinds else _EDGES
     start, end = 0, len(found)
-    while start < end and kind(found[start]) in ends:
+    while start < end and kinds[start] in ends:
         start += 1
     is_opened = any(piece.mark == "(" for piece in found[start:])
-    while start < end and kind(found[end - 1]) in (*ends, "link"):
+    while start < end and (kinds[end - 1] in ends or kinds[end - 1] == "link"):
         if is_opened and found[end - 1].mark == ")":
             break
         end -= 1

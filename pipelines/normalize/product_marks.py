@@ -343,13 +343,12 @@ def _names_by_place(tokens: Tokens, first: int, after: int) -> dict[int, FormNam
     if not may_name_forms(tokens, first, after):
         return {}
     edges = [at for at in range(first, after) if tokens.kinds[at] == SOFT_BREAK and _begins_line(tokens, at, after)]
-    spans = pairwise((first, *edges, after))
-    names = (name for begin, end in spans for name in joined(tokens, find_forms(tokens, begin, end)))
-    return {
-        name.first: name
-        for name in names
-        if not _is_equivalent(tokens, name.first, first) and not _is_lid(tokens, name, first)
-    }
+    found: dict[int, FormName] = {}
+    for begin, end in pairwise((first, *edges, after)):
+        for name in joined(tokens, find_forms(tokens, begin, end)):
+            if not _is_equivalent(tokens, name.first, first) and not _is_lid(tokens, name, first):
+                found[name.first] = name
+    return found
 
 
 def _is_lid(tokens: Tokens, name: FormName, first: int) -> bool:
@@ -360,10 +359,10 @@ def _is_lid(tokens: Tokens, name: FormName, first: int) -> bool:
 
 def _is_equivalent(tokens: Tokens, at: int, first: int) -> bool:
     """Whether a name stands in `(equivalent to dried gel)`: a substance of which as much would do."""
-    near = range(at - 1, max(first, at - _LONGEST_REFERENCE) - 1, -1)
-    opened = next((place for place in near if tokens.keys[place] in _OPEN), None)
-    if opened is None:
+    begin = max(first, at - _LONGEST_REFERENCE)
+    if _OPEN.isdisjoint(tokens.keys[begin:at]):
         return False
+    opened = next(place for place in range(at - 1, begin - 1, -1) if tokens.keys[place] in _OPEN)
     role, end = role_of(tokens, opened + 1, at)
     return role == "equivalent" and end > opened + 2
 
