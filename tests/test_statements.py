@@ -17,8 +17,10 @@ from pipelines.engine.run import read_folder
 from pipelines.engine.seed_file import SeedFile
 from pipelines.lexer import Tokens, cut, read_text
 from pipelines.normalize.adverse_reactions import read_adverse_reactions
+from pipelines.normalize.brand_names import read_brands
 from pipelines.normalize.drug_classes import read_drug_classes
-from pipelines.normalize.names import read_brands, read_name, read_title_names
+from pipelines.normalize.generic_names import read_name
+from pipelines.normalize.names import read_title_names
 from pipelines.normalize.statements import read_statements
 from pipelines.normalize.uses_and_cautions import read_uses_and_cautions
 from pipelines.records import (
