@@ -517,12 +517,17 @@ def _keep_words(dose: Dose) -> None:
 
 def _each(dose: Dose, cursor: Cursor) -> None:
     """`Each 5 mL`, `each gram of`: the denominator of what it is then said to contain; `75 mcg each puff`."""
-    found = denominator(cursor.tokens, cursor.at, cursor.after, decimal_comma=dose.around.decimal_comma)
+    is_dose = cursor.key == "dose" and cursor.key_at(1) == "("  # one dose (0.5 mL) contains
+    begin = cursor.at + 2 * is_dose
+    found = denominator(cursor.tokens, begin, cursor.after, decimal_comma=dose.around.decimal_comma)
     if found is None:
         return
     size, unit, after = found
     if isinstance(unit, Unmapped) or not isinstance(size, Decimal) or not size:
         return
+    if is_dose and (unit.dimension != "volume" or after >= cursor.after or cursor.tokens.keys[after] != ")"):
+        return
+    after += is_dose
     if unit.dimension == "measure":
         words = cursor.tokens.plain(cursor.at, after)
         _leave(dose, cursor.at, after, Refusal(UNIT_UNKNOWN, f"{words!r} is a measure whose size is not told"))

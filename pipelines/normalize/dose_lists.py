@@ -307,8 +307,10 @@ def _labelled(tokens: Tokens, first: int, after: int, marks: list[Mark]) -> list
 def _is_numbered_brand(tokens: Tokens, first: int, end: int, marks: list[Mark]) -> bool:
     """`EXEMPLA 50/12.5: exemplan 50 mg/exemplum 12.5 mg`: a label whose numbers are those of the amounts behind it."""
     amounts = [mark.first for mark in marks if mark.kind == "amount"]
-    numbers = [tokens.keys[at] for at in range(first, end) if tokens.kinds[at] == NUMBER]
-    return tokens.kinds[first] == WORD and amounts[:1] > [end] and numbers == [tokens.keys[at] for at in amounts]
+    begin = next((at for at in range(first, end) if tokens.kinds[at] == NUMBER), end)
+    numbers = tokens.keys[begin:end:2]
+    is_joined = len(numbers) > 1 and all(key in ("/", "-") for key in tokens.keys[begin + 1 : end : 2])
+    return is_joined and tokens.kinds[first] == WORD and list(numbers) == [tokens.keys[at] for at in amounts]
 
 
 def _dash_after_form(tokens: Tokens, marks: list[Mark], after: int) -> int | None:

@@ -21,6 +21,7 @@ from pipelines.normalize.dose_forms import (
     joined,
     may_name_forms,
     read_form,
+    words_of_code,
 )
 from pipelines.normalize.quantities import Unit, denominator, is_unit_torn, quantities, unit_at
 from pipelines.normalize.routes import all_routes
@@ -31,6 +32,7 @@ from schemas import codes
 _ACTUATION = UnitCode("{actuation}")
 _SIZES = frozenset({"volume", "time", "presentation", "area", "length"})
 _OF_SUBSTANCES = frozenset({"mass", "arbitrary"})
+_EXTRACT = frozenset({"extract"})  # the words of the FDA name
 _PACK_SIZES = frozenset({"g", "kg", "mL", "L"})
 _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
 _LONGEST_LABEL = 16  # tokens
@@ -346,7 +348,8 @@ def _names_by_place(tokens: Tokens, first: int, after: int) -> dict[int, FormNam
     found: dict[int, FormName] = {}
     for begin, end in pairwise((first, *edges, after)):
         for name in joined(tokens, find_forms(tokens, begin, end)):
-            if not _is_equivalent(tokens, name.first, first) and not _is_lid(tokens, name, first):
+            is_other = _is_equivalent(tokens, name.first, first) or _is_plant(tokens, name, after)
+            if not is_other and not _is_lid(tokens, name, first):
                 found[name.first] = name
     return found
 
@@ -355,6 +358,14 @@ def _is_lid(tokens: Tokens, name: FormName, first: int) -> bool:
     """Whether a few letters behind a colour are no form: `a bottle with a green cap`."""
     is_short = name.after - name.first == 1 and len(tokens.keys[name.first]) < _SHORTEST_FORM
     return is_short and name.first > first and tells_look(tokens, name.first - 1, name.first)
+
+
+def _is_plant(tokens: Tokens, name: FormName, after: int) -> bool:
+    """Whether an extract is of a plant that is named behind it: `plant extract Exemplum, 50 mg`."""
+    if name.code is None or words_of_code(name.code) != _EXTRACT:
+        return False
+    is_word = name.after < after and tokens.kinds[name.after] == WORD
+    return is_word and role_of(tokens, name.after, after)[0] in ("name", "of")
 
 
 def _is_equivalent(tokens: Tokens, at: int, first: int) -> bool:
@@ -572,7 +583,9 @@ def _whole(tokens: Tokens, at: int, end: int, after: int) -> Mark | None:
 
 
 def _behind_container(tokens: Tokens, first: int, after: int) -> int:
-    """Where the size of `each cartridge of 3 mL` stands; the first token if no container and its `of` stand there."""
+    """Where the size of `each cartridge of 3 mL`, `one dose (0.5 mL)` stands; else the first token."""
+    if list(tokens.keys[first : first + 2]) == ["dose", "("]:
+        return first + 2
     last = min(after - 1, first + _LONGEST_CONTENT)
     of = next((at for at in range(first, last) if tokens.keys[at] == "of"), first)
     names = find_forms(tokens, first, of)

@@ -231,8 +231,8 @@ class _Reading:
         if len(sentences) == 1:
             return forms, findings
         found, reasons = read_forms(self.tokens, *sentences[0])
-        if not reasons:
-            return found, ()
+        if all(finding.code != "FORM_UNKNOWN" for finding in reasons):
+            return found, reasons
         marks = marks_of(self.tokens, first, after)
         among = [name.form(self.tokens) for mark in marks for name in mark.names if name.code]
         return (tuple(among), ()) if among else (forms, findings)
@@ -437,7 +437,8 @@ class _Reading:
         for read in (self._lists, self._names, self._contents, self._supplied, self._description):
             found = list(read(around))
             self.lists += found
-            stated += (strength for each in found for strength in each.strengths if is_quantified(strength))
+            told = (strength for each in found for strength in each.strengths if is_quantified(strength))
+            stated += (strength for strength in told if _is_comparable(strength))
             is_whole = bool(stated) and (self.declared or any(strength.form for strength in stated))
             is_whole = is_whole and self._has_all_forms(stated)
             if is_whole and read != self._names and (read != self._lists or self._has_list()):
@@ -957,6 +958,11 @@ class _Reading:
 
 
 # --- strengths that are one row --------------------------------------------------------------------------------------
+
+
+def _is_comparable(strength: Strength) -> bool:
+    """Whether a strength is more than a percent of which nobody knows what it is of."""
+    return any(part.normalized is not None for part in strength.components)
 
 
 def _words_beside(part: Component) -> frozenset[str]:
