@@ -113,9 +113,9 @@ def _tells_more(form: DoseForm | None, other: DoseForm | None) -> bool:
 
 def _without_nulls(kept: list[Strength], findings: list[Finding]) -> tuple[list[Strength], list[Finding]]:
     """The strengths without forms that have no number in one place and one in another."""
-    told_forms = [strength.form for strength in kept if strength.form and is_quantified(strength)]
+    told_forms = _kinds(strength.form for strength in kept if strength.form and is_quantified(strength))
+    forms = _kinds(strength.form for strength in kept if strength.form and strength.form.code)
     having = {form.code for form in told_forms}
-    forms = (strength.form for strength in kept if strength.form and strength.form.code)
     having |= {form.code for form in forms if any(is_less(form, other) for other in told_forms)}
     numbers: dict[int, int] = {}
     rows: list[Strength] = []
@@ -125,14 +125,18 @@ def _without_nulls(kept: list[Strength], findings: list[Finding]) -> tuple[list[
             rows.append(strength)
             numbers[number] = len(rows)
     told = [finding.in_row(numbers.get(finding.row_no)) if finding.row_no else finding for finding in findings]
-    return rows, [finding for finding in told if finding.row_no or not _repeats_form(finding, kept)]
+    printed = {strength.form.place.text for strength in kept if strength.form}
+    return rows, [finding for finding in told if finding.row_no or not _repeats_form(finding, printed)]
 
 
-def _repeats_form(finding: Finding, strengths: list[Strength]) -> bool:
+def _kinds(forms: Iterable[DoseForm]) -> list[DoseForm]:
+    """One of all forms that say the same, since a list may name a form with each of its strengths."""
+    return list({(form.code, form.basis, form.route): form for form in forms}.values())
+
+
+def _repeats_form(finding: Finding, printed: set[str]) -> bool:
     """Whether a finding says of a form's own words that no number stands with them, and one does elsewhere."""
-    if finding.code != _UNQUANTIFIED or finding.place is None:
-        return False
-    return any(strength.form and strength.form.place.text == finding.place.text for strength in strengths)
+    return finding.code == _UNQUANTIFIED and finding.place is not None and finding.place.text in printed
 
 
 def _has_amount(strength: Strength) -> bool:
