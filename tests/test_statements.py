@@ -285,6 +285,16 @@ def test_a_label_before_names_goes_on_with_side_effects(label: str, names: str, 
     assert " ".join(read_folder(tmp_path).tables["adverse_reactions"].column("reaction").to_pylist()) == names
 
 
+def test_lines_of_a_text_of_paragraphs_are_not_wrapped() -> None:
+    """Where paragraphs are lines of their own, a line in small letters is an item however long the one above it is."""
+    paragraph = (
+        "This medicine helps the body to do what it otherwise could not do, for many hours after each dose of it. " * 2
+    )
+    items = "have severe kidney damage which has stopped your kidneys working\nare dehydrated\nare elderly"
+    words = f"{paragraph}\nDo not take it if you:\n{items}"
+    assert [each.place.text for each in contraindications(words)] == items.split("\n")
+
+
 def test_every_word_of_a_name_has_a_known_role() -> None:
     """A role of the lexicon that no reader asks for would be a slip of the pen."""
     known = {
