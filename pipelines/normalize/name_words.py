@@ -149,7 +149,7 @@ def has_unit(tokens: Tokens, at: int, after: int) -> bool:
     A ratio is an amount, too: `1:100,000`.
     """
     end = at + 1
-    if tokens.keys[at] == "1" and tokens.keys[end] == ":" and end + 1 < after and tokens.kinds[end + 1] == NUMBER:
+    if end + 1 < after and tokens.keys[at : end + 1] == ["1", ":"] and tokens.kinds[end + 1] == NUMBER:
         return tokens.is_tight(end) and tokens.is_tight(end + 1)
     while end < after - 1 and (tokens.kinds[end] == NUMBER or tokens.keys[end] in ("/", ",", "-", "and", "or")):
         if tokens.kinds[end] == tokens.kinds[end - 1] == NUMBER:
