@@ -18,9 +18,9 @@ TEXT = "Zepharol\nGeneric name: zepharol\nUses: Spasms.\n"
 DOCUMENTS: dict[str, bytes] = {
     "a.txt": TEXT.encode(),
     "copy/a.txt": TEXT.encode(),
-    "two.txt": f"{TEXT}\nOther\nGeneric name: other\nUses: Pain.\n".encode(),
+    "two.txt": f"{TEXT}\nExemplan\nGeneric name: exemplan\nUses: Pain.\n".encode(),
     "label.xml": LABEL.encode(),
-    "page.html": b"<html><title>Zepharol</title><body><h1>Zepharol</h1><h2>Uses</h2><p>Spasms.</p></body></html>",
+    "page.html": b"<title>Zepharol</title><h1>Zepharol</h1><p>Generic name: zepharol</p><h2>Uses</h2><p>Spasms.</p>",
     "record.json": json.dumps(RECORD | {"set_id": "other"}).encode(),
     "noise.bin": b"\x00\x01",
 }
@@ -68,7 +68,7 @@ def test_documents_of_one_drug_are_found_by_it() -> None:
     """Text, page, label and record of one drug are monographs of one drug; a second drug of a file is another."""
     tables = tables_of(DOCUMENTS)
     drugs = {row["drug_id"]: row["monograph_count"] for row in tables["drugs"]}
-    assert drugs == {"zepharol": 5, "zepharol-maleate": 1, "other": 1}
+    assert drugs == {"zepharol": 5, "zepharol-maleate": 1, "exemplan": 1}
     assert {row["monograph_id"] for row in tables["monographs"]} == {
         "a.txt",
         "copy/a.txt",

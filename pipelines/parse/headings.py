@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain, pairwise
 
-from pipelines.lexer import MARK, NUMBER, WORD, Tokens, cut_words
+from pipelines.lexer import BREAK, MARK, NUMBER, WORD, Tokens, cut_words
 from pipelines.parse.lines import Line
 from pipelines.records import Passage, SectionCode
 from schemas import codes
@@ -854,9 +854,16 @@ def after_repeated_title(tokens: Tokens, start: int, end: int, heading: Heading)
             return after + 1  # `CONTRAINDICATION Contraindications: Gout`
         if title is not None and title.code:
             is_same = at > start or key == title_key(tokens, *heading.words) or tokens.plain(at, after).isupper()
-            is_again = tokens.printed_case(after)[0].isupper() if " " in key else _is_label_before(tokens, after)
+            is_begun = tokens.printed_case(after)[0].isupper() and not _leads_on(tokens, after, end)
+            is_again = is_begun if " " in key else _is_label_before(tokens, after)
             return after if tokens.printed_case(at)[0].isupper() and (is_same or is_again) else start
     return start
+
+
+def _leads_on(tokens: Tokens, at: int, end: int) -> bool:
+    """Whether a line ends as one that leads on does: `Do not take Exemplan if you:`."""
+    line_end = tokens.kinds.find(BREAK, at, end)
+    return tokens.keys[(line_end if line_end >= 0 else end) - 1] == ":"
 
 
 def _is_label_before(tokens: Tokens, at: int) -> bool:
