@@ -28,6 +28,8 @@ from schemas.codes.folding import Plain, plain
 Span = tuple[int, int]  # of tokens: the first, and the one after the last
 
 NUMBER, WORD, MARK, BULLET, BREAK, SOFT_BREAK = range(6)
+# Text is wrapped by hand or by a mailer at 50 to 120 columns; longer or only shorter lines show that a file is not.
+NARROWEST_WRAP, WIDEST_WRAP = 50, 120
 _SPACE, _GLUED, _SIGN = 6, 7, 8  # no tokens: white space, two words to part, and what its neighbours make of a sign
 
 _JOINTS = ".,·∙⋅‧・'٫٬"

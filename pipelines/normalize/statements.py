@@ -23,12 +23,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
-from pipelines.lexer import BREAK, BULLET, NUMBER, SOFT_BREAK, WORD, Span, Tokens
+from pipelines.lexer import BREAK, BULLET, NARROWEST_WRAP, NUMBER, SOFT_BREAK, WIDEST_WRAP, WORD, Span, Tokens
 from pipelines.lexicon import Vocabulary, with_role
 from pipelines.records import Block, Finding, FindingCode, Passage
 from schemas.codes import Row
 
-_NARROWEST_WRAP, _WIDEST_WRAP = 50, 120  # characters
 _SHARE_OF_PARAGRAPHS = 4  # one in so many characters of a text that is not wrapped stands in long lines
 _LONGEST_LEAD = 60  # tokens; what stands farther from the list is not read with it
 _SHORTEST_LAST_WORD = 5  # before a sentence that begins in lower case; a shorter word may be an abbreviation
@@ -273,11 +272,11 @@ def _goes_on(tokens: Tokens, joined: _Lines, line: _Lines) -> bool:
         key == "a" and tokens.printed_case(last) == "A"
     )  # of vitamin A: an article at the end of a line is small
     width = tokens.ends[last] - tokens.starts[joined.last_line]
-    if width >= _NARROWEST_WRAP and _has_open_bracket(tokens, joined):
+    if width >= NARROWEST_WRAP and _has_open_bracket(tokens, joined):
         return True
     if key == "," or (not is_letter and _GOES_ON.whole(tokens, last, last + 1) is not None):
         return True
-    if (not joined.is_item and width < _NARROWEST_WRAP) or _holds_paragraphs(tokens.text.plain.text):
+    if (not joined.is_item and width < NARROWEST_WRAP) or _holds_paragraphs(tokens.text.plain.text):
         return False
     return tokens.printed_case(line.first)[0].islower() or tokens.keys[line.first] == "("
 
@@ -285,7 +284,7 @@ def _goes_on(tokens: Tokens, joined: _Lines, line: _Lines) -> bool:
 @lru_cache(maxsize=1)
 def _holds_paragraphs(text: str) -> bool:
     """Whether much of a text stands in lines that are wider than a page: each is a paragraph, and none is wrapped."""
-    return _SHARE_OF_PARAGRAPHS * sum(len(line) for line in text.split("\n") if len(line) > _WIDEST_WRAP) > len(text)
+    return _SHARE_OF_PARAGRAPHS * sum(len(line) for line in text.split("\n") if len(line) > WIDEST_WRAP) > len(text)
 
 
 def _has_open_bracket(tokens: Tokens, joined: _Lines) -> bool:

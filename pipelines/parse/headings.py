@@ -61,7 +61,7 @@ _MOST_WORDS_OF_A_LABEL = 7
 _MOST_WORDS_OF_A_QUESTION = 14
 _MOST_WORDS_OF_AN_OPENING = 3
 _MOST_WORDS_OF_A_REMARK = 14
-_WIDEST_SPACE = 3  # characters; more of them part two columns
+WIDEST_SPACE = 3  # characters; more of them part two columns
 _HIGHEST_NUMBER = 2  # digits of each part of a heading's number
 _ROMAN = frozenset({"i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"})
 _NOT_MEASURED = frozenset({"presentation", "time"})
@@ -445,7 +445,7 @@ def _starts_cell(tokens: Tokens, at: int) -> bool:
     if tokens.keys[at] == "|":
         return True
     gap = tokens.text.plain.text[tokens.ends[at - 1] : tokens.starts[at]]
-    return "\t" in gap or len(gap) >= _WIDEST_SPACE
+    return "\t" in gap or len(gap) >= WIDEST_SPACE
 
 
 def _text_start(tokens: Tokens, at: int, after: int) -> int:

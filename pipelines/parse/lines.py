@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipelines.lexer import BREAK, BULLET, NUMBER, SOFT_BREAK, WORD, Tokens
+from pipelines.lexer import BREAK, BULLET, NARROWEST_WRAP, NUMBER, SOFT_BREAK, WIDEST_WRAP, WORD, Tokens
 from pipelines.records import Block, Passage
 
 _DATE = re.compile(
@@ -35,8 +35,6 @@ _SENTENCE_ENDS = frozenset(".!?")
 _CLOSING = frozenset("\"')]*_")
 _LEADS_ON = frozenset(":,;")
 
-# Text is wrapped by hand or by a mailer at 50 to 120 columns; longer or only shorter lines show that a file is not.
-_NARROWEST_WRAP, _WIDEST_WRAP = 50, 120
 _RAGGED_EDGE = 15
 _FULL_LINES_OF_A_WRAPPED_TEXT = 4
 _FEWEST_MARKS_OF_A_RULE = 3
@@ -176,7 +174,7 @@ def after_date(line: Line) -> tuple[int, int]:
 def wrap_width(lines: Sequence[Line]) -> int | None:
     """The column at which the text was wrapped; None for a text whose paragraphs are single lines."""
     widest = max((line.indent + line.length for line in lines), default=0)
-    if not _NARROWEST_WRAP <= widest <= _WIDEST_WRAP:
+    if not NARROWEST_WRAP <= widest <= WIDEST_WRAP:
         return None
     full = sum(line.indent + line.length > widest - _RAGGED_EDGE for line in lines)
     return widest if full >= _FULL_LINES_OF_A_WRAPPED_TEXT else None

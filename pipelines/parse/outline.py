@@ -26,6 +26,7 @@ from pipelines.lexer import NUMBER, WORD, cut_words
 from pipelines.lexicon import Vocabulary
 from pipelines.parse.headings import (
     OTHER,
+    WIDEST_SPACE,
     Heading,
     begins_as_question,
     begins_with_name_title,
@@ -47,7 +48,6 @@ _BETWEEN_NAMES = frozenset(",;[(")
 _MOST_WORDS_IN_CAPITALS = 8
 _FEWEST_CAPITALS = 3
 _FEWEST_CHAPTERS = 4
-_WIDEST_SPACE = 3  # characters; more of them part two columns
 _MOST_WORDS_OF_A_QUESTION = 10
 _LINES_OF_A_TITLE = 12
 _SHORTEST_NAME = 4  # characters
@@ -509,7 +509,7 @@ def _holds_figures(line: Line) -> bool:
     """Whether a number stands in a column of its own, as in a row of a table: `TOTAL      23 (100)`."""
     tokens = line.tokens
     numbers = (at for at in range(line.first + 1, line.after) if tokens.kinds[at] == NUMBER)
-    return any(tokens.starts[at] - tokens.ends[at - 1] >= _WIDEST_SPACE for at in numbers)
+    return any(tokens.starts[at] - tokens.ends[at - 1] >= WIDEST_SPACE for at in numbers)
 
 
 def _whole(line: Line) -> Heading:
