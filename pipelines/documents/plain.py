@@ -33,6 +33,8 @@ _LONGEST_RUNNING_LINE = 200
 _FEWEST_PAGES = 3
 _FEWEST_LINES_OF_A_PAGE = 8
 _NUMBER = re.compile(r"\d+")
+# A decimal number or a percentage alone is of a table or a section, and counts no pages: `12.3`, `9%`.
+_QUANTITY = re.compile(r"[^a-z]* (?: \d[.,]\d | \d \s? % ) [^a-z]*", re.VERBOSE | re.IGNORECASE)
 _CONTENTS_ENTRY = re.compile(r"\S.* (?: \.{4,} | (?: [ ]\. ){4,} | …{2,} ) [ .…]* \d{1,4}", re.VERBOSE)
 
 
@@ -118,7 +120,7 @@ def _running_lines(lines: Sequence[_TextLine]) -> set[int]:
     """The numbers of the lines that count pages, and of those that always stand beside one of them."""
     alike: dict[str, list[_TextLine]] = defaultdict(list)
     for line in lines:
-        if len(line.words) <= _LONGEST_RUNNING_LINE:
+        if len(line.words) <= _LONGEST_RUNNING_LINE and not _QUANTITY.fullmatch(line.words):
             alike[_NUMBER.sub("#", line.words)].append(line)
     running = {line.no for key, group in alike.items() if "#" in key and _counts_pages(group) for line in group}
     if not running:

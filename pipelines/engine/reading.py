@@ -118,8 +118,8 @@ def _words_of_languages() -> dict[str, str]:
 
 
 def _of_the_page(document: Document) -> Iterator[Finding]:
-    """A finding for each stretch that the format itself sets apart; parse names the page's lines of plain text."""
-    for start, end in document.furniture if document.format != "text" else ():
+    """A finding for each stretch that the document's own structure, or what repeats on each page, sets apart."""
+    for start, end in document.furniture:
         place = Passage(document.text[start:end], start).strip()
         if place.text:
             yield Finding(_OF_THE_PAGE, "the words belong to the page; nothing was read from them", place)
