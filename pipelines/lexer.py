@@ -51,7 +51,8 @@ _PIECE = re.compile(
     re.VERBOSE,
 )
 _GLUE = re.compile("(?<=[a-z]{3})(?=[A-Z][a-z]{2})")
-_BULLETS = frozenset("-*+•·‣▪◦●○■□➢➤►▸✓✔❖◆◇⁃∙")
+# Signs, and what stands for the bullets of symbol fonts in text out of word processors; a hollow one is the letter o.
+_BULLETS = frozenset("-*+•·‣▪◦●○■□➢➤►▸✓✔❖◆◇⁃∙▶♦★⚫→⇒➔").union(map(chr, range(0xF020, 0xF100)))
 _MOST_KNOWN = 65_536
 
 
@@ -75,7 +76,7 @@ def _kind_key_length(piece: str) -> tuple[int, str, int]:
     if first.isdigit() or (first == "." and len(printed) > 1):
         return NUMBER, printed, len(printed)
     if first.isalpha():
-        kind = _GLUED if _GLUE.search(printed) else _SIGN if printed in ("x", "X") else WORD
+        kind = _GLUED if _GLUE.search(printed) else _SIGN if printed in ("x", "X", "o") else WORD
         return kind, printed.replace(".", "").casefold(), len(printed)
     return _SIGN if printed in _BULLETS else MARK, printed, len(printed)
 
@@ -236,7 +237,7 @@ def _read_signs(tokens: Tokens) -> None:
             kinds[at], keys[at] = (MARK, "×") if is_between else (WORD, "x")
         else:
             opens = at < last and tokens.is_line_start(at) and tokens.starts[at + 1] > tokens.ends[at]
-            kinds[at] = BULLET if opens else MARK
+            kinds[at] = BULLET if opens else WORD if keys[at] == "o" else MARK
         at = kinds.find(_SIGN, at + 1)
 
 

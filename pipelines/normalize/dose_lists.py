@@ -27,7 +27,7 @@ from decimal import Decimal
 from functools import cache
 from itertools import accumulate, groupby, pairwise
 
-from pipelines.lexer import BREAK, BULLET, NUMBER, SOFT_BREAK, WORD, Tokens
+from pipelines.lexer import BREAK, BULLET, NUMBER, SOFT_BREAK, WORD, Tokens, cut_words
 from pipelines.normalize.dose_amounts import role_of
 from pipelines.normalize.dose_forms import (
     UNMAPPED,
@@ -60,6 +60,7 @@ from pipelines.normalize.strengths import (
 from pipelines.records import (
     Component,
     DoseForm,
+    DoseFormCode,
     Finding,
     FindingCode,
     Passage,
@@ -437,14 +438,26 @@ def _is_part(name: FormName, other: FormName) -> bool:
 def is_less(form: FormName | DoseForm, other: FormName | DoseForm) -> bool:
     """Whether a form says the same as another one, and less of it: a tablet, and a film-coated tablet."""
     if form.code is None or other.code is None or form.code == other.code:
-        return form.code is None and other.code is not None and form.basis in (None, other.basis)
+        is_less_told = form.code is None and other.code is not None and form.basis in (None, other.basis)
+        return is_less_told and not (isinstance(form, DoseForm) and _says_more(form, other.code))
     less, more = words_of_code(form.code), words_of_code(other.code)
     is_elsewhere = form.route is not None and form.route != other.route and words_of_code(injection()) <= more - less
     return less < more and not is_elsewhere  # an oral solution is no injection that is told less well
 
 
+def _says_more(form: DoseForm, code: DoseFormCode | None) -> bool:
+    """Whether a form that has no code has all words of one that has it, and others: a chewable dispersible tablet."""
+    said = {word.rstrip("s") for word in cut_words(form.place.text)}
+    return code is not None and {word.rstrip("s") for word in words_of_code(code)} < said
+
+
 def holds(name: FormName, other: FormName | DoseForm) -> bool:
-    """Whether a form without a code may be the container of another: an ampoule of an injection, not of tablets."""
+    """Whether a form without a code may be the container of another: an ampoule of an injection, not of tablets.
+
+    A solid that has no code is no container: chewable dispersible tablets beside tablets.
+    """
+    if name.basis == "solid" and not name.is_container:
+        return False
     return name.basis == other.basis if name.basis is not None else other.basis in (None, "liquid", "powder")
 
 

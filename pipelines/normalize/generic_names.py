@@ -63,6 +63,7 @@ from schemas.codes.folding import fold, tidy
 
 NAME_MISSING = FindingCode("NAME_MISSING")
 LONGEST_SUBSTANCE = 8  # tokens
+_SHORTEST_MENTION = 5  # letters of the first word
 _WORDS_OF_A_UNIT = 8  # `Each 5 mL of oral suspension contains`
 _TOKENS_BEHIND_A_BRAND = 6  # a sign and a strength
 WORDS_BELOW_A_TITLE = 6
@@ -280,7 +281,11 @@ def _named_below(monograph: Monograph, tokens: Tokens) -> Name | None:
     section = monograph.sections[0] if monograph.sections else None
     if section is None or section.code != "overview" or section.body.start < monograph.title.start:
         return None
-    below = list(lines(tokens, *tokens.span(section.body)))[:LINES_BELOW_A_TITLE]
+    own = tokens.keys[title[0]]
+    listed = list(lines(tokens, *tokens.span(section.body)))
+    while listed and tokens.keys[listed[0][0]] == own and not is_prose(tokens, *listed[0]):
+        del listed[0]  # `EXEMPLAN 10 mg`, `EXEMPLAN 20 mg`
+    below = listed[:LINES_BELOW_A_TITLE]
     for start, end in below:
         if tokens.kinds[start] == BULLET or tokens.keys[start] == "-":
             break
@@ -290,6 +295,9 @@ def _named_below(monograph: Monograph, tokens: Tokens) -> Name | None:
         begins_as_form = (
             bool(forms) and forms[0].first == start and gives_form(forms[0])
         )  # `Solution for injection in pre-filled pen`
+        substance = longest_substance(tokens, *inner)
+        if substance is not None and not begins_as_form and _is_form_behind(tokens, substance[1], end):
+            return bare_name(tokens, *substance)
         if can_be_name(tokens, *inner) and not begins_as_form:
             return bare_name(tokens, *inner) if is_bracketed or is_generic(monograph, tokens, *inner) else None
         if not is_bracketed and _begins_substance(tokens, start, end):
@@ -297,6 +305,13 @@ def _named_below(monograph: Monograph, tokens: Tokens) -> Name | None:
         if not (is_bracketed or _is_about_product(tokens, start, end)):
             break
     return None
+
+
+def _is_form_behind(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether words behind a substance say no more than its form, up to a bracket or an amount: `tablets (5 mg)`."""
+    end = next((at for at in range(first, after) if tokens.keys[at] in OPENS or tokens.kinds[at] == NUMBER), after)
+    is_list = end == first and end < after  # `Exemplum 10 mg, alterum 5 mg`
+    return not is_list and without_form(tokens, first, end) == first
 
 
 def _is_about_product(tokens: Tokens, first: int, after: int) -> bool:
@@ -450,6 +465,41 @@ def named_by_doses(monograph: Monograph, tokens: Tokens) -> Span | None:
         number = tokens.kinds.find(NUMBER, number + 1, after - 1)
     places = next(iter(found.values())) if len(found) == 1 else []
     return (places[0], places[0] + 1) if len(places) > 1 else None
+
+
+def named_by_mentions(monograph: Monograph, tokens: Tokens) -> Span | None:
+    """The substance with which the title, lines or sentences begin, and which the text names most often by far.
+
+    It counts as what the text speaks of if it stands twice, and no other such substance half as often. In a title it
+    may stand behind other words if an amount follows: `EXEMPLAN Exemplum 5 mg tablets`.
+    """
+    first, after = stretch_read(monograph, tokens)
+    title = tokens.span(monograph.title)
+    starts = [at for at in range(first, after) if at == first or _begins_sentence(tokens, at)]
+    starts += [at for at in range(*title) if before_amount(tokens, at, title[1]) < title[1]]
+    found: dict[str, Span] = {}
+    for at in sorted(set(starts)):
+        span = longest_substance(tokens, at, after) if tokens.kinds[at] == WORD else None
+        if span is not None and can_be_name(tokens, *span) and len(tokens.keys[at]) >= _SHORTEST_MENTION:
+            found.setdefault(tokens.keys[at], span)
+    counts = {key: tokens.keys[first:after].count(key) for key in found}
+    most = max(counts, key=lambda key: counts[key], default="")
+    is_alone = all(2 * count <= counts[most] for key, count in counts.items() if key != most)
+    return found[most] if counts.get(most, 0) > 1 and is_alone else None
+
+
+def _begins_sentence(tokens: Tokens, at: int) -> bool:
+    before = tokens.kinds[at - 1]
+    return before in (BREAK, BULLET) or (tokens.keys[at - 1] == "." and not tokens.is_tight(at))
+
+
+def longest_substance(tokens: Tokens, first: int, after: int) -> Span | None:
+    """The longest name of a substance of the list with which words begin."""
+    line = next((at for at in range(first, after) if tokens.kinds[at] == BREAK), after)
+    mark = next((at for at in range(first, line) if tokens.keys[at] == "," or tokens.keys[at] in OPENS), line)
+    end = without_form(tokens, first, mark)
+    ends = range(min(end, first + LONGEST_SUBSTANCE), first, -1)
+    return next(((first, end) for end in ends if tokens.is_substance(as_printed(tokens, first, end))), None)
 
 
 # --- lists of ingredients and amounts

@@ -37,7 +37,6 @@ from pipelines.normalize.brand_names import (
 )
 from pipelines.normalize.dose_forms import form_pieces, kind
 from pipelines.normalize.generic_names import (
-    LONGEST_SUBSTANCE,
     NAME_MISSING,
     WORDS_BELOW_A_TITLE,
     bare_name,
@@ -47,10 +46,12 @@ from pipelines.normalize.generic_names import (
     is_common_noun,
     is_generic,
     joined_name,
+    longest_substance,
     named_by_composition,
     named_by_doses,
     named_by_each_unit,
     named_by_ingredients,
+    named_by_mentions,
     placed_name,
     read_name,
     substance_below,
@@ -61,7 +62,6 @@ from pipelines.normalize.name_words import (
     OPENS,
     TRADE_SIGNS,
     Bracket,
-    as_printed,
     before_amount,
     brackets_in,
     gives_form,
@@ -126,18 +126,25 @@ def read_names(monograph: Monograph, tokens: Tokens) -> Names:
 
 
 def _stand_in(monograph: Monograph, tokens: Tokens, title: _Title, brands: Iterable[Passage]) -> tuple[Name, Finding]:
-    """What stands for the generic name that no section states: a name by doses or the title; empty if that is none.
+    """What stands for the generic name that no section states; empty if nothing does.
+
+    It is the title, if that is a name; else the substance that the text speaks of, or the name that stands by doses.
 
     A title is the generic name, too, if the text names brands and it is none of them.
     """
-    dosed = named_by_doses(monograph, tokens)
     is_heading = any(each.heading and each.heading.start == monograph.title.start for each in monograph.sections)
     name = _name_of_title(monograph, tokens, title.name.place or monograph.title)
     if name is None and _is_beside_brands(tokens, title.name, brands):
         name = title.name
+    mentioned = named_by_mentions(monograph, tokens)
+    if mentioned is not None and (is_heading or name is None or not _is_surely(tokens, name)):
+        message = "No section states the generic name; the substance that the text speaks of stands in for it."
+        place = tokens.passage(*mentioned)
+        return bare_name(tokens, *mentioned), Finding(NAME_MISSING, message, place, "monographs")
     if not is_heading and name is not None:
         message = "No section states the generic name; the title stands in for it."
         return name, Finding(NAME_MISSING, message, monograph.title, "monographs")
+    dosed = named_by_doses(monograph, tokens)
     if dosed is None:
         message = "No section states the generic name, and the title is no name."
         return Name(""), Finding(NAME_MISSING, message, monograph.title, "monographs")
@@ -145,6 +152,12 @@ def _stand_in(monograph: Monograph, tokens: Tokens, title: _Title, brands: Itera
     return placed_name(tokens, tokens.passage(*dosed).text, [dosed]), Finding(
         NAME_MISSING, message, tokens.passage(*dosed), "monographs"
     )
+
+
+def _is_surely(tokens: Tokens, name: Name) -> bool:
+    """Whether a name by itself is that of a substance: by the list, or by a stem or salt."""
+    parts = [tokens.span(part) for part in name.parts]
+    return bool(parts) and all(names_substance(tokens, *part) or has_stem_or_salt(tokens, *part) for part in parts)
 
 
 def _is_beside_brands(tokens: Tokens, name: Name, brands: Iterable[Passage]) -> bool:
@@ -367,16 +380,9 @@ def _behind_amounts(tokens: Tokens, first: int, after: int) -> _Title | None:
     spans: list[Span | None] = []
     for at, end in zip(amounts, (*amounts[1:], after), strict=True):
         unit = vocabulary("unit_synonyms").longest(tokens, at + 1, after)
-        spans.append(_longest_substance(tokens, unit[1] if unit is not None else at + 1, end))
+        spans.append(longest_substance(tokens, unit[1] if unit is not None else at + 1, end))
     name = joined_name(tokens, spans)
     return _Title(name, is_sure=True) if name is not None else None
-
-
-def _longest_substance(tokens: Tokens, first: int, after: int) -> Span | None:
-    """The longest name of a substance of the list with which words begin."""
-    end = without_form(tokens, first, _first_comma(tokens, first, after))
-    ends = range(min(end, first + LONGEST_SUBSTANCE), first, -1)
-    return next(((first, end) for end in ends if tokens.is_substance(as_printed(tokens, first, end))), None)
 
 
 def _with_ingredients(tokens: Tokens, first: int, after: int) -> _Title | None:

@@ -622,7 +622,9 @@ class _Reading:
 
     def _content(self, section: Section, first: int, after: int, around: Around) -> DoseListReading:
         """A composition, or active ingredients, under a heading that may say what they are in: `in each 5 mL`."""
+        begin = self.tokens.span(section.heading)[0] if section.heading else first
         per, forms, first = self._in_each(section, first, after)
+        is_unread = per is None and self._counts_units(begin, first)
         around = replace(around, per=per or around.per, is_active=section.code == "active_ingredient")
         declared = forms or self._sole_forms()
         if section.code == "active_ingredient":
@@ -637,7 +639,9 @@ class _Reading:
             ranges = [span for span in sentences if self._is_content(*span)]
             others = [span for span in sentences if span not in ranges]
         read = stated_only(read_dose_list(tokens, ranges, declared, around, "contents"))
-        if section.code != "active_ingredient":
+        if is_unread:
+            read = without_others(read, parts_of(read), UNREAD, "what each of its units is was not understood")
+        elif section.code != "active_ingredient":
             read = self._own(read)
         elif any(finding.code in (UNREAD, UNIT_UNKNOWN) for finding in read.findings) or self._is_half(read):
             read = without_others(read, parts_of(read), UNREAD, "an ingredient beside it could not be read")
@@ -705,6 +709,12 @@ class _Reading:
                 return (*self._unit_of(first, end), end + 1)
             return None, (), first
         return (*self._unit_of(begin, end), first)
+
+    def _counts_units(self, first: int, after: int) -> bool:
+        """Whether a heading says that amounts are in a number of units, which is not one: `(in each 2 tablets)`."""
+        keys, kinds = self.tokens.keys, self.tokens.kinds
+        each = (at for at in range(first, after - 1) if keys[at] in ("each", "per", "every"))
+        return any(kinds[at + 1] == NUMBER and keys[at + 1] != "1" for at in each)
 
     def _unit_of(self, first: int, after: int) -> tuple[Quantity | None, tuple[DoseForm, ...]]:
         each = next((at for at in range(first, after) if self.tokens.keys[at] in ("each", "per", "every")), None)

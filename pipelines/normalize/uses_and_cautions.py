@@ -26,7 +26,7 @@ tables, what stands under `References` and what belongs to the page. The words a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines.lexer import NUMBER, WORD, Tokens
 from pipelines.lexicon import Vocabulary, with_role
@@ -48,6 +48,8 @@ _CAUTIONS = {
     "contraindications": "contraindicated",
     "contraindications_and_cautions": "contraindicated",
     "otc_do_not_use": "contraindicated",
+    "otc_ask_doctor": "caution",
+    "otc_ask_doctor_pharmacist": "caution",
     "cautions": "caution",
     "precautions": "caution",
 }
@@ -121,7 +123,7 @@ def read_uses_and_cautions(
     findings += _uses_with_doses(monograph)
     contraindications: list[Contraindication] = []
     for section in _sections(monograph, _CAUTIONS):
-        statements = _statements(section, tokens, blocks)
+        statements = _led_by_heading(section, tokens, _statements(section, tokens, blocks))
         is_led = section.code in _LEADING
         cautions = list(_contraindications(tokens, statements, _CAUTIONS[section.code], is_led=is_led))
         findings += unread(tokens, statements, (each.place for each in cautions), "contraindications", _NONE)
@@ -152,6 +154,16 @@ def _sections(monograph: Monograph, section_codes: Iterable[str]) -> Iterator[Se
 
 def _statements(section: Section, tokens: Tokens, blocks: Sequence[Block]) -> tuple[Statement, ...]:
     return read_statements(tokens, *tokens.span(section.body), blocks)
+
+
+def _led_by_heading(section: Section, tokens: Tokens, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    """The statements of a section whose heading leads to them as words above a list do: `Do not take it if you:`."""
+    if section.heading is None:
+        return statements
+    first, after = tokens.span(section.heading)
+    if all(_CONDITION.longest(tokens, at, after) is None for at in range(first + 1, after)):
+        return statements
+    return tuple(replace(statement, leads=((first, after), *statement.leads)) for statement in statements)
 
 
 def _uses_with_doses(monograph: Monograph) -> Iterator[Finding]:

@@ -31,6 +31,7 @@ _STRENGTH = SectionCode("available_dose")
 _PURPOSE = SectionCode("otc_purpose")
 
 _TABLE = "section_titles"
+LEAD = "lead"  # the role of a heading that leads to a list, which ends its section
 RUN_ON = "run on"  # the role of a heading before the sentences of its section, in which paragraphs may follow
 _ALONE = "alone"
 _FEWEST_WORDS_RUN_ON = 3
@@ -74,7 +75,7 @@ class SectionTitle:
 
     `role` is `label` (a label in sections that hold a list), `value` (its value may follow without punctuation),
     `furniture` (of the page or the kind of document), `alone` (with a name before it, it means something else:
-    `pulmonary toxicity`) or empty.
+    `pulmonary toxicity`), `lead` (a list follows and ends the section: `Do not take it if you:`) or empty.
     """
 
     code: SectionCode | None

@@ -12,10 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 from pipelines.lexer import BREAK, BULLET, NARROWEST_WRAP, NUMBER, SOFT_BREAK, WIDEST_WRAP, WORD, Tokens
 from pipelines.records import Block, Passage
+from schemas import codes
 
 _DATE = re.compile(
     r"""
@@ -181,8 +183,13 @@ def wrap_width(lines: Sequence[Line]) -> int | None:
 
 
 def is_wrapped(previous: Line | None, line: Line, width: int | None) -> bool:
-    """Whether `line` goes on with the sentence of `previous`, because its first word had no room there."""
-    if previous is None or width is None or line.has_gap or previous.ends_sentence or previous.leads_on:
+    """Whether `line` goes on with the sentence of `previous`: no sentence ends there, or the word had no room there."""
+    if previous is None or line.has_gap or previous.ends_sentence or previous.leads_on or line.block or previous.block:
+        return False
+    keys = line.tokens.keys
+    if line.begins_small and (keys[previous.after - 1] in _words("goes on") or keys[line.first] in _words("follows")):
+        return True
+    if width is None:
         return False
     tokens, at = line.tokens, line.first + 1
     while at < line.after and tokens.is_tight(at):
@@ -191,10 +198,14 @@ def is_wrapped(previous: Line | None, line: Line, width: int | None) -> bool:
     return previous.indent + previous.length + 1 + first_word > width
 
 
+@cache
+def _words(role: str) -> frozenset[str]:
+    """The words that no line ends with, or none begins with, unless a sentence goes on: `10 mg of`, `per mL`."""
+    return frozenset(row["text"] for row in codes.rows("grammar_words") if role in row["roles"].split("; "))
+
+
 def join_wrapped(lines: Sequence[Line], width: int | None) -> None:
     """Makes the line ends inside wrapped sentences soft, so that phrases are found across them."""
-    if width is None:
-        return
     for previous, line in pairwise(lines):
         is_break = line.tokens.kinds[line.first - 1] == BREAK
         if is_break and line.tokens.kinds[line.first] == WORD and is_wrapped(previous, line, width):

@@ -46,7 +46,7 @@ def read_monographs(document: Document, tokens: Tokens, seed_id: str, named: str
     Their identifiers are made from what the format states, from the seed's path, or from the name that it was given.
     """
     lines = with_inline_headings(read_lines(tokens, document.blocks))
-    width = None if document.blocks else wrap_width(lines)
+    width = wrap_width(lines) if document.format == "text" else None
     join_wrapped(lines, width)
     outline = read_outline(lines, width)
     if not any(heading and heading.is_known for heading in outline) and not _speaks_of_a_medicine(lines):

@@ -25,6 +25,7 @@ from functools import cache
 from pipelines.lexer import NUMBER, WORD, cut_words
 from pipelines.lexicon import Vocabulary
 from pipelines.parse.headings import (
+    LEAD,
     OTHER,
     WIDEST_SPACE,
     Heading,
@@ -54,6 +55,7 @@ _SHORTEST_NAME = 4  # characters
 _MOST_WORDS_OF_NAMES = 8
 _FEWEST_ENTRIES_OF_CONTENTS = 4
 _CONTENTS = SectionCode("contents")
+_CAUTIONS = frozenset({"contraindications", "contraindications_and_cautions", "cautions", "precautions"})
 _INGREDIENTS = SectionCode("active_ingredient")
 _FORMS_AND_STRENGTHS = frozenset({"available_dose", "dosage_form", "dosage_forms_strengths"})
 _MOST_WORDS_OF_A_USE = 8
@@ -385,7 +387,14 @@ def _known_opens(heading: Heading, at: _Setting) -> bool:
         return False
     if heading.role == "label" and heading.form != "marked" and at.holds_list:
         return False
+    if heading.role == LEAD and (at.begins_contraindications or _is_within_cautions(at)):
+        return False
     return not _is_link_to_other_page(at)
+
+
+def _is_within_cautions(at: _Setting) -> bool:
+    """Whether a line that leads to a list stands in a section on cautions, of which it is a part."""
+    return at.section is not None and at.section.code in _CAUTIONS and at.section.role != LEAD
 
 
 def _stands_apart(heading: Heading, at: _Setting) -> bool:

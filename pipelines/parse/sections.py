@@ -7,6 +7,8 @@ not indented, does not go on with the sentence before, and
 * a blank line stands before it, or
 * it follows the last heading of a monograph whose other sections are single lines.
 
+Under a heading that leads to a list (`Do not take it if you:`), what stands behind the items is a new paragraph.
+
 In a section that holds a list, a line with a label, or with a number and no prose, stays. The paragraph and all lines
 up to the next heading become a section `overview` without heading: extra prose read as data would be worse.
 """
@@ -17,7 +19,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipelines.lexer import NUMBER, Tokens
-from pipelines.parse.headings import RUN_ON, Heading, after_repeated_title, is_furniture, is_label
+from pipelines.parse.headings import LEAD, RUN_ON, Heading, after_repeated_title, is_furniture, is_label
 from pipelines.parse.lines import Line, is_wrapped, without_ends
 from pipelines.parse.outline import list_sections, system_sections
 from pipelines.records import Finding, FindingCode, Passage, Section, SectionCode
@@ -141,6 +143,8 @@ def _after(printed: Passage, tokens: Tokens) -> Passage:
 
 def _paragraph_start(part: HeadedLines, width: int | None, *, closes_document: bool) -> int:
     """The number of body lines before a new paragraph begins."""
+    if part.heading.role == LEAD:
+        return _list_end(part, width)
     if not part.has_text_beside_heading:
         return len(part.body)
     previous = part.line
@@ -149,6 +153,18 @@ def _paragraph_start(part: HeadedLines, width: int | None, *, closes_document: b
         is_item = _is_item(line, part.heading.code)
         if is_apart and not is_item and _is_new_paragraph(previous, line, width):
             return no
+        previous = line
+    return len(part.body)
+
+
+def _list_end(part: HeadedLines, width: int | None) -> int:
+    """The number of body lines before the paragraph that stands behind the list of a heading which leads to one."""
+    previous, has_items = part.line, False
+    for no, line in enumerate(part.body):
+        is_item = line.is_bulleted or (line.begins_small and not line.has_gap)
+        if has_items and not is_item and not part.hangs(line) and _is_new_paragraph(previous, line, width):
+            return no
+        has_items = has_items or is_item
         previous = line
     return len(part.body)
 
