@@ -697,19 +697,28 @@ def _list_in(tokens: Tokens, first: int, after: int, context: _Context) -> tuple
 def _label_end(tokens: Tokens, first: int, after: int) -> int | None:
     """The token after a label: `GI:`, `Nervous system disorders: Very common:`, or a frequency and a comma."""
     inside = inside_brackets(tokens, first, after)
-    last = None
+    last, has_comma = None, False
     for at in range(first, after):
         if inside[at - first]:
             continue
-        if tokens.keys[at] == ":":
+        is_dash = last is None and at > first and not has_comma and _is_dash_behind_label(tokens, at, after)
+        if tokens.keys[at] == ":" or is_dash:
             last = at + 1
         elif tokens.keys[at] == "," and last is not None:
             break
+        has_comma = has_comma or tokens.keys[at] == ","
     if last is not None:
         return last
     at = _past_joiner(tokens, first, after)
     found = _SEVERITY.longest(tokens, at, after)
     return found[1] + 1 if found is not None and found[1] < after and tokens.keys[found[1]] == "," else None
+
+
+def _is_dash_behind_label(tokens: Tokens, at: int, after: int) -> bool:
+    """Whether a dash between spaces parts a label from a list that begins with a capital: `Allergic – Urticaria`."""
+    if tokens.keys[at] != "-" or at + 1 >= after or tokens.is_tight(at) or tokens.is_tight(at + 1):
+        return False
+    return tokens.kinds[at + 1] == WORD and tokens.printed_case(at + 1)[0].isupper()
 
 
 def _past_joiner(tokens: Tokens, at: int, after: int) -> int:

@@ -40,6 +40,7 @@ from schemas import codes
 from schemas.codes.folding import fold
 
 _LONGEST_BRAND = 6  # words
+_LONGEST_SMALL_BRAND = 2  # words, of one in small letters
 _SHORTEST_WORD = 4  # letters, with the sign of Canada before it
 _SHORTEST_FORM = 6  # letters of a form that may be glued to a name
 _LONGEST_ENDING = 3  # letters behind a form that are no other word
@@ -63,7 +64,7 @@ def read_brands(tokens: Tokens, first: int, after: int) -> tuple[Passage, ...]:
         for brand in brands_between(tokens, start, end):
             found.setdefault(fold(brand.text), brand)
         goes_on = tokens.keys[end - 1] in (",", ";") or tokens.keys[end - 1] == ":"
-        if tokens.keys[end - 1] == "." and not is_item:
+        if tokens.keys[end - 1] == ".":
             break
     return tuple(found.values())
 
@@ -173,6 +174,8 @@ def _is_brand(tokens: Tokens, first: int, after: int) -> bool:
     """Whether an item is a name: not empty, not `others`, not long, and no prose, which has verbs in small letters."""
     words = [at for at in range(first, after) if tokens.kinds[at] == WORD]
     if not words or len(words) > _LONGEST_BRAND or is_nothing(tokens, first, after):
+        return False
+    if len(words) > _LONGEST_SMALL_BRAND and tokens.plain(first, after).islower():
         return False
     if with_role("brand_words", "more").longest(tokens, first, after) is not None or "=" in tokens.keys[first:after]:
         return False

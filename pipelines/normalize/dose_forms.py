@@ -133,8 +133,10 @@ def find_forms(tokens: Tokens, first: int, after: int) -> list[FormName]:
 
 
 def _behind_rate(tokens: Tokens, found: list[FormPiece]) -> list[FormPiece]:
-    """A name without the time that the amount before it is released in: `3 mg/24 h patch`."""
+    """A name without the time that the amount before it is released in, or its unit: `3 mg/24 h patch`, `250 IU`."""
     begin = found[0].first if found else 0
+    if begin > 0 and tokens.kinds[begin - 1] == NUMBER and kind(found[0]) == "site":
+        return found[1:]
     is_rate = begin > 0 and tokens.kinds[begin] == NUMBER and tokens.keys[begin - 1] in ("/", "per")
     return found[1:] if is_rate and kind(found[0]) == "quality" else found
 

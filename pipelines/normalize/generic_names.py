@@ -75,6 +75,7 @@ def read_name(tokens: Tokens, first: int, after: int) -> Name | Finding:
     end = _before_other_label(tokens, first, end)
     end = max(without_legal(tokens, first, before_amount(tokens, first, end)), min(first + 1, end))
     end = _before_route_behind(tokens, first, _before_form_behind_comma(tokens, first, end))
+    end = _before_name_again(tokens, first, end)
     spans: list[Span] = []
     said: list[str] = []
     at = first
@@ -122,6 +123,13 @@ def _before_form_behind_comma(tokens: Tokens, first: int, after: int) -> int:
     pieces = form_pieces(tokens, comma + 1, after)
     is_form = without_form(tokens, comma + 1, after) == comma + 1 and any(gives_form(piece) for piece in pieces)
     return comma if is_form else after
+
+
+def _before_name_again(tokens: Tokens, first: int, after: int) -> int:
+    """The token after a name, without a comma and the same name with its salt: `exemplum, exemplum hydrochloride`."""
+    keys = tokens.keys
+    commas = (at for at in range(first + 1, after) if keys[at] == ",")
+    return next((at for at in commas if keys[at + 1 : at + 1 + at - first] == keys[first:at]), after)
 
 
 def _before_route_behind(tokens: Tokens, first: int, after: int) -> int:

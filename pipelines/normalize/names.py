@@ -97,6 +97,8 @@ class Names:
 def read_names(monograph: Monograph, tokens: Tokens) -> Names:
     """The names of one monograph; a finding says if only the title gives the generic name."""
     title = _stated_names(monograph, tokens) or _read_title(monograph, tokens)
+    if any(each.heading and each.heading.start == monograph.title.start for each in monograph.sections):
+        title = replace(title, brands=())  # a heading stands in for the title
     findings: list[Finding] = []
     name = title.name if monograph.stated.generic_name else None
     for section in monograph.sections:
@@ -246,8 +248,9 @@ def _read_title(monograph: Monograph, tokens: Tokens) -> _Title:
     dashed = _dashed(tokens, first, after)
     if dashed is not None:
         brand, generic = dashed
-        generic = generic[0], _without_label_form(tokens, *generic)
-        return _Title(bare_name(tokens, *generic), as_brand(tokens, *brand), is_sure=True)
+        name = bare_name(tokens, generic[0], _without_label_form(tokens, *generic))
+        is_own = _words_in(bare_name(tokens, *brand).generic_name) <= _words_in(name.generic_name)
+        return _Title(name, () if is_own else as_brand(tokens, *brand), is_sure=True)
     bracket = next(brackets_in(tokens, first, after), None)
     if bracket is not None and bracket.first > first:
         told = _bracketed(monograph, tokens, (first, bracket.first), bracket, after)

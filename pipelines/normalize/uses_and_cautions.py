@@ -180,7 +180,7 @@ def _of_the_monograph(tokens: Tokens, statements: Iterable[Statement]) -> Iterat
         words = Words(tokens, *_without_marks(tokens, statement))
         if not any(words.holds_word(at) for at in range(words.first, words.after)):
             continue  # a reference alone
-        if words.is_whole(_REFERENCES) or (not is_first and _is_in_capitals(words, statement)):
+        if words.is_whole(_REFERENCES) or (not (is_first or statement.leads) and _is_in_capitals(words, statement)):
             return
         if is_of_the_page(tokens, statement) or words.is_whole(_NONE):
             continue
@@ -231,9 +231,11 @@ def _indications(tokens: Tokens, statements: Sequence[Statement], default: str) 
         is_detail = any(end in told for _, end in statement.leads)
         is_begun = is_begun and not statement.opens
         for (first, after), kind in _uses_in(words, statement, default):
+            if _announces(words, first, after):
+                continue
             is_sentence = words.has_verb(first, words.main_end(first, after))
             states_uses = states_uses or is_sentence
-            if kind == _NO_USE or is_detail or _announces(words, first, after):
+            if kind == _NO_USE or is_detail:
                 continue
             is_listed = is_begun or not (number and states_uses)
             is_begun = is_begun or (is_sentence and ":" in tokens.keys[first : after - 1])

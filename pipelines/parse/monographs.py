@@ -140,7 +140,8 @@ def _read_preface(
     if title is not None and is_product and not title.relation(key):
         title = None  # a field gives the name of the product, and the line is of the page
     first = title.at if title else 0
-    after, around = without_ends(lines[first + 1 if title else 0 :], is_page_line)
+    behind = next((no for no, line in enumerate(lines) if line.first >= title.after), len(lines)) if title else 0
+    after, around = without_ends(lines[max(behind, first + 1) if title else 0 :], is_page_line)
     before = (*lines[:first], *around)
     findings = []
     if title and title.glued:

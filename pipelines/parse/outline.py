@@ -54,6 +54,7 @@ _LINES_OF_A_TITLE = 12
 _SHORTEST_NAME = 4  # characters
 _MOST_WORDS_OF_NAMES = 8
 _FEWEST_ENTRIES_OF_CONTENTS = 4
+_FEWEST_COUNTED = 3  # headings with numbers before one that counts on, and words of it
 _CONTENTS = SectionCode("contents")
 _CAUTIONS = frozenset({"contraindications", "contraindications_and_cautions", "cautions", "precautions"})
 _INGREDIENTS = SectionCode("active_ingredient")
@@ -347,10 +348,14 @@ def _counts_on(heading: Heading, at: _Setting) -> bool:
 def _next_number(at: _Setting) -> Heading | None:
     """A numbered line after a gap that counts on from the heading before: `3. Education` after `2. Effects`.
 
-    Its words begin with capitals; an item of a list under that heading would begin again, or stand farther in.
+    Its words begin with capitals; an item of a list under that heading would begin again, or stand farther in. From the
+    fourth heading on neither is asked: `7. Product details`.
     """
     line, section = at.line, at.section
-    if section is None or not section.number.isdecimal() or not line.has_gap or line.indent != section.indent:
+    if section is None or not section.number.isdecimal() or line.indent != section.indent:
+        return None
+    is_far = int(section.number) >= _FEWEST_COUNTED
+    if not (line.has_gap or is_far):
         return None
     tokens, first = line.tokens, line.first
     is_next = tokens.keys[first] == str(int(section.number) + 1) and line.after - first <= _MOST_WORDS_IN_CAPITALS
@@ -358,7 +363,8 @@ def _next_number(at: _Setting) -> Heading | None:
         return None
     words = [tokens.printed_case(no) for no in range(first + 2, line.after) if tokens.kinds[no] == WORD]
     small = words_with_role("title_words", "small")
-    is_title = bool(words) and all(word[0].isupper() or word in small for word in words)
+    asked = words[:1] if is_far and len(words) <= _FEWEST_COUNTED else words
+    is_title = bool(words) and all(word[0].isupper() or word in small for word in asked)
     return replace(_whole(line), form="marked", number=tokens.keys[first]) if is_title else None
 
 

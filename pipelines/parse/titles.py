@@ -14,7 +14,7 @@ are rows of `title_words.csv`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 
@@ -110,6 +110,7 @@ def choose_title(lines: Sequence[Line], name: str) -> TitleLine | None:
         related = [title for title in own if title.relation(name) == relation]
         if related:
             return related[-1]
+    own = [_closed(lines, title) for title in own]
     last_date = max((at for at, line in enumerate(lines) if leading_date(line) > line.first), default=-1)
     after_dates = [title for title in own if title.at >= last_date] or own
     last = after_dates[-1].at if after_dates else 0
@@ -119,6 +120,19 @@ def choose_title(lines: Sequence[Line], name: str) -> TitleLine | None:
     if first is not None and _names_a_house(first):
         return next((title for title in after_dates if title.names_substance), first)
     return first
+
+
+def _closed(lines: Sequence[Line], title: TitleLine) -> TitleLine:
+    """A title whose bracket is closed on the next line goes on there: `EXEMPLAN (exemplum, alterum` `sulfate) elixir`."""
+    keys = title.tokens.keys
+    following = lines[title.at + 1] if title.at + 1 < len(lines) else None
+    is_open = keys[title.first : title.after].count("(") == keys[title.first : title.after].count(")") + 1
+    if not is_open or following is None or following.has_gap or title.after != lines[title.at].after:
+        return title
+    inner = keys[following.first : following.after]
+    is_closed = ")" in inner and "(" not in inner[: inner.index(")")]
+    is_short = title.tokens.ends[following.after - 1] - title.tokens.starts[title.first] <= 2 * _LONGEST_TITLE
+    return replace(title, after=following.after) if is_closed and is_short else title
 
 
 def _names_a_house(title: TitleLine) -> bool:
@@ -281,6 +295,7 @@ def _is_title_like(line: Line, first: int, after: int) -> bool:
     words = tokens.plain(first, after).split()
     has_word = any(tokens.kinds[at] == WORD for at in range(first, after))
     has_word = has_word and (tokens.keys[first], tokens.keys[after - 1]) != ("(", ")")
+    has_word = has_word and not any(pair == (".", ".") for pair in pairwise(tokens.keys[first:after]))  # a leader
     is_short = len(words) <= _MOST_WORDS_OF_A_TITLE
     is_sentence = tokens.keys[after - 1] != "?" and any(_is_verb(tokens, at) for at in range(first + 1, after - 1))
     is_labelled = first > line.first and line.tokens.keys[first - 1] in (":", "-", ".")
