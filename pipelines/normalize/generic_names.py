@@ -63,6 +63,7 @@ from schemas.codes.folding import fold, tidy
 
 NAME_MISSING = FindingCode("NAME_MISSING")
 LONGEST_SUBSTANCE = 8  # tokens
+_LONGEST_ITEM = 24  # tokens of a composition's item up to its amount
 _SHORTEST_MENTION = 5  # letters of the first word
 _WORDS_OF_A_UNIT = 8  # `Each 5 mL of oral suspension contains`
 _TOKENS_BEHIND_A_BRAND = 6  # a sign and a strength
@@ -483,7 +484,7 @@ def named_by_mentions(monograph: Monograph, tokens: Tokens) -> Span | None:
     """
     first, after = stretch_read(monograph, tokens)
     title = tokens.span(monograph.title)
-    starts = [at for at in range(first, after) if at == first or _begins_sentence(tokens, at)]
+    starts = [at for at in range(first, after) if at == first or _begins_sentence(tokens, at, after)]
     starts += [at for at in range(*title) if before_amount(tokens, at, title[1]) < title[1]]
     found: dict[str, Span] = {}
     for at in sorted(set(starts)):
@@ -496,9 +497,14 @@ def named_by_mentions(monograph: Monograph, tokens: Tokens) -> Span | None:
     return found[most] if counts.get(most, 0) > 1 and is_alone else None
 
 
-def _begins_sentence(tokens: Tokens, at: int) -> bool:
+def _begins_sentence(tokens: Tokens, at: int, after: int) -> bool:
+    """Whether a sentence or a line begins, but no item of a composition, which has an amount: `Exemplum 5 mg`."""
     before = tokens.kinds[at - 1]
-    return before in (BREAK, BULLET) or (tokens.keys[at - 1] == "." and not tokens.is_tight(at))
+    if before not in (BREAK, BULLET):
+        return tokens.keys[at - 1] == "." and not tokens.is_tight(at)
+    line = tokens.kinds.find(BREAK, at, after)
+    end = min(line if line >= 0 else after, at + _LONGEST_ITEM)
+    return not any(tokens.kinds[no] == NUMBER and has_unit(tokens, no, end) for no in range(at, end))
 
 
 def longest_substance(tokens: Tokens, first: int, after: int) -> Span | None:

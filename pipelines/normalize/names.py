@@ -109,7 +109,10 @@ def read_names(monograph: Monograph, tokens: Tokens) -> Names:
     brands = title.brands
     if name is not None and not brands:
         brands = _brand_in_title(monograph, tokens, title, name)
-    own = fold((name or title.name).generic_name)
+    is_brand = any(
+        s.code == "brand_names" and s.body.start <= monograph.title.start < s.body.end for s in monograph.sections
+    )
+    own = "" if is_brand and name is None else fold((name or title.name).generic_name)
     brands = brands or tuple(brands_below(monograph, tokens))
     listed = tuple(brands_in_sections(monograph, tokens, own))
     brands = tuple(each for each in brands if not any(fold(one.text) in fold(each.text) for one in listed))
@@ -123,7 +126,7 @@ def read_names(monograph: Monograph, tokens: Tokens) -> Names:
         name, finding = _stand_in(monograph, tokens, title, brands)
         findings.append(finding)
     name = _with_pronunciation(name or title.name, monograph)
-    kept = {fold(brand.text): brand for brand in reversed(brands) if fold(brand.text) != own}
+    kept = {fold(brand.text): brand for brand in reversed(brands) if fold(brand.text) != fold(name.generic_name)}
     return Names(name, name if name.generic_name else title.name, tuple(reversed(kept.values())), tuple(findings))
 
 

@@ -380,7 +380,8 @@ def _number_end(tokens: Tokens, at: int, after: int) -> int:
         return at
     end += has_stop
     is_apart = end < after and (not tokens.is_tight(end) or (has_stop and "." in key) or "." in key)
-    return end if is_apart else at
+    is_glued = end < after and tokens.keys[end] in _titles().first_words and tokens.printed_case(end).isupper()
+    return end if is_apart or is_glued else at  # `1INDICATIONS AND USAGE`
 
 
 @dataclass(slots=True)
@@ -466,7 +467,8 @@ def _may_be_digit(tokens: Tokens, at: int, after: int) -> bool:
 def _bare_end(tokens: Tokens, start: int, after: int) -> int:
     while after > start and tokens.keys[after - 1] in _EDGES:
         after -= 1
-    return after
+    is_named = after - 2 > start and tokens.keys[after - 2 : after] == [_SECTION, "."]
+    return after - 1 if is_named else after  # `WARNINGS SECTION.`
 
 
 def classify(line: Line, names: Container[str]) -> Heading | None:
@@ -516,6 +518,8 @@ def _may_hold_title(tokens: Tokens, start: int, after: int) -> bool:
     titles = _titles()
     first, last = tokens.keys[start], tokens.keys[after - 1]
     if first in titles.first_words or last in titles.last_words or last == _SECTION:
+        return True
+    if last == "." and tokens.keys[after - 2] == _SECTION:
         return True
     if first in titles.by_first_word or last in titles.by_last_word:
         return True

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 
-from pipelines.lexer import MARK, NUMBER, WORD, Tokens
+from pipelines.lexer import BREAK, MARK, NUMBER, SOFT_BREAK, WORD, Tokens
 from pipelines.lexicon import with_role
 from pipelines.parse.headings import find_title, is_furniture, is_label, title_key, words_with_role
 from pipelines.parse.lines import Line, after_date, leading_date, trailing_date
@@ -104,7 +104,8 @@ def choose_title(lines: Sequence[Line], name: str) -> TitleLine | None:
     highlights = read_highlights(lines)
     if highlights is not None:
         return highlights
-    found = [title for at, line in enumerate(lines) if (title := read_title_line(line, at))]
+    read = (read_title_line(line, at) for at, line in enumerate(lines) if not _is_value(lines, at))
+    found = [title for title in read if title]
     own = [title for title in found if not _is_followed_by_date(lines, title.at)] or found
     for relation in (IS_NAME, HOLDS_NAME):
         related = [title for title in own if title.relation(name) == relation]
@@ -122,8 +123,13 @@ def choose_title(lines: Sequence[Line], name: str) -> TitleLine | None:
     return first
 
 
+def _is_value(lines: Sequence[Line], at: int) -> bool:
+    """Whether a line is what the label on the line above it says: `Market status:` `Marketed`."""
+    return at > 0 and not lines[at].has_gap and lines[at - 1].tokens.keys[lines[at - 1].after - 1] == ":"
+
+
 def _closed(lines: Sequence[Line], title: TitleLine) -> TitleLine:
-    """A title whose bracket is closed on the next line goes on there: `EXEMPLAN (exemplum, alterum` `sulfate) elixir`."""
+    """A title whose bracket is closed on the next line goes on there: `EXEMPLAN (exemplum,` `alterum) elixir`."""
     keys = title.tokens.keys
     following = lines[title.at + 1] if title.at + 1 < len(lines) else None
     is_open = keys[title.first : title.after].count("(") == keys[title.first : title.after].count(")") + 1
@@ -132,7 +138,11 @@ def _closed(lines: Sequence[Line], title: TitleLine) -> TitleLine:
     inner = keys[following.first : following.after]
     is_closed = ")" in inner and "(" not in inner[: inner.index(")")]
     is_short = title.tokens.ends[following.after - 1] - title.tokens.starts[title.first] <= 2 * _LONGEST_TITLE
-    return replace(title, after=following.after) if is_closed and is_short else title
+    if not (is_closed and is_short):
+        return title
+    if title.tokens.kinds[following.first - 1] == BREAK:
+        title.tokens.kinds[following.first - 1] = SOFT_BREAK
+    return replace(title, after=following.after)
 
 
 def _names_a_house(title: TitleLine) -> bool:
