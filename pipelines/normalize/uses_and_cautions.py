@@ -60,6 +60,7 @@ _CONTRAINDICATED, _CAUTION, _NEITHER = "contraindicated", "caution", "neither"
 _UNREAD = FindingCode("STATEMENT_UNREAD")
 _MOST_BEFORE_NEGATION = 6  # tokens
 _NEAREST_CONDITION = 3  # tokens: `if you do not take it` rules nothing out
+_FARTHEST_USE = 10  # tokens from the beginning of a sentence to `used`
 _FARTHEST_FOR = 12  # tokens between `used` and `for`
 _FEWEST_WORDS_OF_A_USE = 6  # tokens behind `indicated`
 _MOST_AFTER_ANNOUNCEMENT = 3  # tokens
@@ -82,6 +83,7 @@ _REFERENCES = with_role("grammar_words", "references")
 _CAPTION = with_role("grammar_words", "caption")
 _GOES_ON, _CONDITION = with_role("grammar_words", "goes on"), with_role("grammar_words", "condition")
 _NONE = _caution("none")
+_SUBJECT = with_role("name_words", "drug")
 
 _USE_NEGATION, _AFFIRMED, _APPROVED = _use("negation"), _use("affirmation"), _use("approved")
 _USE_WORD, _PURPOSE, _PURPOSE_DENIED = _use("use"), _use("purpose"), _use("purpose", "purpose denied")
@@ -128,6 +130,8 @@ def read_uses_and_cautions(
         cautions = list(_contraindications(tokens, statements, _CAUTIONS[section.code], is_led=is_led))
         findings += unread(tokens, statements, (each.place for each in cautions), "contraindications", _NONE)
         contraindications += cautions
+    if not any(True for _ in _sections(monograph, _CAUTIONS)):
+        contraindications += _ruled_out(monograph, tokens, blocks)
     return tuple(indications), tuple(contraindications), tuple(findings)
 
 
@@ -140,12 +144,31 @@ def _kind_of_section(section: Section, tokens: Tokens) -> str:
 
 
 def _indicated(monograph: Monograph, tokens: Tokens, blocks: Sequence[Block]) -> Iterator[Indication]:
-    """The sentences of a text without a section on uses that say what the drug is indicated for."""
+    """The sentences of a text without a section on uses that say what the drug is indicated, or used, for."""
+    own = next(iter(tokens.keys[slice(*tokens.span(monograph.title))]), "")
     for section in _sections(monograph, _SPEAKING):
         for statement in _statements(section, tokens, blocks):
             words = Words(tokens, statement.first, statement.after)
-            if not statement.is_lead and words.has(_INDICATED):
+            if not statement.is_lead and (words.has(_INDICATED) or _says_what_for(words, own)):
                 yield from _indications(tokens, (statement,), _LABELLED)
+
+
+def _says_what_for(words: Words, own: str) -> bool:
+    """Whether a sentence begins with the drug, and soon goes on with what it is used for: `Exemplan is used to …`."""
+    tokens, first = words.tokens, words.first
+    is_own = first < words.after and (tokens.keys[first] == own or _SUBJECT.longest(tokens, first, words.after))
+    last = min(words.after, first + _FARTHEST_USE)
+    return bool(is_own) and any(_leads_to_use(words, end, words.after) for _, end in words.find(_USE_WORD, first, last))
+
+
+def _ruled_out(monograph: Monograph, tokens: Tokens, blocks: Sequence[Block]) -> Iterator[Contraindication]:
+    """The sentences of a text without a section on contraindications that say when the drug is contraindicated."""
+    for section in _sections(monograph, _SPEAKING):
+        for statement in _statements(section, tokens, blocks):
+            words = Words(tokens, statement.first, statement.after)
+            if not statement.is_lead and words.has(_RULED_OUT):
+                found = _contraindications(tokens, (statement,), _CAUTION)
+                yield from (each for each in found if each.kind == _CONTRAINDICATED)
 
 
 def _sections(monograph: Monograph, section_codes: Iterable[str]) -> Iterator[Section]:

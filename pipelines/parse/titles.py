@@ -26,6 +26,7 @@ from pipelines.records import Passage
 
 IS_NAME, HOLDS_NAME = 2, 1
 
+_LONGEST_CODE = 5  # characters
 _LONGEST_TITLE = 120  # characters
 _MOST_WORDS_OF_A_TITLE = 14
 _LONGEST_DATED_LINE = 60
@@ -107,6 +108,7 @@ def choose_title(lines: Sequence[Line], name: str) -> TitleLine | None:
     read = (read_title_line(line, at) for at, line in enumerate(lines) if not _is_value(lines, at))
     found = [title for title in read if title]
     own = [title for title in found if not _is_followed_by_date(lines, title.at)] or found
+    own = [title for title in own if title.names_substance or not _is_code(title)] or own
     for relation in (IS_NAME, HOLDS_NAME):
         related = [title for title in own if title.relation(name) == relation]
         if related:
@@ -121,6 +123,13 @@ def choose_title(lines: Sequence[Line], name: str) -> TitleLine | None:
     if first is not None and _names_a_house(first):
         return next((title for title in after_dates if title.names_substance), first)
     return first
+
+
+def _is_code(title: TitleLine) -> bool:
+    """Whether a line is the short code of a printed matter, which begins with a digit: `4HK`."""
+    tokens, first, after = title.tokens, title.first, title.after
+    is_short = tokens.ends[after - 1] - tokens.starts[first] <= _LONGEST_CODE
+    return is_short and tokens.kinds[first] == NUMBER and all(tokens.is_tight(at) for at in range(first + 1, after))
 
 
 def _is_value(lines: Sequence[Line], at: int) -> bool:
