@@ -101,7 +101,7 @@ _SYSTEM, _OTHER_EVENT = _role("system"), _role("other event", "denies")
 _BESIDE, _CUES, _NO, _NOT_AFTER = _role("beside"), _role("not here", "no"), _role("no"), _role("not after")
 _ENDS_SCOPE, _ASSERTS, _ADVISES = _role("ends scope"), _role("asserts"), _role("advises")
 _COUNTED, _REMARK, _TO_PLACE = _role("counted"), _role("remark"), _role("to place")
-_NOT_TOLD = _role("animals", "baseline")
+_NOT_TOLD, _RESETS = _role("animals", "baseline"), _role("begins anew")
 _BIDS = _role("bids", "advises")
 _CAPTION = with_role("grammar_words", "caption")
 _CLASS = with_role("reaction_terms", "class")
@@ -281,7 +281,8 @@ def _of_section(
     severity, frequency = _SAID[section.code]
     if section.heading:
         said = _said(tokens, *tokens.span(section.heading))
-        severity, frequency = said[0] or severity, said[1] or frequency
+        begins_anew = _holds(_RESETS, tokens, *tokens.span(section.heading))
+        severity, frequency = said[0] or severity, said[1] or (None if begins_anew else frequency)
     around = _Context(severity, frequency, is_plain=is_plain and section.code not in _OF_LABELS)
     told = list(_told(tokens, statements, around))
     yield from told
@@ -655,6 +656,8 @@ def _is_organ_label(tokens: Tokens, at: int, after: int) -> bool:
 
 def _after_label(tokens: Tokens, first: int, after: int, context: _Context) -> _Context:
     severity, frequency = _said(tokens, first, after)
+    if frequency is None and _holds(_RESETS, tokens, first, after):
+        context = replace(context, frequency=None)
     has_share = "%" in tokens.keys[first:after]
     is_known = severity or frequency or has_share or _holds(_KNOWN_LABEL, tokens, first, after)
     is_list = bool(is_known) and _is_of_the_drug(tokens, first, after)
@@ -867,6 +870,8 @@ class _Items:
             return False
         if _is_one(_GOES_ON, self.tokens, words[0]):
             return True
+        if len(words) > 1 and _is_one(_COMPLAINT, self.tokens, words[-1]):
+            return False  # `eye pain, eye discharge`
         takes_parts = any(_is_one(_TAKES_PARTS, self.tokens, at) for at in _outside(self.tokens, first, after))
         return takes_parts and self.are(words, _PART)
 
