@@ -358,7 +358,8 @@ def _longest_listed(tokens: Tokens, items: list[_Item]) -> tuple[int, _Item]:
         if meaning is not None:
             site = next((piece.meaning.route for piece in found if piece.meaning and piece.meaning.route), "")
             told = FormWord(meaning.kind, meaning.words, meaning.basis, meaning.reason, site)
-            whole = FormPiece(found[0].first, found[-1].after, told)
+            last = next(piece for piece in reversed(found) if piece.mark != "(")
+            whole = FormPiece(found[0].first, last.after, told)
             return count, _Item(items[0].before, [whole])
     return 1, _Item(items[0].before, list(items[0].pieces))
 
