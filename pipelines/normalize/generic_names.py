@@ -18,6 +18,7 @@ are a generic name only if something says so: the list of substances that the to
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
 
@@ -64,6 +65,7 @@ from schemas.codes.folding import fold, tidy
 NAME_MISSING = FindingCode("NAME_MISSING")
 LONGEST_SUBSTANCE = 8  # tokens
 _LONGEST_ITEM = 24  # tokens of a composition's item up to its amount
+_FEWEST_MENTIONS = 2
 _SHORTEST_MENTION = 5  # letters of the first word
 _WORDS_OF_A_UNIT = 8  # `Each 5 mL of oral suspension contains`
 _TOKENS_BEHIND_A_BRAND = 6  # a sign and a strength
@@ -484,17 +486,20 @@ def named_by_mentions(monograph: Monograph, tokens: Tokens) -> Span | None:
     """
     first, after = stretch_read(monograph, tokens)
     title = tokens.span(monograph.title)
-    starts = [at for at in range(first, after) if at == first or _begins_sentence(tokens, at, after)]
-    starts += [at for at in range(*title) if before_amount(tokens, at, title[1]) < title[1]]
-    found: dict[str, Span] = {}
-    for at in sorted(set(starts)):
-        span = longest_substance(tokens, at, after) if tokens.kinds[at] == WORD else None
-        if span is not None and can_be_name(tokens, *span) and len(tokens.keys[at]) >= _SHORTEST_MENTION:
-            found.setdefault(tokens.keys[at], span)
-    counts = {key: tokens.keys[first:after].count(key) for key in found}
-    most = max(counts, key=lambda key: counts[key], default="")
-    is_alone = all(2 * count <= counts[most] for key, count in counts.items() if key != most)
-    return found[most] if counts.get(most, 0) > 1 and is_alone else None
+    counts = Counter(key for key in tokens.keys[first:after] if len(key) >= _SHORTEST_MENTION and key.isalpha())
+    found: dict[str, Span | None] = {}
+    for at in range(first, after):
+        key = tokens.keys[at]
+        if counts[key] < _FEWEST_MENTIONS or found.get(key) is not None:
+            continue
+        in_title = title[0] <= at < title[1] and before_amount(tokens, at, title[1]) < title[1]
+        if at == first or in_title or _begins_sentence(tokens, at, after):
+            span = longest_substance(tokens, at, after) if key not in found else None
+            found[key] = span if span is not None and can_be_name(tokens, *span) else None
+    named = {key: span for key, span in found.items() if span is not None}
+    most = max(named, key=lambda key: counts[key], default="")
+    is_alone = all(2 * counts[key] <= counts[most] for key in named if key != most)
+    return named[most] if named and is_alone else None
 
 
 def _begins_sentence(tokens: Tokens, at: int, after: int) -> bool:
@@ -509,7 +514,8 @@ def _begins_sentence(tokens: Tokens, at: int, after: int) -> bool:
 
 def longest_substance(tokens: Tokens, first: int, after: int) -> Span | None:
     """The longest name of a substance of the list with which words begin."""
-    line = next((at for at in range(first, after) if tokens.kinds[at] == BREAK), after)
+    last = min(after, first + LONGEST_SUBSTANCE + 1)
+    line = next((at for at in range(first, last) if tokens.kinds[at] == BREAK), last)
     mark = next((at for at in range(first, line) if tokens.keys[at] == "," or tokens.keys[at] in OPENS), line)
     end = without_form(tokens, first, mark)
     ends = range(min(end, first + LONGEST_SUBSTANCE), first, -1)
