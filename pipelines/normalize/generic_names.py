@@ -716,6 +716,7 @@ def _substance(tokens: Tokens, first: int, after: int) -> Span | None:
     marks = {tokens.keys[at] for at in range(first, after) if tokens.kinds[at] == MARK}
     words = words_between(tokens, first, after)
     is_name = 0 < len(words) <= WORDS_BELOW_A_TITLE and marks <= {"-", "'", "/"}
+    is_name = is_name and name_words_with_role("no name").isdisjoint(words)
     is_name = is_name and (
         NUMBER not in tokens.kinds[first:after] or tokens.is_substance(as_printed(tokens, first, after))
     )

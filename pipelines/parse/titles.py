@@ -116,6 +116,9 @@ def choose_title(lines: Sequence[Line], name: str) -> TitleLine | None:
     own = [_closed(lines, title) for title in own]
     last_date = max((at for at, line in enumerate(lines) if leading_date(line) > line.first), default=-1)
     after_dates = [title for title in own if title.at >= last_date] or own
+    signed = [title for title in own if _has_sign(title)]
+    if signed and not any(title in signed or title.names_substance for title in after_dates):
+        return signed[0]  # the front page of a Canadian monograph has its date below
     last = after_dates[-1].at if after_dates else 0
     if last == len(lines) - 1 > 0 and lines[last].has_gap and _names_a_house(after_dates[0]):
         return after_dates[-1]  # a line apart, right above the first heading
@@ -123,6 +126,11 @@ def choose_title(lines: Sequence[Line], name: str) -> TitleLine | None:
     if first is not None and _names_a_house(first):
         return next((title for title in after_dates if title.names_substance), first)
     return first
+
+
+def _has_sign(title: TitleLine) -> bool:
+    """Whether a title has the sign of a registered name."""
+    return any(title.tokens.keys[at] in ("®", "™") for at in range(title.first, title.after))
 
 
 def _is_code(title: TitleLine) -> bool:
