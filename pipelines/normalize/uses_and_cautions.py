@@ -53,6 +53,7 @@ _CAUTIONS = {
     "cautions": "caution",
     "precautions": "caution",
 }
+_WARNINGS = frozenset({"warnings"})  # prose, of which only lists of conditions are read
 _LEADING = frozenset({"otc_do_not_use"})  # their headings are the first words of what stands below
 _SPEAKING = frozenset({"description", "introduction", "overview"})
 _LABELLED, _OFF_LABEL, _NO_USE = "labelled", "off-label", "no use"
@@ -130,8 +131,12 @@ def read_uses_and_cautions(
         cautions = list(_contraindications(tokens, statements, _CAUTIONS[section.code], is_led=is_led))
         findings += unread(tokens, statements, (each.place for each in cautions), "contraindications", _NONE)
         contraindications += cautions
+    for section in _sections(monograph, _WARNINGS):
+        led = [each for each in _statements(section, tokens, blocks) if _is_led_openly(tokens, each)]
+        contraindications += _contraindications(tokens, led, _CAUTION)
     if not any(True for _ in _sections(monograph, _CAUTIONS)):
         contraindications += _ruled_out(monograph, tokens, blocks)
+    contraindications.sort(key=lambda each: each.place.start)
     return tuple(indications), tuple(contraindications), tuple(findings)
 
 
@@ -509,6 +514,11 @@ def _is_sub_heading(words: Words, statement: Statement) -> bool:
     if statement.is_item or not statement.opens or words.tokens.keys[statement.after - 1] in (".", ";", ","):
         return False
     return not statement.leads and not words.has_verb(words.first, words.after) and not words.has(_SAYS_KIND)
+
+
+def _is_led_openly(tokens: Tokens, statement: Statement) -> bool:
+    """Whether words such as `Tell your doctor if you have:` lead to a statement."""
+    return bool(statement.leads) and _around(tokens, statement, _CAUTION, is_prose=True, is_led=False).is_open
 
 
 def _around(tokens: Tokens, statement: Statement, section: str, *, is_prose: bool, is_led: bool) -> _Around:
