@@ -47,6 +47,7 @@ from pipelines.normalize.dose_forms import (
     words_of_code,
 )
 from pipelines.normalize.dose_lists import DoseListReading, is_less, read_dose_list
+from pipelines.normalize.name_words import name_words_with_role
 from pipelines.normalize.product_marks import (
     Mark,
     begins_content,
@@ -976,7 +977,8 @@ def _is_comparable(strength: Strength) -> bool:
 
 
 def _words_beside(part: Component) -> frozenset[str]:
-    return frozenset(word for words in part.beside for word in cut_words(fold(words)) if len(word) >= _SHORTEST_WORD)
+    words = {word for words in part.beside for word in cut_words(fold(words)) if len(word) >= _SHORTEST_WORD}
+    return frozenset(words - name_words_with_role("no name"))  # `either 25 mg or 50 mg`
 
 
 def _is_of_other(part: Component, own: set[str], *, is_kit: bool) -> bool:
