@@ -478,6 +478,8 @@ def _join(dose: Dose, cursor: Cursor, joint: str) -> None:
         return
     if joint == "," and cursor.kind == WORD and role_of(cursor.tokens, cursor.at, cursor.after)[0] == "of":
         return  # `sodium chloride, USP 600 mg`
+    if joint == "," and _parts_name_and_amount(dose, cursor):
+        return  # `sodium chloride, 1.5 mg; disodium edetate, 1.1 mg`
     if joint == "+" and cursor.tokens.kinds[cursor.at - 1] == WORD and not _joins_amounts(dose, cursor):
         return
     _keep_words(dose)
@@ -488,6 +490,18 @@ def _join(dose: Dose, cursor: Cursor, joint: str) -> None:
         return
     dose.is_in = dose.is_in and joint != ","
     dose.joint = joint if dose.joint in ("", "-", joint) else dose.joint
+
+
+def _parts_name_and_amount(dose: Dose, cursor: Cursor) -> bool:
+    """Whether a comma stands between a name and its amount, in a list whose items a semicolon parts."""
+    if cursor.kind != NUMBER or not dose.words or dose.words[-1][0] not in _OF_NAMES or dose.joint not in ("", ";"):
+        return False
+    unit = unit_at(cursor.tokens, cursor.at + 1, cursor.after)
+    if unit is None:
+        return False
+    if unit[1] >= cursor.after or cursor.tokens.keys[unit[1]] == ".":
+        return dose.begun > 0  # the last item of several
+    return cursor.tokens.keys[unit[1]] == ";"
 
 
 def _joins_amounts(dose: Dose, cursor: Cursor) -> bool:

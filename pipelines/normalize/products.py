@@ -676,12 +676,18 @@ class _Reading:
         parts = parts_of(reading)
         is_kit = any(words_of_code(form.code) == _KIT for form in reading.forms if form.code)
         others = [part for part in parts if _is_of_other(part, own, is_kit=is_kit)]
-        if not others or not any(own & _words_beside(part) for part in parts):
+        is_named = any(own & _words_beside(part) or self._is_behind(part, own) for part in parts)
+        if not others or not is_named:
             return reading
         for strength in reading.strengths:  # two of three with a word in common with the name: a part of a combination
             kept = [part for part in strength.components if part not in others]
             others += kept if 1 < len(kept) < len(strength.components) else []
         return without_others(reading, others, _NOT_STRENGTH, "it is of another substance than the drug")
+
+    def _is_behind(self, part: Component, own: set[str]) -> bool:
+        """Whether the drug's name stands right before an amount, with a comma between: `exemplum, 2 mcg`."""
+        begin = self.tokens.span(part.place)[0]
+        return begin > 1 and self.tokens.keys[begin - 1] == "," and self.tokens.keys[begin - 2] in own
 
     def _of_all(self, reading: DoseListReading) -> DoseListReading:
         """What was read of a drug of several ingredients, without a combination of other substances beside its own.

@@ -490,7 +490,7 @@ def denominator(
 ) -> tuple[Decimal | str, Unit | Unmapped, int] | None:
     """What stands after `/`, `per`, `in`: its size (1 if it has none, or why it is not certain), unit, the token after.
 
-    denominator = [ "each" ] [ number ] [ "-" ] unit
+    denominator = [ "each" ] [ number ] [ "-" ] unit [ "(" unit ")" ]
     """
     cursor = Cursor(tokens, at, after)
     cursor.take("each", "every", "a", "one")
@@ -503,7 +503,17 @@ def denominator(
         size = printed.values[0] if len(printed.values) == 1 else printed.why or _COMMA
     cursor.at += cursor.key == "-" and printed is not None
     found = unit_at(tokens, cursor.at, after)
-    return (size, *found) if found is not None else None
+    return (size, found[0], _past_unit_again(tokens, found, after)) if found is not None else None
+
+
+def _past_unit_again(tokens: Tokens, found: tuple[Unit | Unmapped, int], after: int) -> int:
+    """The token behind a bracket that says the unit again: `each milliliter (mL)`."""
+    end = found[1]
+    if end + 2 >= after or tokens.keys[end] != "(":
+        return end
+    again = unit_at(tokens, end + 1, after)
+    is_same = again is not None and again[0] == found[0] and again[1] < after and tokens.keys[again[1]] == ")"
+    return again[1] + 1 if again is not None and is_same else end
 
 
 def _half(cursor: Cursor) -> Decimal | None:

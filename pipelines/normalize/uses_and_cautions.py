@@ -163,7 +163,8 @@ def _says_what_for(words: Words, own: str) -> bool:
     tokens, first = words.tokens, words.first
     is_own = first < words.after and (tokens.keys[first] == own or _SUBJECT.longest(tokens, first, words.after))
     last = min(words.after, first + _FARTHEST_USE)
-    return bool(is_own) and any(_leads_to_use(words, end, words.after) for _, end in words.find(_USE_WORD, first, last))
+    used = (end for at, end in words.find(_USE_WORD, first, last) if tokens.keys[at - 1] != "-")  # not `single-use`
+    return bool(is_own) and any(_leads_to_use(words, end, words.after) for end in used)
 
 
 def _ruled_out(monograph: Monograph, tokens: Tokens, blocks: Sequence[Block]) -> Iterator[Contraindication]:
