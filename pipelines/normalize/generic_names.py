@@ -64,6 +64,7 @@ from schemas.codes.folding import fold, tidy
 
 NAME_MISSING = FindingCode("NAME_MISSING")
 LONGEST_SUBSTANCE = 8  # tokens
+_SHORTEST_CODE = 3  # digits of a product's code
 _LONGEST_ITEM = 24  # tokens of a composition's item up to its amount
 _FEWEST_MENTIONS = 2
 _SHORTEST_MENTION = 5  # letters of the first word
@@ -78,7 +79,7 @@ def read_name(tokens: Tokens, first: int, after: int) -> Name | Finding:
     end = _before_other_label(tokens, first, end)
     end = max(without_legal(tokens, first, before_amount(tokens, first, end)), min(first + 1, end))
     end = _before_route_behind(tokens, first, _before_form_behind_comma(tokens, first, end))
-    end = _before_name_again(tokens, first, end)
+    end = _before_codes(tokens, first, _before_name_again(tokens, first, end))
     spans: list[Span] = []
     said: list[str] = []
     at = first
@@ -126,6 +127,14 @@ def _before_form_behind_comma(tokens: Tokens, first: int, after: int) -> int:
     pieces = form_pieces(tokens, comma + 1, after)
     is_form = without_form(tokens, comma + 1, after) == comma + 1 and any(gives_form(piece) for piece in pieces)
     return comma if is_form else after
+
+
+def _before_codes(tokens: Tokens, first: int, after: int) -> int:
+    """The token after a name, without the form and the codes of products behind a comma: `Tablets, 7455, 7456`."""
+    keys, kinds = tokens.keys, tokens.kinds
+    commas = (at for at in range(first + 1, after - 1) if keys[at] == ",")
+    code = next((at for at in commas if kinds[at + 1] == NUMBER and len(keys[at + 1]) >= _SHORTEST_CODE), after)
+    return without_form(tokens, first, code) if code < after else after
 
 
 def _before_name_again(tokens: Tokens, first: int, after: int) -> int:
@@ -494,7 +503,7 @@ def named_by_mentions(monograph: Monograph, tokens: Tokens) -> Span | None:
             continue
         in_title = title[0] <= at < title[1] and before_amount(tokens, at, title[1]) < title[1]
         if at == first or in_title or _begins_sentence(tokens, at, after):
-            span = longest_substance(tokens, at, after) if key not in found else None
+            span = _joined_substances(tokens, at, after) if key not in found else None
             found[key] = span if span is not None and can_be_name(tokens, *span) else None
     named = {key: span for key, span in found.items() if span is not None}
     most = max(named, key=lambda key: counts[key], default="")
@@ -510,6 +519,19 @@ def _begins_sentence(tokens: Tokens, at: int, after: int) -> bool:
     line = tokens.kinds.find(BREAK, at, after)
     end = min(line if line >= 0 else after, at + _LONGEST_ITEM)
     return not any(tokens.kinds[no] == NUMBER and has_unit(tokens, no, end) for no in range(at, end))
+
+
+def _joined_substances(tokens: Tokens, first: int, after: int) -> Span | None:
+    """The names of substances, one or joined by `and` or a stroke, with which words begin."""
+    span = longest_substance(tokens, first, after)
+    while span is not None and span[1] < after:
+        joint = with_role("name_words", "joins").longest(tokens, span[1], after)
+        begin = joint[1] if joint is not None else span[1] + (tokens.keys[span[1]] in ("/", "+", "&"))
+        following = longest_substance(tokens, begin, after) if begin > span[1] else None
+        if following is None:
+            return span
+        span = first, following[1]
+    return span
 
 
 def longest_substance(tokens: Tokens, first: int, after: int) -> Span | None:

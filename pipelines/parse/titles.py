@@ -336,6 +336,8 @@ def _is_title_like(line: Line, first: int, after: int) -> bool:
 
 def _without_section_title(tokens: Tokens, first: int, after: int) -> int:
     """The token after the title, without a known section title behind its first word: `Exemplan Side Effects`."""
+    if find_title(title_key(tokens, first, after), ()) is not None:
+        return after  # a title of a section alone: `How Supplied`
     for at in range(first + 1, after):
         is_word = tokens.kinds[at] == WORD and tokens.kinds[at - 1] == WORD and tokens.printed_case(at)[0].isupper()
         is_word = is_word and tokens.keys[at - 1] not in words_with_role("title_words", "degree")
