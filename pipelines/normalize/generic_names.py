@@ -114,7 +114,7 @@ def _before_other_label(tokens: Tokens, first: int, after: int) -> int:
         found = titles.longest(tokens, at, after)
         is_label = found is not None and found[1] < after and tokens.keys[found[1]] == ":"
         before = tokens.printed_case(at - 1)
-        if tokens.keys[at] == "|" or (is_label and before in (before.lower(), before.upper(), before.title())):
+        if tokens.keys[at] in ("|", "_") or (is_label and before in (before.lower(), before.upper(), before.title())):
             return at  # not `exemplumBRAND NAME:`
     return after
 
@@ -518,7 +518,8 @@ def _begins_sentence(tokens: Tokens, at: int, after: int) -> bool:
         return tokens.keys[at - 1] == "." and not tokens.is_tight(at)
     line = tokens.kinds.find(BREAK, at, after)
     end = min(line if line >= 0 else after, at + _LONGEST_ITEM)
-    return not any(tokens.kinds[no] == NUMBER and has_unit(tokens, no, end) for no in range(at, end))
+    amount = next((no for no in range(at, end) if tokens.kinds[no] == NUMBER and has_unit(tokens, no, end)), end)
+    return amount == end or any(gives_form(piece) for piece in form_pieces(tokens, amount, end))  # `Exemplum 5% cream`
 
 
 def _joined_substances(tokens: Tokens, first: int, after: int) -> Span | None:
@@ -687,6 +688,9 @@ def substances_at_amounts(tokens: Tokens, first: int, after: int) -> Iterator[Sp
         unit = vocabulary("unit_synonyms").longest(tokens, at + 1, after)
         end = unit[1] if unit is not None else at + 1
         limit = amounts[no + 1] if no + 1 < len(amounts) else after
+        if _is_excipient(tokens, end, after):
+            used = end
+            continue
         if tokens.keys[at - 1] == "(" and at > first:
             named = _name_before(tokens, first, at - 1)
             if no == 0 or named[0] > amounts[no - 1] + 1:  # else the amount before is said again
@@ -705,6 +709,13 @@ def substances_at_amounts(tokens: Tokens, first: int, after: int) -> Iterator[Sp
             continue  # `Exemplum 6X, 12X`
         used = max(span[1], end)
         yield _substance(tokens, *span)
+
+
+def _is_excipient(tokens: Tokens, at: int, after: int) -> bool:
+    """Whether a bracket behind an amount says that its substance does not act: `0.1% w/w (as preservative)`."""
+    if at >= after or tokens.keys[at] != "(":
+        return False
+    return with_role("name_words", "excipient").longest(tokens, at + 1, after) is not None
 
 
 def _is_in_remark(tokens: Tokens, first: int, at: int) -> bool:

@@ -142,7 +142,8 @@ def _stand_in(monograph: Monograph, tokens: Tokens, title: _Title, brands: Itera
     if name is None and _is_beside_brands(tokens, title.name, brands):
         name = title.name
     mentioned = named_by_mentions(monograph, tokens)
-    if mentioned is not None and (is_heading or name is None or not _is_surely(tokens, name)):
+    is_better = is_heading or name is None or not _is_surely(tokens, name)
+    if mentioned is not None and (is_better or (name is not None and _has_more(tokens, name, mentioned))):
         message = "No section states the generic name; the substance that the text speaks of stands in for it."
         place = tokens.passage(*mentioned)
         return bare_name(tokens, *mentioned), Finding(NAME_MISSING, message, place, "monographs")
@@ -157,6 +158,14 @@ def _stand_in(monograph: Monograph, tokens: Tokens, title: _Title, brands: Itera
     return placed_name(tokens, tokens.passage(*dosed).text, [dosed]), Finding(
         NAME_MISSING, message, tokens.passage(*dosed), "monographs"
     )
+
+
+def _has_more(tokens: Tokens, name: Name, mentioned: Span) -> bool:
+    """Whether a name is a substance with other words than those of salts: `Exemplum Explained`."""
+    words = words_between(tokens, *mentioned)
+    others = name_words_with_role("salt") | name_words_with_role("attribute")
+    own = _words_in(name.generic_name)
+    return own > frozenset(words) and not own - frozenset(words) <= others
 
 
 def _is_surely(tokens: Tokens, name: Name) -> bool:
@@ -310,7 +319,8 @@ def _bracketed(monograph: Monograph, tokens: Tokens, before: Span, bracket: Brac
     if NUMBER in tokens.kinds[slice(*bracket.inner)]:  # `(60 mL)`, `(pack of 30)`
         listed = joined_name(tokens, list(_listed_in_bracket(tokens, bracket)))
         return _Title(listed, as_brand(tokens, *before), is_sure=True) if listed is not None else None
-    is_remark = pronunciation_in(tokens, *bracket.inner) or is_about_the_product(tokens, *bracket.inner)
+    is_salt = with_role("name_words", "after substance").longest(tokens, *bracket.inner) is not None  # `(as sodium)`
+    is_remark = pronunciation_in(tokens, *bracket.inner) or is_about_the_product(tokens, *bracket.inner) or is_salt
     if is_remark or not _is_form_behind_name(tokens, bracket.after, _first_comma(tokens, bracket.after, after)):
         return None
     is_sign = tokens.keys[before[1] - 1] in TRADE_SIGNS
@@ -411,6 +421,9 @@ def _behind_form(tokens: Tokens, first: int, after: int) -> _Title | None:
     if not forms or not 0 < after - forms[-1].after <= WORDS_BELOW_A_TITLE:
         return None
     span = without_marks(tokens, forms[-1].after, after)
+    if span[0] < span[1] and tokens.keys[span[0]] in OPENS:
+        basis = with_role("name_words", "after substance").longest(tokens, span[0] + 1, span[1])
+        span = without_marks(tokens, basis[1] if basis is not None else span[0] + 1, span[1] - 1)  # `(as exemplum)`
     is_small = all(tokens.printed_case(at).islower() for at in range(*span) if tokens.kinds[at] == WORD)
     if not is_small or not can_be_name(tokens, *span) or not has_stem_or_salt(tokens, *span):
         return None

@@ -37,6 +37,7 @@ _ALONE = "alone"
 _FEWEST_WORDS_RUN_ON = 3
 _FEWEST_LABELS = 3  # known titles with a colon in one line
 _FEWEST_CAPITALISED = 2  # words at the end of a title that begins with a name in small letters
+_FEWEST_CAPITALS_AMID_WORDS = 8  # letters
 _FEWEST_CAPITALS = 4  # letters of the first word of a title before its text
 _SECTION = "section"  # `Indications & Usage Section`
 _WITHOUT_PRESCRIPTION = "otc "  # `OTC - Purpose Section`
@@ -57,6 +58,7 @@ _MOST_TOKENS_TO_A_BREAK = 40
 _MOST_TOKENS_OF_A_TITLE = 9
 _MOST_TOKENS_OF_A_PREFIX = 6
 _LONGEST_PARAGRAPH = 1000  # characters
+_LONG_LINE = 300
 _LONGEST_LABEL = 60  # characters
 _MOST_WORDS_OF_A_LABEL = 7
 _MOST_WORDS_OF_A_QUESTION = 14
@@ -740,6 +742,9 @@ def _parts_of(line: Line) -> Iterable[Line]:
     labelled = _at_labels(line)
     if len(labelled) > 1 or line.length >= _LONGEST_PARAGRAPH:
         return chain.from_iterable(map(_parted, labelled))
+    if line.length >= _LONG_LINE and line.block is None:
+        parts = list(_parted(line))
+        return parts if len(parts) > 2 * _FEWEST_LABELS else labelled  # each heading with its text
     return labelled
 
 
@@ -798,17 +803,22 @@ def _begins_reference(tokens: Tokens, at: int) -> bool:
 
 
 def _inline_heading_end(tokens: Tokens, at: int, after: int) -> int:
-    """The token after a title amid other words, numbered or of two words or more in capitals; else the same token."""
+    """The token after a title amid other words, numbered or in capitals; else the same token.
+
+    One word in capitals must be long and stand behind a full stop: `… of the eye. CONTRAINDICATIONS Glaucoma.`
+    """
     if tokens.kinds[at] != WORD or tokens.keys[at] not in _titles().first_words:
         return at
     is_numbered = _is_numbered_inside(tokens, at)
     if not (is_numbered or tokens.printed_case(at).isupper()) or _begins_reference(tokens, at):
         return at
-    for end in range(min(after, at + _MOST_TOKENS_OF_A_TITLE), at + (not is_numbered), -1):
+    is_apart = at > 0 and tokens.keys[at - 1] == "." and len(tokens.keys[at]) >= _FEWEST_CAPITALS_AMID_WORDS
+    for end in range(min(after, at + _MOST_TOKENS_OF_A_TITLE), at + (not (is_numbered or is_apart)), -1):
         title = _titles().exact.get(title_key(tokens, at, end))
         is_set_off = is_numbered and (end == after or not tokens.printed_case(end)[0].islower())
         if title is not None and title.code and (is_set_off or tokens.plain(at, end).isupper()):
             is_reference = end < after and tokens.keys[end] in ("(", ",", ")", "]")
+            is_reference = is_reference or tokens.keys[end : end + 2] == [".", "."]  # `CONTRAINDICATIONS... 3`
             return at if is_reference else end
     return at
 

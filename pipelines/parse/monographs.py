@@ -36,6 +36,7 @@ _MOST_WORDS_OF_A_NAME = 6
 _LONGEST_TITLE = 120  # characters
 _LINES_BEFORE_A_SUBJECT = 8
 _MOST_WORDS_TO_A_KIND = 24
+_MOST_WORDS_TO_A_FORM = 120
 
 _Read = tuple[tuple[Monograph, ...], tuple[Finding, ...]]
 
@@ -68,12 +69,26 @@ def read_monographs(document: Document, tokens: Tokens, seed_id: str, named: str
 
 
 def _speaks_of_a_medicine(lines: Sequence[Line]) -> bool:
-    """Whether a document without a known heading begins as one on a drug: `Exemplan is a medicine that …`."""
-    subject = read_subject(lines[:_LINES_BEFORE_A_SUBJECT])
-    if subject is None:
+    """Whether a document without a known heading begins as one on a drug: `Exemplan is a medicine that …`.
+
+    So does one that names a known substance, or what each unit holds, and speaks of a medicine or a form soon.
+    """
+    if not lines:
         return False
-    words = lines[0].tokens.keys[subject[1] : subject[1] + _MOST_WORDS_TO_A_KIND]
-    return not words_with_role("title_words", "medicine").isdisjoint(words)
+    tokens, medicines = lines[0].tokens, words_with_role("title_words", "medicine")
+    subject = read_subject(lines[:_LINES_BEFORE_A_SUBJECT])
+    if subject is not None and not medicines.isdisjoint(tokens.keys[subject[1] : subject[1] + _MOST_WORDS_TO_A_KIND]):
+        return True
+    for line in lines[:_LINES_BEFORE_A_SUBJECT]:
+        is_unit = tokens.keys[line.first] == "each" and line.after - line.first > 1
+        if is_unit or _begins_with_substance(line):
+            return not medicines.isdisjoint(tokens.keys[line.first : line.first + _MOST_WORDS_TO_A_FORM])
+    return False
+
+
+def _begins_with_substance(line: Line) -> bool:
+    ends = range(line.first + 1, min(line.after, line.first + _MOST_WORDS_OF_A_NAME) + 1)
+    return any(line.tokens.is_substance(line.tokens.passage(line.first, end).text) for end in ends)
 
 
 @dataclass(frozen=True, slots=True)
