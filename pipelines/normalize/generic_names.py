@@ -508,7 +508,30 @@ def named_by_mentions(monograph: Monograph, tokens: Tokens) -> Span | None:
     named = {key: span for key, span in found.items() if span is not None}
     most = max(named, key=lambda key: counts[key], default="")
     is_alone = all(2 * counts[key] <= counts[most] for key in named if key != most)
-    return named[most] if named and is_alone else None
+    if not named or not is_alone:
+        return None
+    joined = (_joined_around(tokens, at, after) for at in range(first, after) if tokens.keys[at] == most)
+    beside = (span for span in joined if span is not None and _are_as_frequent(tokens, span, counts, most))
+    return next(beside, named[most])
+
+
+def _are_as_frequent(tokens: Tokens, span: Span, counts: Counter[str], most: str) -> bool:
+    """Whether a substance that is joined to the one which a text names most stands at least half as often."""
+    joints = name_words_with_role("joins") | name_words_with_role("salt")
+    words = [key for key in tokens.keys[slice(*span)] if key.isalpha() and key not in joints and key != most]
+    return any(2 * counts[key] >= counts[most] for key in words)
+
+
+def _joined_around(tokens: Tokens, at: int, after: int) -> Span | None:
+    """The substances that are joined to the one at a token, behind it or before it: `exemplum and alterum`."""
+    own, joined = longest_substance(tokens, at, after), _joined_substances(tokens, at, after)
+    if own is None or joined is None:
+        return None
+    for begin in range(max(0, at - LONGEST_SUBSTANCE), at - 1):
+        around = _joined_substances(tokens, begin, joined[1])
+        if around is not None and around[1] == joined[1]:
+            return around
+    return joined if joined[1] > own[1] else None
 
 
 def _begins_sentence(tokens: Tokens, at: int, after: int) -> bool:
