@@ -67,6 +67,7 @@ LONGEST_SUBSTANCE = 8  # tokens
 _SHORTEST_CODE = 3  # digits of a product's code
 _LONGEST_ITEM = 24  # tokens of a composition's item up to its amount
 _FEWEST_MENTIONS = 2
+_BEFORE_ANOTHER = frozenset({"and", "/", "+", "&", "with"})
 _SHORTEST_MENTION = 5  # letters of the first word
 _WORDS_OF_A_UNIT = 8  # `Each 5 mL of oral suspension contains`
 _TOKENS_BEHIND_A_BRAND = 6  # a sign and a strength
@@ -510,7 +511,15 @@ def named_by_mentions(monograph: Monograph, tokens: Tokens) -> Span | None:
     is_alone = all(2 * counts[key] <= counts[most] for key in named if key != most)
     if not named or not is_alone:
         return None
-    joined = (_joined_around(tokens, at, after) for at in range(first, after) if tokens.keys[at] == most)
+    joints, near = name_words_with_role("joins") | {"/", "+", "&"}, len(range(*named[most])) + 1
+    often = {key for key, count in counts.items() if 2 * count >= counts[most]} - {most}
+    joined = (
+        _joined_around(tokens, at, after)
+        for at in range(first + 1, after)
+        if tokens.keys[at] == most
+        and not joints.isdisjoint(tokens.keys[at - 1 : at + near])
+        and not often.isdisjoint(tokens.keys[max(first, at - near - 1) : at + 2 * near])
+    )
     beside = (span for span in joined if span is not None and _are_as_frequent(tokens, span, counts, most))
     return next(beside, named[most])
 
@@ -527,7 +536,7 @@ def _joined_around(tokens: Tokens, at: int, after: int) -> Span | None:
     own, joined = longest_substance(tokens, at, after), _joined_substances(tokens, at, after)
     if own is None or joined is None:
         return None
-    for begin in range(max(0, at - LONGEST_SUBSTANCE), at - 1):
+    for begin in range(max(0, at - LONGEST_SUBSTANCE), at - 1 if tokens.keys[at - 1] in _BEFORE_ANOTHER else 0):
         around = _joined_substances(tokens, begin, joined[1])
         if around is not None and around[1] == joined[1]:
             return around

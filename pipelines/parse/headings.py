@@ -58,7 +58,6 @@ _MOST_TOKENS_TO_A_BREAK = 40
 _MOST_TOKENS_OF_A_TITLE = 9
 _MOST_TOKENS_OF_A_PREFIX = 6
 _LONGEST_PARAGRAPH = 1000  # characters
-_LONG_LINE = 300
 _LONGEST_LABEL = 60  # characters
 _MOST_WORDS_OF_A_LABEL = 7
 _MOST_WORDS_OF_A_QUESTION = 14
@@ -742,9 +741,6 @@ def _parts_of(line: Line) -> Iterable[Line]:
     labelled = _at_labels(line)
     if len(labelled) > 1 or line.length >= _LONGEST_PARAGRAPH:
         return chain.from_iterable(map(_parted, labelled))
-    if line.length >= _LONG_LINE and line.block is None:
-        parts = list(_parted(line))
-        return parts if len(parts) > 2 * _FEWEST_LABELS else labelled  # each heading with its text
     return labelled
 
 
