@@ -67,7 +67,6 @@ LONGEST_SUBSTANCE = 8  # tokens
 _SHORTEST_CODE = 3  # digits of a product's code
 _LONGEST_ITEM = 24  # tokens of a composition's item up to its amount
 _FEWEST_MENTIONS = 2
-_BEFORE_ANOTHER = frozenset({"and", "/", "+", "&", "with"})
 _SHORTEST_MENTION = 5  # letters of the first word
 _WORDS_OF_A_UNIT = 8  # `Each 5 mL of oral suspension contains`
 _TOKENS_BEHIND_A_BRAND = 6  # a sign and a strength
@@ -511,23 +510,29 @@ def named_by_mentions(monograph: Monograph, tokens: Tokens) -> Span | None:
     is_alone = all(2 * counts[key] <= counts[most] for key in named if key != most)
     if not named or not is_alone:
         return None
-    joints, near = name_words_with_role("joins") | {"/", "+", "&"}, len(range(*named[most])) + 1
+    near = len(range(*named[most])) + 1
     often = {key for key, count in counts.items() if 2 * count >= counts[most]} - {most}
     joined = (
         _joined_around(tokens, at, after)
         for at in range(first + 1, after)
         if tokens.keys[at] == most
-        and not joints.isdisjoint(tokens.keys[at - 1 : at + near])
+        and not _joints().isdisjoint(tokens.keys[at - 1 : at + near])
         and not often.isdisjoint(tokens.keys[max(first, at - near - 1) : at + 2 * near])
     )
     beside = (span for span in joined if span is not None and _are_as_frequent(tokens, span, counts, most))
     return next(beside, named[most])
 
 
+@cache
+def _joints() -> frozenset[str]:
+    """The words and marks that join two substances."""
+    return name_words_with_role("joins") | {"/", "+", "&"}
+
+
 def _are_as_frequent(tokens: Tokens, span: Span, counts: Counter[str], most: str) -> bool:
     """Whether a substance that is joined to the one which a text names most stands at least half as often."""
-    joints = name_words_with_role("joins") | name_words_with_role("salt")
-    words = [key for key in tokens.keys[slice(*span)] if key.isalpha() and key not in joints and key != most]
+    others = _joints() | name_words_with_role("salt") | {most}
+    words = [key for key in tokens.keys[slice(*span)] if key.isalpha() and key not in others]
     return any(2 * counts[key] >= counts[most] for key in words)
 
 
@@ -536,7 +541,7 @@ def _joined_around(tokens: Tokens, at: int, after: int) -> Span | None:
     own, joined = longest_substance(tokens, at, after), _joined_substances(tokens, at, after)
     if own is None or joined is None:
         return None
-    for begin in range(max(0, at - LONGEST_SUBSTANCE), at - 1 if tokens.keys[at - 1] in _BEFORE_ANOTHER else 0):
+    for begin in range(max(0, at - LONGEST_SUBSTANCE), at - 1 if tokens.keys[at - 1] in _joints() else 0):
         around = _joined_substances(tokens, begin, joined[1])
         if around is not None and around[1] == joined[1]:
             return around
@@ -559,7 +564,7 @@ def _joined_substances(tokens: Tokens, first: int, after: int) -> Span | None:
     span = longest_substance(tokens, first, after)
     while span is not None and span[1] < after:
         joint = with_role("name_words", "joins").longest(tokens, span[1], after)
-        begin = joint[1] if joint is not None else span[1] + (tokens.keys[span[1]] in ("/", "+", "&"))
+        begin = joint[1] if joint is not None else span[1] + (tokens.keys[span[1]] in _joints())
         following = longest_substance(tokens, begin, after) if begin > span[1] else None
         if following is None:
             return span

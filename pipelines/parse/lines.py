@@ -12,12 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 
 from pipelines.lexer import BREAK, BULLET, NARROWEST_WRAP, NUMBER, SOFT_BREAK, WIDEST_WRAP, WORD, Tokens
+from pipelines.lexicon import with_role
 from pipelines.records import Block, Passage
-from schemas import codes
 
 _DATE = re.compile(
     r"""
@@ -186,8 +185,7 @@ def is_wrapped(previous: Line | None, line: Line, width: int | None) -> bool:
     """Whether `line` goes on with the sentence of `previous`: no sentence ends there, or the word had no room there."""
     if previous is None or line.has_gap or previous.ends_sentence or previous.leads_on or line.block or previous.block:
         return False
-    keys = line.tokens.keys
-    if line.begins_small and (keys[previous.after - 1] in _words("goes on") or keys[line.first] in _words("follows")):
+    if line.begins_small and (_is_open(line.tokens, previous.after - 1) or _goes_on(line.tokens, line.first)):
         return True
     if width is None:
         return False
@@ -198,10 +196,14 @@ def is_wrapped(previous: Line | None, line: Line, width: int | None) -> bool:
     return previous.indent + previous.length + 1 + first_word > width
 
 
-@cache
-def _words(role: str) -> frozenset[str]:
-    """The words that no line ends with, or none begins with, unless a sentence goes on: `10 mg of`, `per mL`."""
-    return frozenset(row["text"] for row in codes.rows("grammar_words") if role in row["roles"].split("; "))
+def _is_open(tokens: Tokens, at: int) -> bool:
+    """Whether a token is a word that no line ends with, unless the next one goes on: `10 mg of`."""
+    return with_role("grammar_words", "goes on").whole(tokens, at, at + 1) is not None
+
+
+def _goes_on(tokens: Tokens, at: int) -> bool:
+    """Whether a token is a word that no line begins with, unless it goes on from the one before: `per mL`."""
+    return with_role("grammar_words", "follows").whole(tokens, at, at + 1) is not None
 
 
 def join_wrapped(lines: Sequence[Line], width: int | None) -> None:
