@@ -104,6 +104,7 @@ _COUNTED, _REMARK, _TO_PLACE = _role("counted"), _role("remark"), _role("to plac
 _NOT_TOLD, _RESETS = _role("animals", "baseline"), _role("begins anew")
 _BIDS = _role("bids", "advises")
 _CAPTION = with_role("grammar_words", "caption")
+_EXAMPLE = _role("example")
 _CLASS = with_role("reaction_terms", "class")
 _LOCAL_SITE, _LOCAL = with_role("reaction_terms", "local site"), with_role("reaction_terms", "local")
 _GENERIC, _STANDING = with_role("reaction_terms", "generic"), with_role("reaction_terms", "standing")
@@ -480,8 +481,13 @@ def _first(span: Span) -> int:
 
 def _scope_end(tokens: Tokens, begin: int, after: int, *, passes_commas: bool) -> int:
     limit = min(after, begin + _LONGEST_SCOPE)
+    examples = begin
     for at in range(begin, limit):
         key = tokens.keys[at]
+        if key == "(" and _EXAMPLE.longest(tokens, at + 1, after) is not None:
+            examples = next((end for end in range(at, limit) if tokens.keys[end] == ")"), at)
+        if at < examples:
+            continue  # `patients with obstruction (e.g., aortic stenosis, …)`
         if key in (".", ";", ":", "(", "\n") or (key == "," and not passes_commas):
             return at
         if at > begin and _ENDS_SCOPE.longest(tokens, at, after) is not None:
