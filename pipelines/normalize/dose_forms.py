@@ -163,7 +163,7 @@ def joined(tokens: Tokens, found: list[FormName], *, is_name: bool = False) -> l
 
     `Injection: 5 mg/mL, a clear solution` is an injectable solution. By the naming rule of the United States
     Pharmacopeia `X for injection` is a dry product that gives a solution: if a powder stands with it, or if the words
-    are the name of the product itself.
+    are the name of the product itself. `For subcutaneous injection` names a route and no product.
     """
     injections = [name for name in found if name.code == injection()]
     if not injections:
@@ -175,6 +175,8 @@ def joined(tokens: Tokens, found: list[FormName], *, is_name: bool = False) -> l
     words = {word for code in states for word in words_of_code(code)}
     is_dry = "powder" in words or (is_name and not words)
     told = [name for name in injections if is_dry or _stands_with(tokens, name, found)]
+    if not words:
+        told = [name for name in told if not _names_route(tokens, name)]
     if is_dry and any(tokens.keys[name.first] in _links() for name in told):
         words |= {"powder", *_fda_words("FOR SOLUTION")}
     code = _codes().get(frozenset({*words, *words_of_code(injection())})) if words else None
@@ -183,6 +185,12 @@ def joined(tokens: Tokens, found: list[FormName], *, is_name: bool = False) -> l
     basis = by_code("dose_forms")[code]["strength_basis"]
     one = {*told, *(name for name in found if name.code in states)} if told else set()
     return [replace(name, code=code, basis=basis) if name in one else name for name in found]
+
+
+def _names_route(tokens: Tokens, name: FormName) -> bool:
+    """Whether words stand between `for` and `injection` that tell where: `for IM injection`."""
+    is_named = find_forms(tokens, name.first + 1, name.first + 2)
+    return tokens.keys[name.first] in _links() and not is_named
 
 
 def injected(injection_named: DoseForm, state: DoseForm) -> DoseForm | None:

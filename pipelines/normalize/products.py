@@ -118,6 +118,7 @@ _GIVEN = ("dosage_administration", "indications_and_dosage")
 _STATES_ROUTES = ("warnings", "how_supplied", "description", *_FRONT, "package_label", *_LISTS)
 _NAMES_FORMS = ("dosage_administration", "package_label", "warnings", "otc_purpose", "indications", "overview", "other")
 _MAY_HOLD_TABLES = ("overview", "introduction", "other", "composition", "inactive_ingredients")
+_OF_AMOUNTS = frozenset({"amount", "number", "form"})
 _PACK_UNITS = frozenset({"g", "kg"})  # of a powder, gel or cream: how much is sold
 _SOLID = frozenset({"solid", "patch"})  # the bases of forms of which each piece holds the amount
 _KIT = frozenset({"kit"})  # the words of the FDA name of several products in one package
@@ -746,16 +747,21 @@ class _Reading:
         yield from self._in_sentences(_DESCRIPTION, around)
 
     def _in_sentences(self, section_codes: tuple[str, ...], around: Around) -> Iterator[DoseListReading]:
-        for _, first, after in self.spans(*section_codes):
+        for section, first, after in self.spans(*section_codes):
             tables = list(product_tables(self.tokens, self.blocks, first, after))
             cells = set(self._cells(tables))
             sentences = list(with_contents(self.tokens, self._outside(tables, first, after, sentences_of)))
             forms_of = self._introduced(sentences) if section_codes == _SUPPLIED else {}
+            if section.code == "package_label":
+                forms_of = self._on_label(sentences)
+                # `Display panel - 40 mg Syringe Carton` only names the pack, if the pack says more below
+                sentences = [span for span in sentences if not (forms_of and self._is_beside_heading(section, *span))]
             kept = [span for span in sentences if span in cells or span in forms_of or self._is_product(*span)]
             yield one_list(self._by_column(tables, around))
             for forms, group in groupby(kept, forms_of.get):
                 read = read_dose_list(self.tokens, list(group), forms or self._sole_forms(), around, "sentences")
-                yield self._own(stated_only(read))
+                read = self._own(stated_only(read))
+                yield replace(read, forms=(*read.forms, *forms)) if forms and read.strengths else read
             if section_codes == _SUPPLIED:
                 yield DoseListReading(findings=tuple(self._passed_over(span for span in sentences if span not in kept)))
 
@@ -777,6 +783,41 @@ class _Reading:
                 is_size = self._is_pack_size(marks[0]) and not self._is_injected(forms[0])
                 found |= {} if is_size else {(first, after): forms}
         return found
+
+    def _on_label(self, lines: Iterable[Span]) -> dict[Span, tuple[DoseForm, ...]]:
+        """Lines of a pack that are an amount and no more, below one that names the drug: `Xyl` / `Tablets` / `5 mg`.
+
+        Their form is the one that the lines between them name. An amount of a liquid or a cream needs what it is in,
+        unless it is a percentage or what is injected; grams are what is sold.
+        """
+        found: dict[Span, tuple[DoseForm, ...]] = {}
+        forms, is_named = self._sole_forms(), False
+        for first, after in lines:
+            marks = marks_of(self.tokens, first, after)
+            kinds = {mark.kind for mark in marks}
+            named = [name for mark in marks if not mark.is_inside for name in mark.names if name.code]
+            if is_named and forms and self._is_amount_alone(first, after, marks):
+                is_of_all = self.tokens.keys[marks[0].after - 1] == "%" or all(form.basis in _SOLID for form in forms)
+                is_in = not {"/", "per"}.isdisjoint(self.tokens.keys[first:after])
+                is_told = is_in or (is_of_all and not self._is_pack_size(marks[0]))
+                if is_told or any(map(self._is_injected, forms)):
+                    found[first, after] = forms
+            elif "amount" not in kinds:
+                is_named = is_named or self._names_drug(first, after)
+                forms = (named[0].form(self.tokens),) if len({name.code for name in named}) == 1 else forms
+        return found
+
+    def _is_beside_heading(self, section: Section, first: int, after: int) -> bool:
+        begin = self.tokens.span(section.heading)[0] if section.heading else first
+        return begin < first and BREAK not in self.tokens.kinds[begin:after]
+
+    def _is_amount_alone(self, first: int, after: int, marks: list[Mark]) -> bool:
+        """Whether a line is an amount, with what it is in and what it equals: `100 mg/20 mL (5 mg/mL)`."""
+        if not marks or (marks[0].kind, marks[0].first) != ("amount", first):
+            return False
+        told = {at for mark in marks if mark.kind in _OF_AMOUNTS for at in range(mark.first, mark.after)}
+        beside = (at for at in range(first, after) if at not in told and self.tokens.kinds[at] == WORD)
+        return all(self.tokens.keys[at] == "per" or unit_at(self.tokens, at, after) is not None for at in beside)
 
     def _is_pack_size(self, amount: Mark) -> bool:
         unit = unit_at(self.tokens, amount.first + 1, amount.after)

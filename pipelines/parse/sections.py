@@ -27,6 +27,7 @@ from pipelines.records import Finding, FindingCode, Passage, Section, SectionCod
 OVERVIEW = SectionCode("overview")
 
 _FEWEST_WORDS_OF_PROSE = 6
+_PACK = SectionCode("package_label")  # its heading tells which pack it is of, and all that is printed on it follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ def _paragraph_start(part: HeadedLines, width: int | None, *, closes_document: b
     """The number of body lines before a new paragraph begins."""
     if part.heading.role == LEAD:
         return _list_end(part, width)
-    if not part.has_text_beside_heading:
+    if not part.has_text_beside_heading or part.heading.code == _PACK:
         return len(part.body)
     previous = part.line
     for no, line in enumerate(part.body):
