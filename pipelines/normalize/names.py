@@ -7,7 +7,8 @@
           | amount name { "and" amount name } form             5% Dextrose and 0.45% Sodium Chloride Injection
           | NAME form in small letters                         OXYGEN gas
 
-The generic name is read by `generic_names.py`, the brands by `brand_names.py`, the words of both by `name_words.py`.
+The generic name is read by `generic_names.py`, that of a list by `ingredient_names.py`, that of the text by
+`names_in_text.py`; the brands by `brand_names.py`, the words of all by `name_words.py`.
 
 The words before a bracket are a brand only if the print says so: a trademark sign; capitals before small letters and a
 form behind, as US labels begin; or the text prints one of the two in small letters and never the other, since generic
@@ -47,14 +48,13 @@ from pipelines.normalize.generic_names import (
     is_generic,
     joined_name,
     longest_substance,
-    named_by_composition,
-    named_by_doses,
-    named_by_each_unit,
-    named_by_ingredients,
-    named_by_mentions,
     placed_name,
     read_name,
-    substance_below,
+)
+from pipelines.normalize.ingredient_names import (
+    named_by_composition,
+    named_by_each_unit,
+    named_by_ingredients,
     substances_at_amounts,
 )
 from pipelines.normalize.name_words import (
@@ -76,6 +76,7 @@ from pipelines.normalize.name_words import (
     without_marks,
     words_between,
 )
+from pipelines.normalize.names_in_text import named_by_doses, named_by_mentions, substance_below
 from pipelines.records import Finding, Monograph, Name, Passage
 from schemas.codes.folding import fold, tidy
 
