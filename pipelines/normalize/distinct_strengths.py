@@ -10,10 +10,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from pipelines.normalize.dose_lists import DoseListReading, is_less
-from pipelines.normalize.quantities import unit_coded
-from pipelines.records import Component, DoseForm, Finding, FindingCode, Route, Strength, UnitCode
+from pipelines.normalize.quantities import ACTUATION, unit_coded
+from pipelines.records import Component, DoseForm, Finding, FindingCode, Route, Strength
 
-_ACTUATION = UnitCode("{actuation}")
 _AMBIGUOUS = FindingCode("FORM_AMBIGUOUS")
 _UNQUANTIFIED = FindingCode("STRENGTH_UNQUANTIFIED")
 
@@ -93,7 +92,7 @@ def _is_release(strength: Strength) -> bool | None:
     if not within:
         return False
     units = [unit_coded(code) for code in within]
-    return True if all(unit.dimension == "time" or unit.code == _ACTUATION for unit in units) else None
+    return True if all(unit.dimension == "time" or unit.code == ACTUATION for unit in units) else None
 
 
 def _code(strength: Strength) -> str | None:

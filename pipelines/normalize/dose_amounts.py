@@ -23,6 +23,7 @@ from itertools import pairwise, takewhile
 from pipelines.lexer import BREAK, BULLET, NUMBER, SOFT_BREAK, WORD, Cursor, Tokens, cut_words
 from pipelines.lexicon import Vocabulary
 from pipelines.normalize.quantities import (
+    ACTUATION,
     AMBIGUOUS,
     NOT_STRENGTH,
     UNIT_UNKNOWN,
@@ -39,7 +40,7 @@ from pipelines.normalize.quantities import (
     unit_at,
     unit_coded,
 )
-from pipelines.records import DoseFormCode, Quantity, UnitCode
+from pipelines.records import DoseFormCode, Quantity
 from schemas import codes
 
 OPEN = frozenset("([{")
@@ -51,7 +52,6 @@ WORN = frozenset({"patch", "device"})
 _REMARKS = frozenset({"content", "instruction", "dosing", "remark", "other"})
 _INEXACT = frozenset({"inexact", "estimate"})
 _CONTEXTS = frozenset({"equivalent", "content", "remark", "other", "imprint", *_INEXACT})
-_ACTUATION = UnitCode("{actuation}")
 _SIZES = frozenset({"volume", "time", "presentation", "area", "measure"})
 _DENOMINATORS = frozenset({"volume", "time", "presentation", "area", "mass"})
 _LEAST_RATIO = 100  # 1:10 and 1:50 are titres, mixtures or dilutions to be made
@@ -453,12 +453,20 @@ def _begins_content(dose: Dose, role: str) -> bool:
     if _is_measured_off(dose):
         only = dose.amounts.pop()
         dose.whole, dose.last = (only.value, only.unit), []
+    elif role == "content" and _is_size_of_container(dose):
+        only = dose.amounts.pop()
+        dose.asides.append((only.first, only.after, SIZE))
+        dose.last, dose.words = [], []
+        return True
     if len(dose.amounts) > dose.begun or dose.whole is None:
         return False
     is_in_container = "container" in dose.roles
     is_dry = is_in_container and dose.around.basis == "powder"  # each 20 mL vial contains 1 g
     dose.contained, dose.words = (None if is_dry else dose.whole), []
     dose.is_capacity = is_in_container and "each" not in dose.roles
+    if not is_in_container:  # `1 ml contains`: said, and no size of a pack
+        measured = {(size.first, size.after) for size in dose.sizes[dose.sizes_begun :]}
+        dose.asides = [aside for aside in dose.asides if aside[:2] not in measured]
     return True
 
 
@@ -467,6 +475,12 @@ def _is_measured_off(dose: Dose) -> bool:
     if len(dose.amounts) != dose.begun + 1 or dose.amounts[-1].unit.code != "g" or dose.joint not in ("", ";"):
         return False
     return bool(dose.words) and dose.words[0][0] == "of"
+
+
+def _is_size_of_container(dose: Dose) -> bool:
+    """`Each 2.25 g vial contains …`: the weight of all that is in it."""
+    is_only = len(dose.amounts) == dose.begun + 1 and dose.amounts[-1].unit.dimension == "mass"
+    return is_only and {"each", "container"} <= dose.roles
 
 
 # --- joints, wholes and denominators ---------
@@ -489,7 +503,7 @@ def _join(dose: Dose, cursor: Cursor, joint: str) -> None:
         _end_statement(dose)
         return
     dose.is_in = dose.is_in and joint != ","
-    dose.joint = joint if dose.joint in ("", "-", joint) else dose.joint
+    dose.joint = joint if dose.joint in ("", "-", joint) or joint == "or" else dose.joint
 
 
 def _parts_name_and_amount(dose: Dose, cursor: Cursor) -> bool:
@@ -552,10 +566,23 @@ def _each(dose: Dose, cursor: Cursor) -> None:
         _divide(dose, (size, unit), (after - 1, after))
         return
     is_weight = unit.code == "g" and role_of(cursor.tokens, after, cursor.after)[0] in ("of", "content")
-    is_given = unit.code == _ACTUATION and size == 1
+    is_given = unit.code == ACTUATION and size == 1
     if len(dose.amounts) == dose.begun and (unit.dimension == "volume" or is_weight or is_given):
         cursor.at = after
         dose.whole = size * unit.scale, unit
+        _skip_weight_of_whole(dose, cursor)
+
+
+def _skip_weight_of_whole(dose: Dose, cursor: Cursor) -> None:
+    """`each spray (100 mg) contains`: what the whole weighs."""
+    tokens, first = cursor.tokens, cursor.at + 1
+    if cursor.key not in OPEN or first >= cursor.after or tokens.kinds[first] != NUMBER:
+        return
+    unit = unit_at(tokens, first + 1, cursor.after)
+    is_weight = unit is not None and isinstance(unit[0], Unit) and unit[0].dimension == "mass"
+    if unit is not None and is_weight and unit[1] < cursor.after and tokens.keys[unit[1]] in _CLOSE:
+        dose.asides.append((first, unit[1], SIZE))
+        cursor.at = unit[1] + 1
 
 
 def _denominator(dose: Dose, cursor: Cursor, role: str, at: int) -> bool:
@@ -863,6 +890,8 @@ def _place(dose: Dose, made: list[Amount]) -> None:
         _leave_out(dose, made, SIZE)
     elif unit.dimension == "fraction" and dose.is_in:
         _leave_out(dose, made, Refusal(NOT_STRENGTH, "the percent of the liquid that it is in"))
+    elif unit.code == "g" and dose.is_in and len(dose.amounts) > dose.begun and not dose.joint:
+        _leave_out(dose, made, SIZE)  # 20 mg in 1.25 g of gel
     elif dose.context == "equivalent" and len(made) == len(dose.last):
         _say_again(dose, made, {role for role, _, _ in made[0].before})
     elif dose.context in ("equivalent", "content", "remark", "other"):

@@ -35,6 +35,7 @@ from pipelines.normalize.name_words import (
     without_marks,
     words_between,
 )
+from pipelines.normalize.product_marks import product_words
 from pipelines.records import Monograph, Name, Section
 from schemas.codes.folding import fold
 
@@ -98,8 +99,17 @@ def named_by_composition(monograph: Monograph, tokens: Tokens) -> Name | None:
                 return None
             start = next((end for _, end, _ in with_role("name_words", "contains").find(tokens, first, after)), first)
             end = next((at for at in range(start, after) if _ends_sentence(tokens, at)), after)
+            end = _before_excipients(tokens, start, end)
             return joined_name(tokens, list(substances_at_amounts(tokens, start, end)))
     return None
+
+
+def _before_excipients(tokens: Tokens, first: int, after: int) -> int:
+    """The end of the lines of a composition before one that speaks of excipients or a solvent."""
+    for begin, end in lines(tokens, first, after):
+        if begin > first and any(role == "excipients" for _, _, role in product_words().find(tokens, begin, end)):
+            return begin
+    return after
 
 
 def named_by_each_unit(monograph: Monograph, tokens: Tokens) -> Name | None:
@@ -155,6 +165,7 @@ def _ends_sentence(tokens: Tokens, at: int) -> bool:
     if tokens.kinds[at] == BULLET or at + 1 >= len(tokens):
         return True
     is_initial = at > 0 and tokens.kinds[at - 1] == WORD and len(tokens.keys[at - 1]) == 1 and tokens.is_tight(at)
+    is_initial = is_initial and tokens.keys[max(0, at - 2)] != "/"  # 1% w/w.
     is_stop = tokens.keys[at] == "." and not is_initial
     return is_stop and (tokens.kinds[at + 1] == BREAK or not tokens.is_tight(at + 1))
 
@@ -192,10 +203,9 @@ def substances_at_amounts(tokens: Tokens, first: int, after: int) -> Iterator[Sp
 
 
 def _is_excipient(tokens: Tokens, at: int, after: int) -> bool:
-    """Whether a bracket behind an amount says that its substance does not act: `0.1% w/w (as preservative)`."""
-    if at >= after or tokens.keys[at] != "(":
-        return False
-    return with_role("name_words", "excipient").longest(tokens, at + 1, after) is not None
+    """Whether words behind an amount say that its substance does not act: `0.1% w/w (as preservative)`."""
+    at += at < after and tokens.keys[at] == "("
+    return with_role("name_words", "excipient").longest(tokens, at, after) is not None
 
 
 def _is_in_remark(tokens: Tokens, first: int, at: int) -> bool:

@@ -23,15 +23,15 @@ from pipelines.normalize.dose_forms import (
     read_form,
     words_of_code,
 )
-from pipelines.normalize.quantities import Unit, denominator, is_unit_torn, quantities, unit_at
+from pipelines.normalize.quantities import ACTUATION, Unit, denominator, is_unit_torn, quantities, unit_at
 from pipelines.normalize.routes import all_routes
 from pipelines.normalize.strengths import expects_more
-from pipelines.records import DoseForm, UnitCode
+from pipelines.records import DoseForm
 from schemas import codes
 
-_ACTUATION = UnitCode("{actuation}")
 _SIZES = frozenset({"volume", "time", "presentation", "area", "length"})
 _OF_SUBSTANCES = frozenset({"mass", "arbitrary"})
+_OF_WHOLES = frozenset({"of", "the"})
 _EXTRACT = frozenset({"extract"})  # the words of the FDA name
 _PACK_SIZES = frozenset({"g", "kg", "mL", "L"})
 _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
@@ -137,6 +137,15 @@ def with_contents(
             yield first, after
     if head is not None:
         yield head
+
+
+def begins_excipients(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether a sentence or a line begins with words for excipients, or ends with them and a colon."""
+    first += tokens.kinds[first] == BULLET
+    if _is_role(tokens, first, after, "excipients"):
+        return True
+    last = after - 1
+    return tokens.keys[last] == ":" and any(_is_role(tokens, at, last, "excipients") for at in range(first, last))
 
 
 def begins_content(tokens: Tokens, first: int, after: int) -> bool:
@@ -454,7 +463,7 @@ def _mark(tokens: Tokens, at: int, after: int, names: dict[int, FormName], bare:
     """What begins at a token; `bare` takes the numbers after it that have no unit either, each with its end."""
     kind = tokens.kinds[at]
     if kind == NUMBER:
-        return _amount(tokens, at, after, names, bare)
+        return _measured_off(tokens, at, after) or _amount(tokens, at, after, names, bare)
     if tokens.keys[at] in _OPEN or tokens.keys[at] == "+":
         return _remark(tokens, at, after)
     is_word = kind == WORD or tokens.keys[at] in "$€£"
@@ -535,7 +544,7 @@ def _actuations_in(tokens: Tokens, at: int, after: int) -> int | None:
         return None
     found = denominator(tokens, begin + 1, after, decimal_comma=False)
     is_count = found is not None and isinstance(found[0], Decimal) and found[0] > 1 and isinstance(found[1], Unit)
-    return found[2] if is_count and found is not None and getattr(found[1], "code", "") == _ACTUATION else None
+    return found[2] if is_count and found is not None and getattr(found[1], "code", "") == ACTUATION else None
 
 
 def _ratio_end(tokens: Tokens, at: int, after: int) -> int | None:
@@ -571,7 +580,7 @@ def _whole(tokens: Tokens, at: int, end: int, after: int) -> Mark | None:
     unit = unit_at(tokens, size, after)
     if unit is None or not isinstance(unit[0], Unit):
         return None
-    if unit[0].dimension not in ("volume", "mass") and unit[0].code != _ACTUATION:
+    if unit[0].dimension not in ("volume", "mass") and unit[0].code != ACTUATION:
         return None
     for place in range(unit[1], min(after, at + _LONGEST_WHOLE)):
         if tokens.kinds[place] == SOFT_BREAK and _begins_line(tokens, place, after):
@@ -580,6 +589,22 @@ def _whole(tokens: Tokens, at: int, end: int, after: int) -> Mark | None:
         if found is not None and found[0] == "states":
             return Mark("whole", at, found[1], find_forms(tokens, unit[1], place))
     return None
+
+
+def _measured_off(tokens: Tokens, at: int, after: int) -> Mark | None:
+    """`5 ml of suspension contain`, which begins a sentence: what the amounts after it are in."""
+    if at and not (tokens.kinds[at - 1] in (BREAK, SOFT_BREAK, BULLET) or tokens.keys[at - 1] == "."):
+        return None
+    whole = _whole(tokens, at, at, after)
+    unit = unit_at(tokens, at + 1, after)
+    if whole is None or unit is None or any(name.is_container for name in whole.names):
+        return None
+    forms = {place for name in whole.names for place in range(name.first, name.after)}
+    states = next(
+        (place for place in range(unit[1], whole.after) if product_words().longest(tokens, place, whole.after)), at
+    )
+    beside = (tokens.keys[place] for place in range(unit[1], states) if place not in forms)
+    return whole if _OF_WHOLES.issuperset(beside) else None
 
 
 def _behind_container(tokens: Tokens, first: int, after: int) -> int:

@@ -47,10 +47,11 @@ from pipelines.normalize.dose_forms import (
     words_of_code,
 )
 from pipelines.normalize.dose_lists import DoseListReading, is_less, read_dose_list
-from pipelines.normalize.name_words import name_words_with_role
+from pipelines.normalize.name_words import as_printed, name_words_with_role
 from pipelines.normalize.product_marks import (
     Mark,
     begins_content,
+    begins_excipients,
     ends_routes,
     entries_of,
     holds_code,
@@ -76,6 +77,7 @@ from pipelines.normalize.quantities import (
     Unit,
     denominator,
     unit_at,
+    unit_coded,
     writes_decimal_commas,
 )
 from pipelines.normalize.routes import (
@@ -118,6 +120,7 @@ _GIVEN = ("dosage_administration", "indications_and_dosage")
 _STATES_ROUTES = ("warnings", "how_supplied", "description", *_FRONT, "package_label", *_LISTS)
 _NAMES_FORMS = ("dosage_administration", "package_label", "warnings", "otc_purpose", "indications", "overview", "other")
 _MAY_HOLD_TABLES = ("overview", "introduction", "other", "composition", "inactive_ingredients")
+_PER = frozenset({"/", "per", "in"})
 _OF_AMOUNTS = frozenset({"amount", "number", "form"})
 _PACK_UNITS = frozenset({"g", "kg"})  # of a powder, gel or cream: how much is sold
 _SOLID = frozenset({"solid", "patch"})  # the bases of forms of which each piece holds the amount
@@ -200,6 +203,7 @@ class _Reading:
     declared: tuple[DoseForm, ...] = ()
     lists: list[DoseListReading] = field(default_factory=list)
     of_others: set[Passage] = field(default_factory=set)
+    in_excipients: bool = False
     form_findings: list[Finding] = field(default_factory=list)
     title_forms: list[DoseForm] = field(default_factory=list)
 
@@ -516,8 +520,12 @@ class _Reading:
         mark = next(iter(marks_of(self.tokens, first, limit)), None)
         if mark is None or mark.kind != "amount":
             return None
-        if mark.after < limit and self.tokens.keys[mark.after] in ("/", "per", "in"):
-            found = denominator(self.tokens, mark.after + 1, limit, decimal_comma=False)
+        end = mark.after  # behind the name of the substance: `604.72 mg exemplum/mL`
+        end = next(
+            (at for at in range(end, limit) if self.tokens.kinds[at] != WORD or self.tokens.keys[at] in _PER), limit
+        )
+        if end < limit and self.tokens.keys[end] in _PER:
+            found = denominator(self.tokens, end + 1, limit, decimal_comma=False)
             return found[2] if found is not None else None
         return mark.after
 
@@ -613,6 +621,7 @@ class _Reading:
         return first, max(first, min(after, first + _LONGEST_FRONT))
 
     def _contents(self, around: Around) -> Iterator[DoseListReading]:
+        self.in_excipients = False
         for section, first, after in (*self.spans(*_CONTENTS), *self._below_purpose()):
             yield self._content(section, first, after, around)
 
@@ -638,7 +647,8 @@ class _Reading:
             heading = tokens.span(section.heading) if section.heading else (0, 0)
             is_begun = heading[0] < heading[1] and begins_content(tokens, *heading)
             sentences = list(with_contents(tokens, sentences_of(tokens, first, after), is_begun=is_begun))
-            ranges = [span for span in sentences if self._is_content(*span)]
+            active = self._before_excipients(sentences)
+            ranges = [span for span in active if self._is_content(*span)]
             others = [span for span in sentences if span not in ranges]
         read = stated_only(read_dose_list(tokens, ranges, declared, around, "contents"))
         if is_unread:
@@ -651,6 +661,21 @@ class _Reading:
             self.of_others |= {part.place for part in self._of_others(parts_of(read))}
         read = replace(read, findings=(*read.findings, *self._passed_over(others)))
         return replace(read, forms=(*read.forms, *forms)) if read.strengths else read
+
+    def _before_excipients(self, sentences: Iterable[Span]) -> list[Span]:
+        """The sentences of a composition without those on excipients: from one that begins so to one on the drug.
+
+        `Excipients with known effect:` speaks for the lines below it, also in a section of its own heading.
+        """
+        kept: list[Span] = []
+        for first, after in sentences:
+            if begins_excipients(self.tokens, first, after):
+                self.in_excipients = True
+            elif self.in_excipients and self._names_drug(first, after):
+                self.in_excipients = False
+            if not self.in_excipients:
+                kept.append((first, after))
+        return kept
 
     def _is_half(self, reading: DoseListReading) -> bool:
         """Whether some amounts of a drug of several ingredients were read, and others were not."""
@@ -676,7 +701,7 @@ class _Reading:
         own = {word for word in cut_words(fold(self.name.generic_name)) if len(word) >= _SHORTEST_NAME}
         parts = parts_of(reading)
         is_kit = any(words_of_code(form.code) == _KIT for form in reading.forms if form.code)
-        others = [part for part in parts if _is_of_other(part, own, is_kit=is_kit)]
+        others = [part for part in parts if _is_of_other(part, own, is_kit=is_kit) or self._is_behind_other(part, own)]
         is_named = any(own & _words_beside(part) or self._is_behind(part, own) for part in parts)
         if not others or not is_named:
             return reading
@@ -689,6 +714,17 @@ class _Reading:
         """Whether the drug's name stands right before an amount, with a comma between: `exemplum, 2 mcg`."""
         begin = self.tokens.span(part.place)[0]
         return begin > 1 and self.tokens.keys[begin - 1] == "," and self.tokens.keys[begin - 2] in own
+
+    def _is_behind_other(self, part: Component, own: set[str]) -> bool:
+        """Whether the name and form of another substance stand before an amount: `Xyl Bicarbonate Injection 5%`."""
+        at = self.tokens.span(part.place)[0]
+        forms = find_forms(self.tokens, max(0, at - _LONGEST_NAME), at)
+        if _words_beside(part) or not forms or forms[-1].after != at:
+            return False
+        end = forms[-1].first
+        names = (as_printed(self.tokens, first, end) for first in range(max(0, end - _MOST_BESIDE), end))
+        named = next((name for name in names if self.tokens.is_substance(name)), None)
+        return named is not None and own.isdisjoint(cut_words(fold(named)))
 
     def _of_all(self, reading: DoseListReading) -> DoseListReading:
         """What was read of a drug of several ingredients, without a combination of other substances beside its own.
@@ -1133,9 +1169,15 @@ def _halves(strengths: Sequence[Strength], name: Name) -> Iterator[int]:
     read = [(no, strength) for no, strength in enumerate(strengths, start=1) if is_quantified(strength)]
     named = [each for _, each in read if each.components[0].ingredient]
     is_parted = len({each.components[0].ingredient for each in named}) > 1
-    forms = {each.form.code for each in named if each.form and each.form.code}
+    is_parted = is_parted or (0 < len(named) < len(read) and not any(_is_potency(each) for _, each in read))
+    forms = {each.form.code for _, each in read if each.form and each.form.code}
     if is_parted and len(forms) < 2 and all(len(each.components) == 1 for _, each in read):  # noqa: PLR2004
         yield from (no for no, _ in read)
+
+
+def _is_potency(strength: Strength) -> bool:
+    numerator = strength.components[0].numerator
+    return numerator is not None and unit_coded(numerator.unit).dimension == "potency"
 
 
 def _unread(strength: Strength) -> Strength:

@@ -29,6 +29,7 @@ from schemas import codes
 AMBIGUOUS = FindingCode("STRENGTH_AMBIGUOUS")
 UNREAD = FindingCode("STRENGTH_UNREAD")
 UNIT_UNKNOWN = FindingCode("STRENGTH_UNIT_UNKNOWN")
+ACTUATION = UnitCode("{actuation}")
 NOT_STRENGTH = FindingCode("DOSE_NOT_STRENGTH")
 
 _TOO_LONG = "the number has more digits than any strength"

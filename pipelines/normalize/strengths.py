@@ -26,15 +26,7 @@ from pipelines.normalize.dose_amounts import (
     role_of,
     word_roles,
 )
-from pipelines.normalize.quantities import (
-    AMBIGUOUS,
-    NOT_STRENGTH,
-    UNREAD,
-    Amount,
-    Refusal,
-    Unit,
-    joints,
-)
+from pipelines.normalize.quantities import ACTUATION, AMBIGUOUS, NOT_STRENGTH, UNREAD, Amount, Refusal, Unit, joints
 from pipelines.records import Component, Finding, FindingCode, Passage, Quantity, Strength, UnitCode
 from schemas import codes
 from schemas.codes import fold
@@ -48,6 +40,7 @@ _ERROR_PRONE = FindingCode("STRENGTH_ERROR_PRONE")
 _NO_BASIS = FindingCode("STRENGTH_NO_BASIS")
 
 _LISTED = frozenset({",", ";", "and", "or"})
+_WIDEST_STEP = 4  # times: from one strength of a drug to the next
 _WIDEST = 20  # times: no range of strengths is wider
 _TOLERANCE = Decimal("0.01")
 _GIVEN = frozenset({"dosing", "instruction", "measurement"})
@@ -133,9 +126,11 @@ def _active(dose: Dose) -> list[Amount]:
     """The amounts without those of excipients, which are kept as no strengths."""
     kept = []
     is_parted = any(amount.per is not None or amount.unit.dimension == "fraction" for amount in dose.amounts)
+    is_sprayed = any(amount.per is not None and amount.per[1].code == ACTUATION for amount in dose.amounts)
     for amount in dose.amounts:
-        is_pack = amount.unit.code == "g" and amount.per is None
-        if is_pack and (dose.around.basis == "semisolid" or (is_parted and dose.around.basis == "metered")):
+        is_pack = amount.unit.code == "g" and (amount.per is None or amount.per[1].code == ACTUATION)
+        is_weighed = dose.around.basis == "semisolid" or (is_parted and dose.around.basis == "metered")
+        if is_pack and (is_weighed or is_sprayed):
             dose.asides.append((amount.first, amount.after, SIZE))
         elif _is_of_excipient(dose, amount):
             dose.asides.append((amount.first, amount.after, _EXCIPIENT))
@@ -147,7 +142,8 @@ def _active(dose: Dose) -> list[Amount]:
 def _is_of_excipient(dose: Dose, amount: Amount) -> bool:
     """Whether an excipient stands with the amount, and it is none of the active ingredients."""
     beside = amount.behind if dose.around.is_active else (*amount.before, *amount.behind)
-    words = {_words(dose.tokens, word) for word in beside if word[0] == "excipient"} if beside else set()
+    roles = {"excipient", "by volume"} if len(dose.amounts) > 1 else {"excipient"}  # the alcohol that a drug is in
+    words = {_words(dose.tokens, word) for word in beside if word[0] in roles} if beside else set()
     return bool(words) and not any(word in name for word in words for name in dose.around.names)
 
 
@@ -295,6 +291,8 @@ def _range(low: Amount, high: Amount) -> tuple[Amount, Amount | None]:
         low.refuse(Refusal(UNREAD, "the range does not ascend"))
     if low.per is None and high.value * high.unit.factor > _WIDEST * low.value * low.unit.factor:
         low.refuse(Refusal(AMBIGUOUS, "it is too wide for a range and may be a combination"))
+    if low.per is not None and low.per != high.per:
+        low.refuse(Refusal(UNREAD, "the ends of the range are in different amounts or times"))
     if high.refusal is not None:
         low.refuse(high.refusal)
     low.after, low.per, low.per_span, low.unit_span = high.after, high.per, high.per_span, None
@@ -307,6 +305,9 @@ def _combinations(ranged: list[tuple[Amount, Amount | None]], ingredients: int, 
     is_one = len(ranged) == ingredients > 1 and len(joints_between) == 1 and joints_between <= {",", ";", "and", ""}
     is_one = is_one and (joints_between != {""} or all(_name_before(tokens, amount) for amount, _ in ranged))
     strengths: list[_Grouped] = []
+    for (before, _), (amount, _) in pairwise(ranged):
+        if ingredients == 1 and amount.joint == "/" and _may_be_next(before, amount):
+            amount.refuse(Refusal(AMBIGUOUS, "it may be a combination or the next strength of one drug"))
     for amount, high in ranged:
         if strengths and (is_one or _joins(strengths[-1].amounts[-1], amount, ingredients, tokens)):
             strengths[-1].amounts.append(amount)
@@ -314,6 +315,12 @@ def _combinations(ranged: list[tuple[Amount, Amount | None]], ingredients: int, 
         else:
             strengths.append(_Grouped([amount], [high]))
     return strengths
+
+
+def _may_be_next(low: Amount, high: Amount) -> bool:
+    """`250 mg/500 mg` of one drug: amounts of one unit, close to each other, that ascend."""
+    is_alike = low.unit == high.unit and low.per == high.per and low.unit_span is None
+    return is_alike and low.value < high.value <= _WIDEST_STEP * low.value
 
 
 def _share_partner(strengths: list[_Grouped], tokens: Tokens) -> None:

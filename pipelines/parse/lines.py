@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pipelines.lexer import BREAK, BULLET, NARROWEST_WRAP, NUMBER, SOFT_BREAK, WIDEST_WRAP, WORD, Tokens
-from pipelines.lexicon import with_role
+from pipelines.lexicon import vocabulary, with_role
 from pipelines.records import Block, Passage
 
 _DATE = re.compile(
@@ -35,6 +35,8 @@ _RULE_MARKS = frozenset("-=_*~#")
 _SENTENCE_ENDS = frozenset(".!?")
 _CLOSING = frozenset("\"')]*_")
 _LEADS_ON = frozenset(":,;")
+_JOINS = frozenset({"and", "or", "plus", "+", "&"})
+_MOST_WORDS_OF_A_NAME = 5  # the second one of a list whose amount stands on the next line
 
 _RAGGED_EDGE = 15
 _FULL_LINES_OF_A_WRAPPED_TEXT = 4
@@ -187,6 +189,8 @@ def is_wrapped(previous: Line | None, line: Line, width: int | None) -> bool:
         return False
     if line.begins_small and (_is_open(line.tokens, previous.after - 1) or _goes_on(line.tokens, line.first)):
         return True
+    if _is_torn(previous, line):
+        return True
     if width is None:
         return False
     tokens, at = line.tokens, line.first + 1
@@ -197,7 +201,12 @@ def is_wrapped(previous: Line | None, line: Line, width: int | None) -> bool:
 
 
 def _is_open(tokens: Tokens, at: int) -> bool:
-    """Whether a token is a word that no line ends with, unless the next one goes on: `10 mg of`."""
+    """Whether a token is a word that no line ends with, unless the next one goes on: `10 mg of`, `xyl and`.
+
+    Behind a mark `and` may end the last item but one of a list.
+    """
+    if tokens.keys[at] in _JOINS:
+        return at > 0 and tokens.kinds[at - 1] in (WORD, NUMBER)
     return with_role("grammar_words", "goes on").whole(tokens, at, at + 1) is not None
 
 
@@ -206,11 +215,31 @@ def _goes_on(tokens: Tokens, at: int) -> bool:
     return with_role("grammar_words", "follows").whole(tokens, at, at + 1) is not None
 
 
+def _is_torn(previous: Line, line: Line) -> bool:
+    """Whether a line begins with an amount that goes on from the one before: `… and` / `850 mg`, `… and xyl` / `5 mg`.
+
+    The line before ends with a joint or a preposition; or with the second name of a list whose first has its amount.
+    """
+    tokens, first, last = line.tokens, line.first, previous.after - 1
+    units = vocabulary("unit_synonyms")
+    if tokens.kinds[first] != NUMBER or units.longest(tokens, first + 1, line.after) is None:
+        return False
+    if _is_open(tokens, last) or tokens.keys[last] in _JOINS:
+        return last > previous.first
+    near = range(last, max(previous.first, last - _MOST_WORDS_OF_A_NAME), -1)
+    joint = next((at for at in near if tokens.keys[at] in _JOINS), None)
+    is_name = joint is not None and all(
+        tokens.kinds[at] == WORD and tokens.printed_case(at).islower() for at in range(joint, last + 1)
+    )
+    return is_name and joint is not None and NUMBER in tokens.kinds[previous.first : joint]
+
+
 def join_wrapped(lines: Sequence[Line], width: int | None) -> None:
     """Makes the line ends inside wrapped sentences soft, so that phrases are found across them."""
     for previous, line in pairwise(lines):
         is_break = line.tokens.kinds[line.first - 1] == BREAK
-        if is_break and line.tokens.kinds[line.first] == WORD and is_wrapped(previous, line, width):
+        is_text = line.tokens.kinds[line.first] == WORD or _is_torn(previous, line)
+        if is_break and is_text and is_wrapped(previous, line, width):
             line.tokens.kinds[line.first - 1] = SOFT_BREAK
 
 
