@@ -122,7 +122,7 @@ def find_forms(tokens: Tokens, first: int, after: int) -> list[FormName]:
     found: list[FormName] = []
     if not may_name_forms(tokens, first, after):
         return found
-    for run in _known_runs(form_pieces(tokens, first, after)):
+    for run in _known_runs(tokens, form_pieces(tokens, first, after)):
         for name in _names(tokens, run):
             named = _behind_rate(tokens, _trimmed(name))
             if any(kind(piece) in _NAMING for piece in named):
@@ -149,7 +149,7 @@ def may_name_forms(tokens: Tokens, first: int, after: int) -> bool:
 def find_form(tokens: Tokens, first: int, after: int) -> FormName | None:
     """The longest form with a code among other words; None if there is none, or the words tie it to another."""
     best: FormName | None = None
-    for run in _known_runs(form_pieces(tokens, first, after)):
+    for run in _known_runs(tokens, form_pieces(tokens, first, after)):
         trimmed = _trimmed(run)
         names = list(_names(tokens, trimmed)) if trimmed else []
         read = _read_name(tokens, names[0]) if len(names) == 1 else None
@@ -247,6 +247,7 @@ def _links() -> frozenset[str]:
 
 # --- pieces --------------------------------------------------------------------------------------------------------
 
+_SHORTEST_WORD = 5  # letters; what is shorter before a full stop may be an abbreviation
 _NAMING = frozenset({"form", "use", "container", "unclear"})
 _STRONG = frozenset({"form", "container"})
 _EDGES = frozenset({"", "filler", "separator", "look"})
@@ -263,19 +264,26 @@ def kind(piece: FormPiece) -> str:
     return piece.meaning.kind if piece.meaning else ""
 
 
-def _known_runs(found: Iterable[FormPiece]) -> Iterator[list[FormPiece]]:
-    """Stretches without an unknown word, the end of a line or of a bracket that other words began."""
+def _known_runs(tokens: Tokens, found: Iterable[FormPiece]) -> Iterator[list[FormPiece]]:
+    """Stretches without an unknown word, the end of a sentence, of a line or of a bracket that other words began."""
     run: list[FormPiece] = []
     for piece in found:
         closes = piece.mark == ")" and not any(earlier.mark == "(" for earlier in run)
-        if piece.is_unknown or closes or piece.mark in ("\n", ":"):
-            if run:
-                yield run
+        is_end = piece.is_unknown or closes or piece.mark in ("\n", ":")
+        if run and (is_end or _ends_sentence(tokens, run[-1].after)):
+            yield run
             run = []
-        else:
+        if not is_end:
             run.append(piece)
     if run:
         yield run
+
+
+def _ends_sentence(tokens: Tokens, at: int) -> bool:
+    """Whether a full stop behind a whole word and a capital part two names: `solution. Oral: …`, not `inj. soln`."""
+    if at + 1 >= len(tokens) or tokens.keys[at] != "." or len(tokens.keys[at - 1]) < _SHORTEST_WORD:
+        return False
+    return not tokens.is_tight(at + 1) and tokens.printed_case(at + 1)[0].isupper()
 
 
 def _trimmed(found: list[FormPiece]) -> list[FormPiece]:

@@ -234,7 +234,7 @@ def can_be_name(tokens: Tokens, first: int, after: int) -> bool:
         return False
     is_class = vocabulary("class_words").longest(tokens, after - 1, after) is not None
     is_form = without_form(tokens, first, after) == first
-    is_phrase = not name_words_with_role("no name").isdisjoint(words)
+    is_phrase = not name_words_with_role("no name").isdisjoint(words) or "or" in words
     return known[1] > first and not (is_class or is_form or is_phrase or is_about_the_product(tokens, first, after))
 
 

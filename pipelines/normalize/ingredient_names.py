@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Span, Tokens, lines
 from pipelines.lexicon import vocabulary, with_role
+from pipelines.normalize.dose_amounts import role_of
 from pipelines.normalize.generic_names import (
     LONGEST_SUBSTANCE,
     WORDS_BELOW_A_TITLE,
@@ -35,7 +36,7 @@ from pipelines.normalize.name_words import (
     without_marks,
     words_between,
 )
-from pipelines.normalize.product_marks import product_words
+from pipelines.normalize.product_marks import begins_excipients, product_words
 from pipelines.records import Monograph, Name, Section
 from schemas.codes.folding import fold
 
@@ -57,7 +58,7 @@ def _listed_ingredients(tokens: Tokens, section: Section) -> Iterator[Span | Non
         at = _behind_lead(tokens, _without_titles(tokens, start + (tokens.kinds[start] == BULLET), end), end)
         bare = end - (tokens.keys[end - 1] == ".")
         if any(tokens.kinds[no] == NUMBER and has_unit(tokens, no, bare) for no in range(at + 1, bare)):
-            yield from substances_at_amounts(tokens, at, bare)
+            yield from substances_at_amounts(tokens, at, bare, is_active=True)
         elif can_be_name(tokens, at, bare):
             yield at, bare
         else:
@@ -95,11 +96,11 @@ def named_by_composition(monograph: Monograph, tokens: Tokens) -> Name | None:
     for section in monograph.sections:
         if section.code == "composition" and section.body:
             first, after = tokens.span(section.body)
+            after = _before_excipients(tokens, first, after)
             if not is_named and tokens.keys[first] != "each" and not fold(section.body.text).startswith(f"{own} "):
                 return None
             start = next((end for _, end, _ in with_role("name_words", "contains").find(tokens, first, after)), first)
             end = next((at for at in range(start, after) if _ends_sentence(tokens, at)), after)
-            end = _before_excipients(tokens, start, end)
             return joined_name(tokens, list(substances_at_amounts(tokens, start, end)))
     return None
 
@@ -107,7 +108,8 @@ def named_by_composition(monograph: Monograph, tokens: Tokens) -> Name | None:
 def _before_excipients(tokens: Tokens, first: int, after: int) -> int:
     """The end of the lines of a composition before one that speaks of excipients or a solvent."""
     for begin, end in lines(tokens, first, after):
-        if begin > first and any(role == "excipients" for _, _, role in product_words().find(tokens, begin, end)):
+        roles = (role for _, _, role in product_words().find(tokens, begin, end))
+        if (begin > first and "excipients" in roles) or begins_excipients(tokens, begin, end):
             return begin
     return after
 
@@ -146,7 +148,9 @@ def named_by_contents(monograph: Monograph, tokens: Tokens) -> Name | None:
     first, after = stretch_read(monograph, tokens)
     found: dict[str, Span] = {}
     for _, start, _ in with_role("name_words", "contains").find(tokens, first, after - 2):
-        if tokens.kinds[start] != NUMBER or not has_unit(tokens, start, after):
+        line = max(tokens.kinds.rfind(BREAK, first, start) + 1, first)
+        is_other = begins_excipients(tokens, line, start)  # `Excipient with known effect: each capsule contains 5 mg …`
+        if is_other or tokens.kinds[start] != NUMBER or not has_unit(tokens, start, after):
             continue
         unit = vocabulary("unit_synonyms").longest(tokens, start + 1, after)
         begin = unit[1] if unit is not None else start + 1
@@ -166,12 +170,16 @@ def _ends_sentence(tokens: Tokens, at: int) -> bool:
         return True
     is_initial = at > 0 and tokens.kinds[at - 1] == WORD and len(tokens.keys[at - 1]) == 1 and tokens.is_tight(at)
     is_initial = is_initial and tokens.keys[max(0, at - 2)] != "/"  # 1% w/w.
-    is_stop = tokens.keys[at] == "." and not is_initial
+    is_leader = at > 0 and tokens.keys[at - 1] == "."  # the dots between a name and its amount
+    is_stop = tokens.keys[at] == "." and not is_initial and not is_leader
     return is_stop and (tokens.kinds[at + 1] == BREAK or not tokens.is_tight(at + 1))
 
 
-def substances_at_amounts(tokens: Tokens, first: int, after: int) -> Iterator[Span | None]:
-    """The name at each amount between two tokens; None if one cannot be told."""
+def substances_at_amounts(tokens: Tokens, first: int, after: int, *, is_active: bool = False) -> Iterator[Span | None]:
+    """The name at each amount between two tokens; None if one cannot be told.
+
+    If `is_active` is not set, one behind the first that is a common excipient is none.
+    """
     amounts = [at for at in range(first, after) if tokens.kinds[at] == NUMBER and has_unit(tokens, at, after)]
     used = first
     lead = with_role("name_words", "after substance")
@@ -195,10 +203,13 @@ def substances_at_amounts(tokens: Tokens, first: int, after: int) -> Iterator[Sp
             continue  # `100 units of exemplum (equivalent to 3.5 mg)`, `2 mg of exemplum in 0.5 mL`
         if no or "of" in tokens.keys[slice(*before)]:
             before = _behind_purpose(tokens, *before), before[1]
-        span = (end + is_of, stop) if is_of or not words_between(tokens, *before) else before
+        is_behind = is_of or _tells_nothing(tokens, *before)  # `The delivered dose is 2.5 micrograms exemplum`
+        span = (end + is_of, stop) if is_behind else before
         if no and not words_between(tokens, *span):
             continue  # `Exemplum 6X, 12X`
         used = max(span[1], end)
+        if no and (_tells_nothing(tokens, *span) or (not is_active and _names_excipient(tokens, *span))):
+            continue  # `52.5 mg nicotine, delivering 21 mg over 24 hours`
         yield _substance(tokens, *span)
 
 
@@ -206,6 +217,16 @@ def _is_excipient(tokens: Tokens, at: int, after: int) -> bool:
     """Whether words behind an amount say that its substance does not act: `0.1% w/w (as preservative)`."""
     at += at < after and tokens.keys[at] == "("
     return with_role("name_words", "excipient").longest(tokens, at, after) is not None
+
+
+def _names_excipient(tokens: Tokens, first: int, after: int) -> bool:
+    first, after = without_marks(tokens, first, after)
+    return first < after and role_of(tokens, first, after) == ("excipient", after)
+
+
+def _tells_nothing(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether the words beside an amount name no substance: `delivering`, `The delivered dose is`."""
+    return name_words_with_role("no substance").issuperset(words_between(tokens, first, after))
 
 
 def _is_in_remark(tokens: Tokens, first: int, at: int) -> bool:
@@ -266,7 +287,8 @@ def _name_before(tokens: Tokens, first: int, at: int) -> Span:
     start = joint[1] if joint is not None else start
     start += start < at and tokens.keys[start] in ("+", "&")
     behind = with_role("name_words", "after substance").find(tokens, start + 1, at)
-    return start, next((no for no, _, _ in behind), at)
+    end = next((no for no, _, _ in behind), at)
+    return start, end - (start < end < at and tokens.keys[end - 1] in OPENS)  # `Exemplum (in slow release form) … 5 mg`
 
 
 def _begins_item(tokens: Tokens, first: int, at: int) -> bool:

@@ -76,7 +76,7 @@ from pipelines.normalize.name_words import (
     without_marks,
     words_between,
 )
-from pipelines.normalize.names_in_text import named_by_doses, named_by_mentions, substance_below
+from pipelines.normalize.names_in_text import named_by_doses, named_by_mentions, named_in_front, substance_below
 from pipelines.records import Finding, Monograph, Name, Passage
 from schemas.codes.folding import fold, tidy
 
@@ -140,9 +140,10 @@ def _stand_in(monograph: Monograph, tokens: Tokens, title: _Title, brands: Itera
     """
     is_heading = any(each.heading and each.heading.start == monograph.title.start for each in monograph.sections)
     name = _name_of_title(monograph, tokens, title.name.place or monograph.title)
-    if name is None and _is_beside_brands(tokens, title.name, brands):
+    fronted = named_in_front(monograph, tokens) if name is None else None
+    if fronted is None and name is None and _is_beside_brands(tokens, title.name, brands):
         name = title.name
-    mentioned = named_by_mentions(monograph, tokens)
+    mentioned = named_by_mentions(monograph, tokens) or fronted
     is_better = is_heading or name is None or not _is_surely(tokens, name)
     if mentioned is not None and (is_better or (name is not None and _has_more(tokens, name, mentioned))):
         message = "No section states the generic name; the substance that the text speaks of stands in for it."

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from pipelines.lexer import BREAK, BULLET, NUMBER, WORD, Span, Tokens, lines
-from pipelines.lexicon import with_role
+from pipelines.lexicon import vocabulary, with_role
 from pipelines.normalize.brand_names import (
     LINES_BELOW_A_TITLE,
     PREFIX_OF_CANADA,
@@ -52,6 +52,7 @@ from pipelines.normalize.name_words import (
     brackets_in,
     gives_form,
     has_unit,
+    is_about_the_product,
     is_prose,
     name_span,
     name_words_with_role,
@@ -59,6 +60,7 @@ from pipelines.normalize.name_words import (
     pronunciation_in,
     stretch_read,
     without_form,
+    without_legal,
     words_between,
 )
 from pipelines.records import Monograph, Name
@@ -279,6 +281,38 @@ def named_by_doses(monograph: Monograph, tokens: Tokens) -> Span | None:
     return (places[0], places[0] + 1) if len(places) > 1 else None
 
 
+def named_in_front(monograph: Monograph, tokens: Tokens) -> Span | None:
+    """The one substance that a line right below the title is, with its form and amount at most: `Exemplum 5 mg tablet`.
+
+    It names the drug of a page whose title is a brand, or the name of the page.
+    """
+    section = monograph.sections[0] if monograph.sections else None
+    if section is None or section.code != "overview" or section.body.start < monograph.title.start:
+        return None
+    found: dict[str, Span] = {}
+    for start, end in list(lines(tokens, *tokens.span(section.body)))[:LINES_BELOW_A_TITLE]:
+        span = _joined_substances(tokens, start, end)
+        if span is not None and can_be_name(tokens, *span) and _is_product_behind(tokens, span[1], end):
+            found.setdefault(fold(tokens.plain(*span)), span)
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _is_product_behind(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether words behind a substance are its amount, form and status, and no more: `5 mg tablets (Rx)`."""
+    after = without_legal(tokens, first, after) if first < after else after
+    if first < after and tokens.kinds[first] == NUMBER:
+        first = next((at for at in range(first, after) if not _is_of_amount(tokens, at, after)), after)
+    end = next((at for at in range(first, after) if tokens.keys[at] in OPENS or tokens.kinds[at] == NUMBER), after)
+    bracket = next(brackets_in(tokens, end, after), None)
+    is_closed = bracket is None or is_about_the_product(tokens, *bracket.inner) or has_unit(tokens, end + 1, after)
+    return without_form(tokens, first, end) == first and is_closed
+
+
+def _is_of_amount(tokens: Tokens, at: int, after: int) -> bool:
+    is_mark = tokens.keys[at] in ("/", "+", "-", ",", "%")
+    return is_mark or tokens.kinds[at] == NUMBER or vocabulary("unit_synonyms").longest(tokens, at, after) is not None
+
+
 def named_by_mentions(monograph: Monograph, tokens: Tokens) -> Span | None:
     """The substance with which the title, lines or sentences begin, and which the text names most often by far.
 
@@ -356,6 +390,8 @@ def _joined_substances(tokens: Tokens, first: int, after: int) -> Span | None:
     span = longest_substance(tokens, first, after)
     while span is not None and span[1] < after:
         joint = with_role("name_words", "joins").longest(tokens, span[1], after)
+        if tokens.keys[span[1]] == "or":
+            return span  # one drug or the other
         begin = joint[1] if joint is not None else span[1] + (tokens.keys[span[1]] in _joints())
         following = longest_substance(tokens, begin, after) if begin > span[1] else None
         if following is None:

@@ -234,13 +234,14 @@ class _Reading:
         sentences = list(sentences_of(self.tokens, first, after))
         if all(finding.code != "FORM_UNKNOWN" for finding in findings):
             return self._without_looks(forms, sentences[1:]), findings
-        if len(sentences) == 1:
+        if len(sentences) == 1 and not self._has_verb(first, after):
             return forms, findings
         found, reasons = read_forms(self.tokens, *sentences[0])
         if all(finding.code != "FORM_UNKNOWN" for finding in reasons):
             return found, reasons
         marks = marks_of(self.tokens, first, after)
         among = [name.form(self.tokens) for mark in marks for name in mark.names if name.code]
+        among = [form for form in among if not any(is_less(form, other) for other in among)]
         return (tuple(among), ()) if among else (forms, findings)
 
     def _without_looks(self, forms: tuple[DoseForm, ...], sentences: list[Span]) -> tuple[DoseForm, ...]:
@@ -952,11 +953,11 @@ class _Reading:
 
     def _is_name(self, first: int, after: int) -> bool:
         """Whether words are no sentence: they hold no verb."""
-        told = self._kinds(first, after)
-        if told is None:
-            return False
+        return self._kinds(first, after) is not None and not self._has_verb(first, after)
+
+    def _has_verb(self, first: int, after: int) -> bool:
         verbs = with_role("sentence_words", "sentence")
-        return not any(
+        return any(
             self.tokens.kinds[at] == WORD
             and verbs.longest(self.tokens, at, at + 1)
             and not ends_routes(self.tokens, at)

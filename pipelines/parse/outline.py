@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from pipelines.lexer import NUMBER, WORD, cut_words
-from pipelines.lexicon import Vocabulary
+from pipelines.lexicon import Vocabulary, vocabulary
 from pipelines.parse.headings import (
     LEAD,
     OTHER,
@@ -327,11 +327,18 @@ def _opening(at: _Setting, names: Container[str]) -> Heading | None:
         return known if _known_opens(known, at) else None
     if at.section is None or at.ends_wrapped_sentence:
         return None
-    unknown = read_unknown(at.line) or _next_number(at) or _as_question(at) or _in_capitals(at)
-    unknown = None if unknown is not None and _counts_on(unknown, at) else unknown
+    unknown = _unknown(at)
     if unknown is None and _begins_doses(at):
         return replace(_whole(at.line), code=_DOSES, role="label", indent=at.line.indent)
     return unknown if unknown is not None and _unknown_closes(unknown, at) else None
+
+
+def _unknown(at: _Setting) -> Heading | None:
+    """An unknown heading, but no item of a numbered list, and no product that is a paragraph of its own."""
+    unknown = read_unknown(at.line) or _next_number(at) or _as_question(at) or _in_capitals(at)
+    if unknown is None or _counts_on(unknown, at):
+        return None
+    return None if not at.holds_list and begins_product(at.line, label=":") else unknown
 
 
 def _counts_on(heading: Heading, at: _Setting) -> bool:
@@ -449,6 +456,20 @@ def _is_link_to_other_page(at: _Setting) -> bool:
     return at.section is None and at.following is not None and leading_date(at.following) > at.following.first
 
 
+def begins_product(line: Line, label: str = "") -> bool:
+    """Whether a line begins with a form, a label's mark if one is asked for, and an amount: `Tab: 62.5 mcg`."""
+    tokens, first = line.tokens, line.first
+    form = _form_words().longest(tokens, first, line.after)
+    told = None if form else _before_forms().longest(tokens, first, line.after)
+    if told is not None:
+        form = _form_words().longest(tokens, told[1], line.after)  # `Nasal spray: …`
+    at = form[1] if form is not None else line.after
+    at += label != "" and at < line.after and tokens.keys[at] == label
+    is_number = form is not None and at + 1 < line.after and tokens.kinds[at] == NUMBER
+    is_labelled = tokens.keys[at - 1] == label or not label
+    return is_number and is_labelled and vocabulary("unit_synonyms").longest(tokens, at + 1, line.after) is not None
+
+
 def _begins_doses(at: _Setting) -> bool:
     """Whether the line is the use for which doses are given below, in a section that lists forms and strengths.
 
@@ -483,10 +504,20 @@ def _dosing_words() -> Vocabulary[bool]:
 
 
 @cache
+def _before_forms() -> Vocabulary[codes.Row]:
+    """Spellings that stand before a form and say how or where it acts."""
+    qualities = (row for row in codes.rows("dose_form_words") if row["kind"] == "quality")
+    spellings = [row["text"] for row in (*qualities, *codes.rows("route_synonyms"))]
+    spellings += [row["name"] for row in codes.rows("routes")]
+    return Vocabulary("dose_form_words", ((text, {}, False) for text in dict.fromkeys(spellings)))
+
+
+@cache
 def _form_words() -> Vocabulary[codes.Row]:
     """Spellings that name a form, a container or how it is given."""
     rows = (row for row in codes.rows("dose_form_words") if row["kind"] in ("form", "use", "container", "unclear"))
     spellings = [row["text"] for row in (*rows, *codes.rows("dose_form_synonyms"))]
+    spellings += [row["name"] for row in codes.rows("dose_forms") if row["name"].isalpha()]
     return Vocabulary("dose_form_words", ((text, {}, False) for text in dict.fromkeys(spellings)))
 
 

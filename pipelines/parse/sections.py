@@ -21,12 +21,13 @@ from dataclasses import dataclass
 from pipelines.lexer import NUMBER, Tokens
 from pipelines.parse.headings import LEAD, RUN_ON, Heading, after_repeated_title, is_furniture, is_label
 from pipelines.parse.lines import Line, is_wrapped, without_ends
-from pipelines.parse.outline import list_sections, system_sections
+from pipelines.parse.outline import begins_product, list_sections, system_sections
 from pipelines.records import Finding, FindingCode, Passage, Section, SectionCode
 
 OVERVIEW = SectionCode("overview")
 
 _FEWEST_WORDS_OF_PROSE = 6
+_OF_NAMES = frozenset({"brand_names", "drug_class", "generic_name"})
 _PACK = SectionCode("package_label")  # its heading tells which pack it is of, and all that is printed on it follows
 
 
@@ -146,16 +147,25 @@ def _paragraph_start(part: HeadedLines, width: int | None, *, closes_document: b
     """The number of body lines before a new paragraph begins."""
     if part.heading.role == LEAD:
         return _list_end(part, width)
+    first_product = next(
+        (no for no, line in enumerate(part.body) if _is_of_product(part.heading, line)), len(part.body)
+    )
     if not part.has_text_beside_heading or part.heading.code == _PACK:
-        return len(part.body)
+        return first_product
     previous = part.line
-    for no, line in enumerate(part.body):
+    for no, line in enumerate(part.body[:first_product]):
         is_apart = (line.has_gap or closes_document) and not part.hangs(line)
         is_item = _is_item(line, part.heading.code)
         if is_apart and not is_item and _is_new_paragraph(previous, line, width):
             return no
         previous = line
-    return len(part.body)
+    return first_product
+
+
+def _is_of_product(heading: Heading, line: Line) -> bool:
+    """Whether a line in a section that holds no list is a form and its strengths; without a colon, among names only."""
+    is_told = begins_product(line, label=":") or (heading.code in _OF_NAMES and begins_product(line))
+    return is_told and heading.code not in list_sections()
 
 
 def _list_end(part: HeadedLines, width: int | None) -> int:

@@ -30,6 +30,7 @@ _LONGEST_CODE = 5  # characters
 _LONGEST_TITLE = 120  # characters
 _MOST_WORDS_OF_A_TITLE = 14
 _LONGEST_DATED_LINE = 60
+_PATH_MARKS = frozenset("|>»›/→")
 _MARKDOWN = frozenset("#*_")
 _BETWEEN_REMARKS = frozenset({",", "&", "and", ";"})
 _MOST_TOKENS_OF_HIGHLIGHTS = 400
@@ -74,6 +75,8 @@ class TitleLine:
 def is_page_line(line: Line) -> bool:
     """Whether a line before the first heading belongs to the page."""
     if line.is_rule or is_furniture(line) or _is_address(line) or _is_number(line) or _is_file(line):
+        return True
+    if _is_path(line):
         return True
     if leading_date(line) > line.first and after_date(line)[0] == line.after:
         return True
@@ -281,6 +284,16 @@ def _is_address(line: Line) -> bool:
     is_tight = all(tokens.is_tight(at) for at in range(line.first + 1, line.after))
     inner = range(line.first + 1, line.after - 1)
     return is_tight and any(tokens.keys[at] == "." and tokens.kinds[at + 1] == WORD for at in inner)
+
+
+def _is_path(line: Line) -> bool:
+    """Whether the line tells where in a site the page stands: `Home | Medicines | Exemplan`."""
+    tokens, first = line.tokens, line.first
+    mark = next((at for at in range(first + 1, line.after - 1) if tokens.keys[at] in _PATH_MARKS), None)
+    if mark is None or (tokens.keys[mark] != "|" and tokens.is_tight(mark)):
+        return False
+    page = find_title(title_key(tokens, first, mark), ())
+    return page is not None and page.role == "furniture"
 
 
 def _is_file(line: Line) -> bool:
