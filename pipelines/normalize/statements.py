@@ -268,6 +268,8 @@ def _goes_on(tokens: Tokens, joined: _Lines, line: _Lines) -> bool:
     key = tokens.keys[last]
     if line.is_item or line.has_gap or key in (".", "!", "?", ":", ";"):
         return False
+    if last > joined.first and tokens.keys[last - 1] == ";" and _JOINER.whole(tokens, last, last + 1) is not None:
+        return False  # `kidney disease; or`, the last item but one
     is_letter = (
         key == "a" and tokens.printed_case(last) == "A"
     )  # of vitamin A: an article at the end of a line is small

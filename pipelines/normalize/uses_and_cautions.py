@@ -211,13 +211,24 @@ def _of_the_monograph(tokens: Tokens, statements: Iterable[Statement]) -> Iterat
             continue  # a reference alone
         if words.is_whole(_REFERENCES) or (not (is_first or statement.leads) and _is_in_capitals(words, statement)):
             return
-        if is_of_the_page(tokens, statement) or words.is_whole(_NONE):
+        if is_of_the_page(tokens, statement) or words.is_whole(_NONE) or _says_none(words):
             continue
         is_caption = statement.opens and _CAPTION.longest(tokens, words.first, words.after) is not None
         is_after_caption = is_caption or (is_after_caption and _is_row(words))
         if not is_caption and not _is_row(words):
             yield statement, words
         is_first = is_first and _is_in_capitals(words, statement)
+
+
+def _says_none(words: Words) -> bool:
+    """Whether a statement only says that there is none: `Off-label: none`, `None in poisoning`."""
+    tokens, first, after = words.tokens, words.first, words.after
+    colon = next((at for at in range(first, after) if tokens.keys[at] == ":"), first - 1)
+    if colon >= first and is_whole(_NONE, tokens, colon + 1, after):
+        return True
+    begins = _NONE.longest(tokens, first, after)
+    is_alone = begins is not None and begins[0]["roles"] == "none" and begins[1] == first + 1
+    return is_alone and not words.has_verb(first, after)
 
 
 def _without_marks(tokens: Tokens, statement: Statement) -> tuple[int, int]:
@@ -551,7 +562,10 @@ def _kind(words: Words, first: int, after: int, before: str, around: _Around) ->
 
 def _kind_said(words: Words, first: int, after: int, section: str) -> str | None:
     """The kind that the words state; None if they state none."""
-    if is_whole(_NONE, words.tokens, first, after) or words.has(_ALLOWED, first, after):
+    is_allowed = (
+        words.has(_ALLOWED, first, after) and _asks(words, first, after) == after
+    )  # not `to make sure it is safe`
+    if is_allowed or is_whole(_NONE, words.tokens, first, after):
         return _NEITHER
     denials = words.find(_DENIES, first, after)
     is_denied = any(words.leads_to(end, after, _SAYS_KIND, _DENIED_BETWEEN) for _, end in denials)

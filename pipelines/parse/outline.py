@@ -400,14 +400,20 @@ def _known_opens(heading: Heading, at: _Setting) -> bool:
         return False
     if heading.role == "label" and heading.form != "marked" and at.holds_list:
         return False
-    if heading.role == LEAD and (at.begins_contraindications or _is_within_cautions(at)):
+    if heading.role == LEAD and (at.begins_contraindications or _is_within(heading, at)):
         return False
     return not _is_link_to_other_page(at)
 
 
-def _is_within_cautions(at: _Setting) -> bool:
-    """Whether a line that leads to a list stands in a section on cautions, of which it is a part."""
-    return at.section is not None and at.section.code in _CAUTIONS and at.section.role != LEAD
+def _is_within(heading: Heading, at: _Setting) -> bool:
+    """Whether a line that leads to a list stands in a section of which it is a part.
+
+    Such are sections on cautions; and those on reactions, in which `Tell your doctor if you have:` leads to reactions.
+    """
+    if at.section is None or at.section.role == LEAD:
+        return False
+    is_of_reactions = heading.code == "cautions" and at.section.code in system_sections()
+    return at.section.code in _CAUTIONS or is_of_reactions
 
 
 def _stands_apart(heading: Heading, at: _Setting) -> bool:
