@@ -225,6 +225,7 @@ def ingredients_between(tokens: Tokens, first: int, after: int) -> Iterator[Span
     ingredient of their own.
     """
     spans = [span for span in _between_joints(tokens, first, after) if span[0] < span[1]]
+    spans = [part for span in spans for part in _between_hyphen(tokens, *span)]
     attribute = with_role("name_words", "attribute")
     parts: list[Span] = []
     for span in spans:
@@ -248,6 +249,17 @@ def _between_joints(tokens: Tokens, first: int, after: int) -> Iterator[Span]:
             continue
         at += 1
     yield without_marks(tokens, start, after)
+
+
+def _between_hyphen(tokens: Tokens, first: int, after: int) -> tuple[Span, ...]:
+    """The two substances that a hyphen joins: `Sulfamethoxazole-Trimethoprim`; else the span itself."""
+    hyphens = [at for at in range(first + 1, after - 1) if tokens.keys[at] == "-"]
+    if hyphens and tokens.is_substance(as_printed(tokens, first, after)):
+        return ((first, after),)  # povidone-iodine
+    for at in hyphens:
+        if all(tokens.is_substance(as_printed(tokens, *part)) for part in ((first, at), (at + 1, after))):
+            return (first, at), (at + 1, after)
+    return ((first, after),)
 
 
 def _is_made_of(tokens: Tokens, span: Span, words: Vocabulary[codes.Row]) -> bool:

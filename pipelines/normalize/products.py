@@ -88,6 +88,7 @@ from pipelines.normalize.routes import (
     routes_in,
     routes_named,
     routes_of_doses,
+    routes_of_field,
     routes_of_lines,
     stated_routes,
 )
@@ -110,6 +111,7 @@ from pipelines.records import (
 )
 from schemas import codes
 from schemas.codes import fold
+from schemas.codes.folding import tidy
 
 _LISTS = ("available_dose", "dosage_forms_strengths", "dosage_form")
 _CONTENTS = ("active_ingredient", "composition", "generic_name")
@@ -1011,7 +1013,8 @@ class _Reading:
         routes, findings = read_routes(self.tokens, first, after)
         if not findings:
             return routes, findings
-        told = (*routes_of_lines(self.tokens, first, after), *stated_routes(self.tokens, first, after))
+        told = routes_of_field(self.tokens, first, after)
+        told = told or (*routes_of_lines(self.tokens, first, after), *stated_routes(self.tokens, first, after))
         if told or after - first <= _LONGEST_FIELD:
             return (told, ()) if told else (routes, findings)
         return tuple(route for route in routes if route.code), findings[:1]
@@ -1136,6 +1139,8 @@ def ingredients_of(name: Name) -> tuple[str, ...]:
             found += [words] if words else []
             begun = at + 1
         depth = max(0, depth + opens - closes)
+    if len(name.parts) > len(found) == 1:
+        return tuple(tidy(part.text) for part in name.parts)  # `sulfamethoxazole-trimethoprim`
     return tuple(found)
 
 

@@ -173,6 +173,27 @@ def routes_of_lines(tokens: Tokens, first: int, after: int) -> Iterator[Route]:
             yield from (route for route in all_routes(tokens, begin, label) if route.code)
 
 
+def routes_of_field(tokens: Tokens, first: int, after: int) -> tuple[Route, ...]:
+    """The routes of a field that has several parts, such as `IM (in shock); IV (arrest only). Not for SC use`.
+
+    A bracket explains the words before it, and a part that denies a route names none. All others are read, or none is.
+    """
+    found: list[Route] = []
+    ends = [at for at in range(first, after) if tokens.keys[at] in (".", ";") or tokens.kinds[at] == BREAK]
+    if not ends:
+        return ()
+    for begin, end in zip([first, *(at + 1 for at in ends)], [*ends, after], strict=True):
+        bracket = next((at for at in range(begin, end) if tokens.keys[at] == "("), end)
+        is_denied = any(row["role"] == "negation" for _, _, row in _spellings().find(tokens, begin, bracket))
+        if begin == bracket or is_denied:
+            continue
+        routes = all_routes(tokens, begin, bracket)
+        if not routes:
+            return ()
+        found += routes
+    return tuple(found)
+
+
 def _is_label_of_people(tokens: Tokens, at: int, after: int) -> bool:
     """Whether a bracket before the colon of a label opens at a token: `PO (Adults and children 6-12 yr):`."""
     closed = next(

@@ -48,6 +48,7 @@ _SHORT_NAME = 80  # characters
 _BETWEEN_NAMES = frozenset(",;[(")
 _MOST_WORDS_IN_CAPITALS = 8
 _FEWEST_CAPITALS = 3
+_FEWEST_WORDS_IN_TITLE_CASE = 3
 _FEWEST_CHAPTERS = 4
 _MOST_WORDS_OF_A_QUESTION = 10
 _LINES_OF_A_TITLE = 12
@@ -417,9 +418,17 @@ def _is_within(heading: Heading, at: _Setting) -> bool:
 
 
 def _stands_apart(heading: Heading, at: _Setting) -> bool:
-    """Whether a title alone on its line is no end of a wrapped sentence: a capital begins it and the next line."""
+    """Whether a title alone on its line is no end of a wrapped sentence.
+
+    A capital begins it and the next line; or it has several words, all with capitals.
+    """
     is_whole = heading.form == "plain" and not heading.has_rest and not at.line.ends_sentence
-    return is_whole and heading.is_capitalised and at.following is not None and not at.following.begins_small
+    if not is_whole or not heading.is_capitalised or at.following is None:
+        return False
+    words = [heading.tokens.printed_case(no) for no in range(*heading.words) if heading.tokens.kinds[no] == WORD]
+    small = words_with_role("title_words", "small")
+    is_title = len(words) >= _FEWEST_WORDS_IN_TITLE_CASE and all(word[0].isupper() or word in small for word in words)
+    return is_title or not at.following.begins_small
 
 
 def _unknown_closes(heading: Heading, at: _Setting) -> bool:
