@@ -33,6 +33,7 @@ from pipelines.normalize.name_words import (
     names_substance,
     pronunciation_in,
     stretch_read,
+    without_legal,
     words_between,
 )
 from pipelines.records import Monograph, Passage
@@ -45,6 +46,9 @@ _SHORTEST_WORD = 4  # letters, with the sign of Canada before it
 _SHORTEST_FORM = 6  # letters of a form that may be glued to a name
 _LONGEST_ENDING = 3  # letters behind a form that are no other word
 LINES_BELOW_A_TITLE = 3
+_LONGEST_LINE_OF_NAMES = 24  # tokens
+_FIRST_OF_AN_ENTRY = frozenset({"drug_class", "pregnancy_category"})  # of a handbook, right below the names
+_NO_NAMES = ("class_words", "dose_form_words", "reaction_terms", "section_titles", "title_words")
 _TOKENS_BEFORE_A_TITLE = 80
 PREFIX_OF_CANADA = "Pr"
 
@@ -257,22 +261,31 @@ def brands_below(monograph: Monograph, tokens: Tokens) -> Iterator[Passage]:
     if section is None or section.code != "overview" or not names_substance(tokens, *name_span(tokens, *title)):
         return
     is_said = False
-    for start, end in list(lines(tokens, *tokens.span(section.body)))[:LINES_BELOW_A_TITLE]:
+    is_entry = next((each.code for each in monograph.sections[1:2]), "") in _FIRST_OF_AN_ENTRY
+    below = list(lines(tokens, *tokens.span(section.body)))[:LINES_BELOW_A_TITLE]
+    for start, end in ((start, without_legal(tokens, start, end)) for start, end in below):
         bracket = next(brackets_in(tokens, start, end), None)
         is_bracket = bracket is not None and (bracket.first, bracket.after) == (start, end) and start >= title[1]
         inner = (start + 1, end - 1) if is_bracket else (start, end)
-        is_list = is_bracket or (is_said and _is_list_of_names(tokens, start, end))
+        is_list = is_bracket or ((is_said or is_entry) and start >= title[1] and _lists_names(tokens, start, end))
         is_said = is_bracket and pronunciation_in(tokens, *inner) is not None
         is_other = is_said or is_about_the_product(tokens, *inner) or names_substance(tokens, *inner)
         if is_list and not is_other and tokens.printed_case(inner[0])[0].isupper():
             yield from brands_between(tokens, *inner)
 
 
-def _is_list_of_names(tokens: Tokens, first: int, after: int) -> bool:
-    """Whether a line lists names with capitals, with commas between and nothing behind: `Exemplan XL, Otheran`."""
+def _lists_names(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether a line is names with capitals that no table knows as other words, with commas: `Exemplan XL, Otheran`."""
     at = [first, *(no + 1 for no in range(first, after - 1) if tokens.keys[no] == ",")]
-    is_ended = tokens.kinds[after - 1] == WORD and not is_prose(tokens, first, after)
-    return is_ended and len(at) > 1 and all(tokens.printed_case(no)[0].isupper() for no in at)
+    if tokens.kinds[after - 1] != WORD or is_prose(tokens, first, after) or after - first > _LONGEST_LINE_OF_NAMES:
+        return False
+    if len(at) == 1:
+        is_long = any(
+            tokens.kinds[no] == WORD and len(tokens.keys[no]) >= _SHORTEST_WORD for no in range(first + 1, after)
+        )
+        if is_long or any(known.is_in(tokens, first, after) for known in map(vocabulary, _NO_NAMES)):
+            return False  # `Quick Facts`, `Anticoagulant`, but `Exemplan XL`
+    return all(tokens.printed_case(no)[0].isupper() for no in at)
 
 
 def brands_in_sentences(monograph: Monograph, tokens: Tokens) -> Iterator[Passage]:
