@@ -723,7 +723,9 @@ def _may_share(dose: Dose, amount: Amount, later: Amount, per: Per) -> bool:
 
 
 def _divide_one(dose: Dose, amount: Amount, per: Per, span: tuple[int, int]) -> None:
-    """Gives one amount its denominator, and refuses it if it has another."""
+    """Gives one amount its denominator, and refuses it if it has another. A share of the whole has none."""
+    if amount.unit.dimension == "fraction" and amount not in dose.last:
+        return
     if amount.per is not None and amount.per != per and amount.per is not dose.contained:
         amount.refuse(Refusal(UNREAD, "the amount has two denominators"))
     if amount.refusal == _ESTIMATE and per[1].dimension == "time" and dose.around.basis in WORN:

@@ -36,7 +36,7 @@ from pipelines.normalize.name_words import (
     without_marks,
     words_between,
 )
-from pipelines.normalize.product_marks import begins_excipients, product_words
+from pipelines.normalize.product_marks import begins_content, begins_excipients, product_words
 from pipelines.records import Monograph, Name, Section
 from schemas.codes.folding import fold
 
@@ -97,7 +97,10 @@ def named_by_composition(monograph: Monograph, tokens: Tokens) -> Name | None:
         if section.code == "composition" and section.body:
             first, after = tokens.span(section.body)
             after = _before_excipients(tokens, first, after)
-            if not is_named and tokens.keys[first] != "each" and not fold(section.body.text).startswith(f"{own} "):
+            is_each = tokens.keys[first] == "each" or (
+                section.heading is not None and begins_content(tokens, *tokens.span(section.heading))
+            )
+            if not (is_named or is_each or fold(section.body.text).startswith(f"{own} ")):
                 return None
             start = next((end for _, end, _ in with_role("name_words", "contains").find(tokens, first, after)), first)
             end = next((at for at in range(start, after) if _ends_sentence(tokens, at)), after)

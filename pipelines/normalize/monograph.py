@@ -61,7 +61,7 @@ def _of_known_ingredients(monograph: Monograph, names: Names, strengths: tuple[S
         return products.without_ingredients(strengths)
     if names.name.generic_name:
         return strengths
-    return products.without_ingredients(strengths, names.called.generic_name)
+    return products.without_ingredients(strengths, names.called)
 
 
 def _has_trade_name_only(monograph: Monograph) -> bool:

@@ -77,6 +77,7 @@ from pipelines.normalize.name_words import (
     words_between,
 )
 from pipelines.normalize.names_in_text import named_by_doses, named_by_mentions, named_in_front, substance_below
+from pipelines.normalize.product_marks import product_words
 from pipelines.records import Finding, Monograph, Name, Passage
 from schemas.codes.folding import fold, tidy
 
@@ -144,6 +145,8 @@ def _stand_in(monograph: Monograph, tokens: Tokens, title: _Title, brands: Itera
     if fronted is None and name is None and _is_beside_brands(tokens, title.name, brands):
         name = title.name
     mentioned = named_by_mentions(monograph, tokens) or fronted
+    if name is None and mentioned is not None and _is_salt_of(tokens, title.name, mentioned):
+        name, mentioned = title.name, None  # `Exemplum phosphates`, of which the list only knows `exemplum`
     is_better = is_heading or name is None or not _is_surely(tokens, name)
     if mentioned is not None and (is_better or (name is not None and _has_more(tokens, name, mentioned))):
         message = "No section states the generic name; the substance that the text speaks of stands in for it."
@@ -168,6 +171,12 @@ def _has_more(tokens: Tokens, name: Name, mentioned: Span) -> bool:
     others = name_words_with_role("salt") | name_words_with_role("attribute")
     own = _words_in(name.generic_name)
     return own > frozenset(words) and not own - frozenset(words) <= others
+
+
+def _is_salt_of(tokens: Tokens, name: Name, mentioned: Span) -> bool:
+    """Whether a name is a substance with words for salts: `Exemplum phosphates`."""
+    own, words = _words_in(name.generic_name), frozenset(words_between(tokens, *mentioned))
+    return words < own and own - words <= name_words_with_role("salt")
 
 
 def _is_surely(tokens: Tokens, name: Name) -> bool:
@@ -318,16 +327,18 @@ def _bracketed(monograph: Monograph, tokens: Tokens, before: Span, bracket: Brac
     labelled = labelled_brands(tokens, bracket)
     if labelled:
         return _Title(bare_name(tokens, *before), labelled)
-    if NUMBER in tokens.kinds[slice(*bracket.inner)]:  # `(60 mL)`, `(pack of 30)`
+    is_brand = tokens.plain(*before).isupper() and tokens.printed_case(bracket.inner[0])[0].islower()
+    if NUMBER in tokens.kinds[slice(*bracket.inner)]:
         listed = joined_name(tokens, list(_listed_in_bracket(tokens, bracket)))
-        return _Title(listed, as_brand(tokens, *before), is_sure=True) if listed is not None else None
+        is_pack = any(role == "pack" for _, _, role in product_words().find(tokens, *bracket.inner))
+        if listed is not None or not is_brand or is_pack:  # `(60 mL)`, but `BRAND (lutetium Lu 177 exemplotate)`
+            return _Title(listed, as_brand(tokens, *before), is_sure=True) if listed is not None else None
     is_salt = with_role("name_words", "after substance").longest(tokens, *bracket.inner) is not None  # `(as sodium)`
     is_remark = pronunciation_in(tokens, *bracket.inner) or is_about_the_product(tokens, *bracket.inner) or is_salt
     if is_remark or not _is_form_behind_name(tokens, bracket.after, _first_comma(tokens, bracket.after, after)):
         return None
     is_sign = tokens.keys[before[1] - 1] in TRADE_SIGNS
-    inner_is_small = tokens.printed_case(bracket.inner[0])[0].islower()
-    is_label = tokens.plain(*before).isupper() and inner_is_small and bracket.after < after
+    is_label = is_brand and (bracket.after < after or before_amount(tokens, *bracket.inner) < bracket.inner[1])
     if is_sign or is_label or is_common(monograph, tokens, bracket.inner, before):
         return _Title(bare_name(tokens, *bracket.inner), as_brand(tokens, *before), is_sure=True)
     has_sign = any(tokens.keys[at] in TRADE_SIGNS for at in range(*bracket.inner))

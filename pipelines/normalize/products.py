@@ -47,6 +47,7 @@ from pipelines.normalize.dose_forms import (
     words_of_code,
 )
 from pipelines.normalize.dose_lists import DoseListReading, is_less, read_dose_list
+from pipelines.normalize.generic_names import longest_substance
 from pipelines.normalize.name_words import as_printed, name_words_with_role
 from pipelines.normalize.product_marks import (
     Mark,
@@ -480,7 +481,7 @@ class _Reading:
             if section.code != "dosage_form" or states_amount(self.tokens, first, after):
                 tables = list(product_tables(self.tokens, self.blocks, first, after))
                 ranges = self._outside(tables, first, after, entries_of)
-                listed = read_dose_list(self.tokens, ranges, self.declared, around)
+                listed = self._without_other_drugs(read_dose_list(self.tokens, ranges, self.declared, around))
                 yield one_list((listed, *self._by_column(tables, around)))
         for _, first, after in self.spans(*_MAY_HOLD_TABLES):
             tables = [table for table in product_tables(self.tokens, self.blocks, first, after) if table.is_sure]
@@ -491,6 +492,20 @@ class _Reading:
             listed = read_dose_list(self.tokens, self._cells([flat]), self.declared, around)
             yield one_list((listed, *self._by_column([flat], around)))
         yield one_list(self._torn_rows(around))
+
+    def _without_other_drugs(self, reading: DoseListReading) -> DoseListReading:
+        """A list of a drug of one ingredient without the lines that begin with another substance, as of a kit."""
+        if len(ingredients_of(self.name)) != 1 or not self.tokens.is_substance(self.name.generic_name):
+            return reading
+        own = {word for word in cut_words(fold(self.name.generic_name)) if len(word) >= _SHORTEST_NAME}
+        others = []
+        for part in parts_of(reading):
+            at = self.tokens.span(part.place)[0]
+            begin = max(self.tokens.kinds.rfind(BREAK, 0, at), self.tokens.kinds.rfind(BULLET, 0, at)) + 1
+            named = longest_substance(self.tokens, begin, at) if begin < at else None
+            others += [part] if named is not None and own.isdisjoint(self.tokens.keys[begin:at]) else []
+        told = without_others(reading, others, _NOT_STRENGTH, "its line is of another drug") if others else reading
+        return told if parts_of(told) else reading
 
     # --- tables ----------------------------------------------------------------------------------------------------
 
@@ -1175,6 +1190,7 @@ def _halves(strengths: Sequence[Strength], name: Name) -> Iterator[int]:
     read = [(no, strength) for no, strength in enumerate(strengths, start=1) if is_quantified(strength)]
     named = [each for _, each in read if each.components[0].ingredient]
     is_parted = len({each.components[0].ingredient for each in named}) > 1
+    is_parted = is_parted or len({_words_beside(each.components[0]) for _, each in read} - {frozenset()}) > 1
     is_parted = is_parted or (0 < len(named) < len(read) and not any(_is_potency(each) for _, each in read))
     forms = {each.form.code for _, each in read if each.form and each.form.code}
     if is_parted and len(forms) < 2 and all(len(each.components) == 1 for _, each in read):  # noqa: PLR2004
@@ -1190,16 +1206,19 @@ def _unread(strength: Strength) -> Strength:
     return replace(strength, components=tuple(Component(part.place, "unquantified") for part in strength.components))
 
 
-def without_ingredients(strengths: Iterable[Strength], name: str | None = None) -> tuple[Strength, ...]:
+def without_ingredients(strengths: Iterable[Strength], called: Name | None = None) -> tuple[Strength, ...]:
     """Strengths of a product whose only name is one of a trade: it tells no ingredient. With a name, without that."""
+    trade = {fold(name) for name in (called.generic_name, *ingredients_of(called))} if called is not None else set()
     return tuple(
-        replace(strength, components=tuple(_without(component, name) for component in strength.components))
+        replace(
+            strength, components=tuple(_without(part, trade, is_all=called is None) for part in strength.components)
+        )
         for strength in strengths
     )
 
 
-def _without(component: Component, name: str | None) -> Component:
-    is_told = component.ingredient is not None and name is not None and fold(component.ingredient) != fold(name)
+def _without(component: Component, trade: set[str], *, is_all: bool) -> Component:
+    is_told = component.ingredient is not None and not is_all and fold(component.ingredient) not in trade
     return component if is_told else replace(component, ingredient=None)
 
 

@@ -525,8 +525,16 @@ def _unit_apart(tokens: Tokens, amount: Amount) -> str | None:
 
 
 def _basis(tokens: Tokens, amount: Amount, names: frozenset[str]) -> str | None:
-    """The words beside an amount that say what it is of; the name of the drug itself does not."""
+    """The words beside an amount that say what it is of; the name of the drug itself does not.
+
+    Of `a salt equivalent to 5 mg of its base` the amount is of the base, whatever the drug is called.
+    """
     end = min((other.first for _, other in amount.alternates), default=len(tokens))
+    equal = next((word for word in reversed(amount.before) if word[0] == "equivalent"), None)
+    if equal is not None:
+        behind = [word for word in amount.before if word[1] >= equal[2]] or [w for w in amount.behind if w[1] < end]
+        named = list(takewhile(lambda word: word[0] in _OF_SUBSTANCE, (w for w in behind if w[0] != "of")))
+        return tokens.passage(named[0][1], named[-1][2]).text if named else None
     for words in (side for side in (amount.behind, amount.before) if side):
         for run in _runs([word for word in words if word[1] < end]):
             kept = run[1:] if run[0][0] == "of" and len(run) > 1 and run[1][0] == "name" else run
