@@ -45,9 +45,11 @@ _WORDS_OF_A_UNIT = 8  # `Each 5 mL of oral suspension contains`
 
 def named_by_ingredients(monograph: Monograph, tokens: Tokens) -> Name | None:
     """The active ingredients that a section lists, each without its amount; None if one cannot be told."""
-    for section in monograph.sections:
+    for section, below in zip(monograph.sections, [*monograph.sections[1:], None], strict=False):
         if section.code == "active_ingredient" and section.body:
             return joined_name(tokens, list(_listed_ingredients(tokens, section)))
+        if section.code == "active_ingredient" and below is not None and below.code == "otc_purpose":
+            return joined_name(tokens, list(_listed_ingredients(tokens, below)))  # both headings stand above the list
     return None
 
 

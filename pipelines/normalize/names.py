@@ -72,6 +72,7 @@ from pipelines.normalize.name_words import (
     name_words_with_role,
     names_substance,
     pronunciation_in,
+    stretch_read,
     without_form,
     without_marks,
     words_between,
@@ -127,6 +128,7 @@ def read_names(monograph: Monograph, tokens: Tokens) -> Names:
     if name is None and not title.is_sure:
         name, finding = _stand_in(monograph, tokens, title, brands)
         findings.append(finding)
+        brands = (*_brand_above(monograph, tokens, name), *brands)
     name = _with_pronunciation(name or title.name, monograph)
     kept = {fold(brand.text): brand for brand in reversed(brands) if fold(brand.text) != fold(name.generic_name)}
     return Names(name, name if name.generic_name else title.name, tuple(reversed(kept.values())), tuple(findings))
@@ -163,6 +165,21 @@ def _stand_in(monograph: Monograph, tokens: Tokens, title: _Title, brands: Itera
     return placed_name(tokens, tokens.passage(*dosed).text, [dosed]), Finding(
         NAME_MISSING, message, tokens.passage(*dosed), "monographs"
     )
+
+
+def _brand_above(monograph: Monograph, tokens: Tokens, name: Name) -> tuple[Passage, ...]:
+    """The title as a brand, if the line below it names the drug and the text calls it by the title, or brackets it."""
+    place = name.place
+    front = named_in_front(monograph, tokens) if place is not None else None
+    if place is None or front is None or tokens.passage(*front).start != place.start:
+        return ()
+    first, after = tokens.span(monograph.title)
+    begin, end = stretch_read(monograph, tokens)
+    own = tokens.keys[first]
+    is_called = own in tokens.keys[tokens.span(place)[1] : end] and tokens.kinds[first] == WORD
+    is_bracketed = tokens.keys[front[0] - 1] in OPENS
+    has_words = with_role("title_words", "no drug").is_in(tokens, first, after) or begin > first
+    return as_brand(tokens, first, after) if (is_called or is_bracketed) and not has_words else ()
 
 
 def _has_more(tokens: Tokens, name: Name, mentioned: Span) -> bool:

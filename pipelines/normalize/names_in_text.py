@@ -291,10 +291,21 @@ def named_in_front(monograph: Monograph, tokens: Tokens) -> Span | None:
         return None
     found: dict[str, Span] = {}
     for start, end in list(lines(tokens, *tokens.span(section.body)))[:LINES_BELOW_A_TITLE]:
-        span = _joined_substances(tokens, start, end)
-        if span is not None and can_be_name(tokens, *span) and _is_product_behind(tokens, span[1], end):
+        bracket = next(brackets_in(tokens, start, end), None)
+        is_bracket = bracket is not None and bracket.first == start  # `(exemplum) injection`
+        first, last = bracket.inner if bracket is not None and is_bracket else (start, end)
+        span = _joined_substances(tokens, first, last)
+        behind = (bracket.after, end) if bracket is not None and is_bracket else (span[1] if span else end, end)
+        is_whole = span is not None and (span[1] == last or not is_bracket)
+        is_product = _is_product_behind(tokens, *behind) or (is_bracket and _begins_as_form(tokens, *behind))
+        if span is not None and is_whole and can_be_name(tokens, *span) and is_product:
             found.setdefault(fold(tokens.plain(*span)), span)
     return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _begins_as_form(tokens: Tokens, first: int, after: int) -> bool:
+    forms = form_pieces(tokens, first, after) if first < after else []
+    return bool(forms) and forms[0].first == first and gives_form(forms[0])
 
 
 def _is_product_behind(tokens: Tokens, first: int, after: int) -> bool:
@@ -304,6 +315,8 @@ def _is_product_behind(tokens: Tokens, first: int, after: int) -> bool:
         first = next((at for at in range(first, after) if not _is_of_amount(tokens, at, after)), after)
     end = next((at for at in range(first, after) if tokens.keys[at] in OPENS or tokens.kinds[at] == NUMBER), after)
     bracket = next(brackets_in(tokens, end, after), None)
+    if bracket is not None and with_role("name_words", "after substance").longest(tokens, *bracket.inner) is not None:
+        return _is_product_behind(tokens, bracket.after, after)  # `(as valerate ester) 0.1% cream`
     is_closed = bracket is None or is_about_the_product(tokens, *bracket.inner) or has_unit(tokens, end + 1, after)
     return without_form(tokens, first, end) == first and is_closed
 

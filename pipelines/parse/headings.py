@@ -44,6 +44,7 @@ _WITHOUT_PRESCRIPTION = "otc "  # `OTC - Purpose Section`
 _DRUG = "{drug}"
 _DRUG_WORD = "drugdrugdrug"
 _MOST_WORDS_OF_A_DRUG = 6
+_CHAPTERS_OF_FACTS = ("active_ingredient", "indications", "warnings", "dosage_administration")
 _DROPPED = frozenset(",-®™©℠*#_'\"")
 _JOINED = {"&": "and", "/": "and"}
 _CHANGED = _DROPPED | frozenset(_JOINED)
@@ -732,16 +733,52 @@ def with_inline_headings(lines: Sequence[Line]) -> tuple[Line, ...]:
     """The lines, with each heading in capitals or with a number inside a very long one as a line of its own.
 
     Text that was taken out of a PDF file may stand in one line: `… 4.1 THERAPEUTIC INDICATIONS Exemplan is used …`.
-    A line with three known titles or more, each before a colon, is parted at them: `Generic name: … Brand name: …`.
+    A line with three known titles or more, each before a colon, is parted at them: `Generic name: … Brand name: …`;
+    so is one that holds the chapters of American Drug Facts: `Active ingredient … Uses … Warnings … Directions …`.
     """
     return tuple(part for line in lines for part in _parts_of(line))
 
 
 def _parts_of(line: Line) -> Iterable[Line]:
+    facts = _at_facts(line)
+    if facts:
+        return facts
     labelled = _at_labels(line)
     if len(labelled) > 1 or line.length >= _LONGEST_PARAGRAPH:
         return chain.from_iterable(map(_parted, labelled))
     return labelled
+
+
+def _at_facts(line: Line) -> Sequence[Line]:
+    """The parts of a line that holds Drug Facts, each title as a line of its own; empty if it does not."""
+    tokens = line.tokens
+    if line.length <= _LONGEST_TITLE or "directions" not in tokens.keys[line.first : line.after]:
+        return ()
+    found: list[tuple[int, int, SectionCode]] = []
+    at = line.first
+    while at < line.after:
+        end, code = _fact_at(tokens, at, line.after)
+        found += [(at, end, code)] if code else []
+        at = max(end, at + 1)
+    if [code for _, _, code in found if code in _CHAPTERS_OF_FACTS] != list(_CHAPTERS_OF_FACTS):
+        return ()
+    edges = sorted({line.first, line.after, *(edge for begin, end, _ in found for edge in (begin, end))})
+    return [replace(line, first=a, after=b, has_gap=line.has_gap and no == 0) for no, (a, b) in _pairs(edges)]
+
+
+def _fact_at(tokens: Tokens, at: int, after: int) -> tuple[int, SectionCode | None]:
+    """The token after a title of Drug Facts, with its bracket, and its section; none if no such title begins here."""
+    if tokens.kinds[at] != WORD or not tokens.printed_case(at)[0].isupper() or _begins_reference(tokens, at):
+        return at, None
+    for end in range(min(after, at + _MOST_TOKENS_OF_A_TITLE), at, -1):
+        title = _titles().exact.get(title_key(tokens, at, end))
+        code = title.code if title is not None else None
+        if code is None or not (code in (*_CHAPTERS_OF_FACTS, "inactive_ingredients") or code.startswith("otc_")):
+            continue
+        close = next((no for no in range(end, after) if tokens.keys[no] == ")"), end - 1)
+        has_bracket = end < after and tokens.keys[end] == "("
+        return (close + 1 if has_bracket else end), code
+    return at, None
 
 
 def _at_labels(line: Line) -> Sequence[Line]:
