@@ -504,7 +504,9 @@ def _names(tokens: Tokens, first: int, after: int) -> Iterator[Span]:
             continue
         organ = _CLASS.longest(tokens, at, after)
         last = name_after(tokens, at, after)
-        if organ is not None and (last is None or organ[1] >= last):
+        is_class = organ is not None and (last is None or organ[1] >= last)
+        is_term = organ is not None and "term" in organ[0]["roles"].split("; ")  # allergic reactions, in a list
+        if organ is not None and is_class and not (is_term and tokens.keys[organ[1] : organ[1] + 1] != [":"]):
             end = organ[1]
         elif last is not None:
             spans = list(_choices(tokens, at, last, after))

@@ -54,6 +54,7 @@ _ANY_VERB = with_role("grammar_words", "verb", "verb or noun")
 _AFTER_NOUN = with_role("grammar_words", "after a noun")
 _NO_VERB_AFTER = with_role("grammar_words", "infinitive")
 _AUXILIARY = with_role("grammar_words", "auxiliary", "verb", "verb or noun")
+_SMALL_ROMANS = frozenset({"ii", "iii", "iv", "vi", "vii", "viii", "ix"})  # before the items of a list
 _JOINER = with_role("grammar_words", "joins", "joins clauses")
 _CONDITION = with_role("grammar_words", "condition")
 _LEADS = with_role("grammar_words", "leads")
@@ -249,6 +250,7 @@ def _after_bullet(tokens: Tokens, first: int, after: int) -> tuple[int, bool]:
         return first + 1, True
     is_number = kinds[first] == NUMBER and len(keys[first]) <= _MOST_DIGITS and keys[first].isdigit()
     is_letter = kinds[first] == WORD and len(keys[first]) == 1 and _letters_item(tokens, first, after)
+    is_letter = is_letter or (keys[first] in _SMALL_ROMANS and tokens.printed_case(first).islower())
     if (is_number or is_letter) and keys[first + 1] in (".", ")", "]") and tokens.is_tight(first + 1):
         is_word_next = first + 2 < after and (kinds[first + 2] == WORD or not tokens.is_tight(first + 2))
         return (first + 2, True) if is_word_next else (first, False)

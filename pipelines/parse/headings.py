@@ -919,7 +919,7 @@ def _is_label_before(tokens: Tokens, at: int) -> bool:
     is_small = tokens.kinds[at] == WORD and tokens.printed_case(at)[0].islower()
     return (
         is_small
-        and tokens.keys[at] not in _sentence_words()
+        and tokens.keys[at] not in sentence_words()
         and tokens.keys[at] not in words_with_role("title_words", "before drug")
     )
 
@@ -979,7 +979,7 @@ def _label_end(line: Line, start: int) -> _Candidate | None:
         return None
     words = [at for at in range(start, end) if tokens.kinds[at] in (WORD, NUMBER)]
     has_stop = any(tokens.keys[at] in (".", ";", ",", "!", "?") for at in range(start, end))
-    is_sentence = any(tokens.keys[at] in _sentence_words() for at in words)
+    is_sentence = any(tokens.keys[at] in sentence_words() for at in words)
     if len(words) > _MOST_WORDS_OF_A_LABEL or has_stop:
         return None
     if is_sentence and not begins_as_question(title_key(tokens, start, end)):
@@ -1006,5 +1006,6 @@ def _measuring_units() -> frozenset[tuple[str, ...]]:
 
 
 @cache
-def _sentence_words() -> frozenset[str]:
+def sentence_words() -> frozenset[str]:
+    """The words that make a line a sentence."""
     return words_with_role("sentence_words", "sentence")

@@ -221,11 +221,14 @@ def _is_torn(previous: Line, line: Line) -> bool:
     The line before ends with a joint or a preposition; or with the second name of a list whose first has its amount.
     """
     tokens, first, last = line.tokens, line.first, previous.after - 1
-    units = vocabulary("unit_synonyms")
-    if tokens.kinds[first] != NUMBER or units.longest(tokens, first + 1, line.after) is None:
+    if tokens.kinds[first] != NUMBER or first + 1 >= line.after or last <= previous.first:
+        return False
+    if _is_open(tokens, last) and tokens.keys[last] not in _JOINS and tokens.kinds[first + 1] == WORD:
+        return True  # `aged` / `4 years and older`
+    if vocabulary("unit_synonyms").longest(tokens, first + 1, line.after) is None:
         return False
     if _is_open(tokens, last) or tokens.keys[last] in _JOINS:
-        return last > previous.first
+        return True
     near = range(last, max(previous.first, last - _MOST_WORDS_OF_A_NAME), -1)
     joint = next((at for at in near if tokens.keys[at] in _JOINS), None)
     is_name = joint is not None and all(

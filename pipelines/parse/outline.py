@@ -36,6 +36,7 @@ from pipelines.parse.headings import (
     drug_in_title,
     groups_reactions,
     read_unknown,
+    sentence_words,
     structural,
     title_key,
     words_with_role,
@@ -224,6 +225,8 @@ def read_outline(lines: Sequence[Line], width: int | None) -> tuple[Heading | No
         known = names.agreed if no == 0 else names
         heading = _opening(_Setting(previous, line, following, section, width), known)
         if heading is not None and heading.number:
+            if section is not None and section.is_known and not section.number and heading.number.endswith(".1"):
+                numbered.setdefault(heading.number.removesuffix(".1"), section)  # `1.1 Angina` below `INDICATIONS`
             heading = _in_chapter(heading, numbered)
         if heading is not None and not heading.is_known and chapter is not None and _groups_reactions(heading):
             heading = replace(heading, code=chapter.code, role="label")
@@ -265,7 +268,7 @@ def _chapters(outline: Sequence[Heading | None], *, has_capitals: bool) -> Itera
     chapter: Heading | None = None
     waiting: list[int] = []
     for no, heading in enumerate(outline):
-        if heading is None:
+        if heading is None or (chapter is not None and _is_label_of(heading, chapter)):
             continue
         if chapter is not None and _ends(heading, chapter, has_capitals=has_capitals):
             yield from ((place, chapter) for place in waiting)
@@ -274,6 +277,11 @@ def _chapters(outline: Sequence[Heading | None], *, has_capitals: bool) -> Itera
             chapter, waiting = (heading if is_chapter else None), []
         elif chapter is not None and (chapter.number or not _is_in_capitals(heading)):
             waiting.append(no)
+
+
+def _is_label_of(heading: Heading, chapter: Heading) -> bool:
+    """Whether a line is a label with its text in a chapter: `Depression: Zephide is indicated …`."""
+    return heading.role == "label" and heading.has_rest and heading.code == chapter.code
 
 
 def _ends(heading: Heading, chapter: Heading, *, has_capitals: bool) -> bool:
@@ -331,14 +339,21 @@ def _opening(at: _Setting, names: Container[str]) -> Heading | None:
     unknown = _unknown(at)
     if unknown is None and _begins_doses(at):
         return replace(_whole(at.line), code=_DOSES, role="label", indent=at.line.indent)
-    return unknown if unknown is not None and _unknown_closes(unknown, at) else None
+    is_heading = unknown is not None and (unknown.is_known or _unknown_closes(unknown, at))
+    return unknown if is_heading else None
 
 
 def _unknown(at: _Setting) -> Heading | None:
-    """An unknown heading, but no item of a numbered list, and no product that is a paragraph of its own."""
+    """An unknown heading, but no item of a numbered list, and no product that is a paragraph of its own.
+
+    A disease and a colon before a sentence, among uses or cautions, are a label of their section.
+    """
     unknown = read_unknown(at.line) or _next_number(at) or _as_question(at) or _in_capitals(at)
     if unknown is None or _counts_on(unknown, at):
         return None
+    if at.section is not None and at.section.code in _USES | _CAUTIONS and _names_condition(unknown):
+        is_sentence = not sentence_words().isdisjoint(unknown.tokens.keys[slice(*unknown.rest)])
+        return replace(unknown, code=at.section.code, role="label") if is_sentence else None
     return None if not at.holds_list and begins_product(at.line, label=":") else unknown
 
 
@@ -455,6 +470,18 @@ def _names_people(heading: Heading) -> bool:
     words = title_key(heading.tokens, *heading.words).removeprefix("in ").split(" ")
     people = words_with_role("use_words", "group part")
     return not people.isdisjoint(words) and all(word in people or word.isdigit() for word in words)
+
+
+def _names_condition(heading: Heading) -> bool:
+    """Whether text stands behind a label that is the name of a disease: `Renal impairment`, but not `Liver`."""
+    if not heading.has_rest or heading.number:
+        return False
+    tokens, at, names = heading.tokens, heading.words[0], False
+    terms = vocabulary("reaction_terms")
+    while at < heading.words[1] and (found := terms.longest(tokens, at, heading.words[1])) is not None:
+        names = names or not {"term", "head"}.isdisjoint(found[0]["roles"].split("; "))
+        at = found[1]
+    return names and at >= heading.words[1]
 
 
 def _groups_classes(heading: Heading) -> bool:
