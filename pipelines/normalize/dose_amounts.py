@@ -88,12 +88,12 @@ Word = tuple[str, int, int]  # its role, its first token, and the one after its 
 class Around:
     """What is known around a printed dose.
 
-    `basis` is the strength basis of its form (see dose_forms.csv) and `form` the form's code, `ingredients` how many
-    the drug has (0 if not known), `decimal_comma` whether the document writes commas for decimals. `names` are the
-    folded names of the drug and its ingredients: an excipient that the drug is named after is none. `per` is the
-    denominator that a heading states for every amount below it (`in each 5 mL`), `unit` the tokens of the unit that it
-    states (`Strength (mg)`). `is_active` is set under a heading of
-    active ingredients: what is named before its amount is no excipient there.
+    `basis` is the strength basis of its form (see dose_forms.csv) and `form` the form's code, `ingredients` how
+    many the drug has (0 if not known), `is_one_drug` whether its name is one substance of the list, `decimal_comma`
+    whether the document writes commas for decimals. `names` are the folded names of the drug and its ingredients:
+    an excipient that the drug is named after is none. `per` is the denominator that a heading states for every
+    amount below it (`in each 5 mL`), `unit` the tokens of the unit that it states (`Strength (mg)`). `is_active` is
+    set under a heading of active ingredients: what is named before its amount is no excipient there.
     """
 
     basis: str | None = None
@@ -104,6 +104,7 @@ class Around:
     per: Quantity | None = None
     is_active: bool = False
     unit: tuple[int, int] | None = None
+    is_one_drug: bool = False
 
 
 @dataclass(slots=True)

@@ -470,6 +470,7 @@ class _Reading:
         tokens, called = self.tokens, (self.monograph.title.text, self.name.generic_name, *ingredients_of(self.name))
         return Around(
             ingredients=len(ingredients_of(self.name)),
+            is_one_drug=len(ingredients_of(self.name)) == 1 and tokens.is_substance(self.name.generic_name),
             decimal_comma=any(
                 writes_decimal_commas(tokens, *tokens.span(section.body)) for section in self.monograph.sections
             ),

@@ -171,6 +171,9 @@ def _group(amounts: list[Amount], dose: Dose) -> list[_Grouped]:
     _refuse_pack_sizes(amounts)
     _refuse_mixes(amounts, dose)
     amounts = _without_bases(amounts, ingredients)
+    for before, amount in pairwise(amounts):
+        if dose.around.is_one_drug and amount.joint == "/" and _may_be_next(before, amount):
+            amount.refuse(Refusal(AMBIGUOUS, "it may be a combination or the next strength of one drug"))
     strengths = _combinations(_ranges(_without_repeats(amounts), ingredients), ingredients, dose.tokens)
     if ingredients == 2:  # noqa: PLR2004
         _share_partner(strengths, dose.tokens)
@@ -305,9 +308,6 @@ def _combinations(ranged: list[tuple[Amount, Amount | None]], ingredients: int, 
     is_one = len(ranged) == ingredients > 1 and len(joints_between) == 1 and joints_between <= {",", ";", "and", ""}
     is_one = is_one and (joints_between != {""} or all(_name_before(tokens, amount) for amount, _ in ranged))
     strengths: list[_Grouped] = []
-    for (before, _), (amount, _) in pairwise(ranged):
-        if ingredients == 1 and amount.joint == "/" and _may_be_next(before, amount):
-            amount.refuse(Refusal(AMBIGUOUS, "it may be a combination or the next strength of one drug"))
     for amount, high in ranged:
         if strengths and (is_one or _joins(strengths[-1].amounts[-1], amount, ingredients, tokens)):
             strengths[-1].amounts.append(amount)
