@@ -49,6 +49,7 @@ _SHORT_NAME = 80  # characters
 _BETWEEN_NAMES = frozenset(",;[(")
 _MOST_WORDS_IN_CAPITALS = 8
 _FEWEST_CAPITALS = 3
+_LONGEST_PRODUCT = 10  # tokens of a form and its label up to the amount
 _FEWEST_WORDS_IN_TITLE_CASE = 3
 _FEWEST_CHAPTERS = 4
 _MOST_WORDS_OF_A_QUESTION = 10
@@ -501,6 +502,9 @@ def _is_link_to_other_page(at: _Setting) -> bool:
 def begins_product(line: Line, label: str = "") -> bool:
     """Whether a line begins with a form, a label's mark if one is asked for, and an amount: `Tab: 62.5 mcg`."""
     tokens, first = line.tokens, line.first
+    near = min(line.after, first + _LONGEST_PRODUCT)
+    if tokens.kinds.find(NUMBER, first, near) < 0 or (label and label not in tokens.keys[first:near]):
+        return False
     form = _form_words().longest(tokens, first, line.after)
     told = None if form else _before_forms().longest(tokens, first, line.after)
     if told is not None:
