@@ -203,6 +203,11 @@ def injected(injection_named: DoseForm, state: DoseForm) -> DoseForm | None:
     return replace(state, code=code, basis=basis) if code and not words_of_code(injection()) <= told else None
 
 
+def is_injected(form: DoseForm) -> bool:
+    """Whether a form is an injection of any kind."""
+    return form.code is not None and words_of_code(injection()) <= words_of_code(form.code)
+
+
 def in_drops(form: DoseForm) -> DoseForm | None:
     """A solution or suspension as one that is given in drops; None for a form that the list has not as drops."""
     code = _codes().get(words_of_code(form.code) | _fda_words("DROPS")) if form.code else None

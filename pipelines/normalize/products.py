@@ -17,7 +17,6 @@ and a route that stands only in a form, a title or a sentence, are kept and said
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -41,6 +40,7 @@ from pipelines.normalize.dose_forms import (
     in_drops,
     injected,
     injection,
+    is_injected,
     joined,
     may_name_forms,
     read_forms,
@@ -62,6 +62,8 @@ from pipelines.normalize.product_marks import (
     tells_look,
     with_contents,
 )
+from pipelines.normalize.product_places import GIVEN, LISTS, ProductPlaces
+from pipelines.normalize.product_routes import routes_of_product
 from pipelines.normalize.product_tables import (
     ProductRow,
     ProductTable,
@@ -83,15 +85,7 @@ from pipelines.normalize.quantities import (
 )
 from pipelines.normalize.routes import (
     all_routes,
-    is_of_use,
-    is_unspecific,
-    read_routes,
     routes_in,
-    routes_named,
-    routes_of_doses,
-    routes_of_field,
-    routes_of_lines,
-    stated_routes,
 )
 from pipelines.normalize.strengths import Around, speaks_of_doses, states_amount
 from pipelines.records import (
@@ -114,13 +108,9 @@ from schemas import codes
 from schemas.codes import fold
 from schemas.codes.folding import tidy
 
-_LISTS = ("available_dose", "dosage_forms_strengths", "dosage_form")
 _CONTENTS = ("active_ingredient", "composition", "generic_name")
 _SUPPLIED = ("how_supplied", "pack_contents")
 _DESCRIPTION = ("description", "introduction", "overview", "package_label")
-_FRONT = ("overview", "introduction", "drug_class", "marketing_authorisation")  # the highlights may stand below them
-_GIVEN = ("dosage_administration", "indications_and_dosage")
-_STATES_ROUTES = ("warnings", "how_supplied", "description", *_FRONT, "package_label", *_LISTS)
 _NAMES_FORMS = ("dosage_administration", "package_label", "warnings", "otc_purpose", "indications", "overview", "other")
 _MAY_HOLD_TABLES = ("overview", "introduction", "other", "composition", "inactive_ingredients")
 _PER = frozenset({"/", "per", "in"})
@@ -131,8 +121,6 @@ _KIT = frozenset({"kit"})  # the words of the FDA name of several products in on
 _SHORTEST_NAME = 5  # letters of a word of the drug's name
 _SHORTEST_WORD = 4
 _SHORTEST_FORM = 4  # letters of a form that is believed wherever it stands
-_LONGEST_FRONT = 400  # tokens before the first heading that are looked at
-_LONGEST_FIELD = 24  # tokens of a list of routes; what is longer and not understood is prose
 _MOST_BESIDE = 3  # tokens of a line beside its amounts that may be anything
 _LONGEST_NAME = 12  # tokens of a form, or of an amount with its denominator
 _NEAR = 6  # tokens behind an amount that may say that it is given
@@ -172,7 +160,8 @@ def read_products(
     reading.read_more_exact_forms()
     found, findings = distinct_strengths(reading.lists)
     forms = reading.distinct_forms(found)
-    routes, route_findings = reading.read_routes(forms)
+    listed = (route for each in reading.lists for route in each.routes)
+    routes, route_findings = routes_of_product(reading.places, forms, reading.title_forms, listed)
     strengths = with_ingredients(found, name, reading.of_others)
     halves = set(_halves(strengths, name))
     return ProductReading(
@@ -210,18 +199,17 @@ class _Reading:
     form_findings: list[Finding] = field(default_factory=list)
     title_forms: list[DoseForm] = field(default_factory=list)
 
-    def spans(self, *section_codes: str) -> Iterator[tuple[Section, int, int]]:
-        """The sections of some codes, with the tokens of their bodies."""
-        for section in self.monograph.sections:
-            if section.code in section_codes and section.body:
-                yield section, *self.tokens.span(section.body)
+    @property
+    def places(self) -> ProductPlaces:
+        """Where the monograph speaks of its product."""
+        return ProductPlaces(self.monograph, self.tokens)
 
     # --- forms -----------------------------------------------------------------------------------------------------
 
     def read_declared_forms(self) -> None:
         """The forms of the dosage-form field, if it is a field and states no strength; else those of the title."""
         forms: list[DoseForm] = []
-        for _, first, after in self.spans("dosage_form"):
+        for _, first, after in self.places.spans("dosage_form"):
             if not states_amount(self.tokens, first, after):
                 found, reasons = self._field(first, after)
                 forms += (replace(form, is_declared=True) for form in found)
@@ -288,24 +276,17 @@ class _Reading:
     def _forms_of_names(self) -> list[DoseForm]:
         """The forms of a document of several products, if lines beside the title name one each: `Xyl tablets`."""
         title = self.tokens.span(self.monograph.title)
-        lines = [span for span in self._lines_of_front() if self.tokens.keys[span[0]] == self.tokens.keys[title[0]]]
+        lines = [
+            span for span in self.places.lines_of_front() if self.tokens.keys[span[0]] == self.tokens.keys[title[0]]
+        ]
         named: dict[str, DoseForm] = {}
-        for span in (*self._above_title(), title, *lines):
+        for span in (*self.places.above_title(), title, *lines):
             found = [n for n in joined(self.tokens, find_forms(self.tokens, *span), is_name=True) if n.code]
             if len(found) == 1:
                 named.setdefault(found[0].code or "", found[0].form(self.tokens))
         forms = list(named.values())
         is_apart = not any(is_less(form, other) for form in forms for other in forms)
         return forms if len(forms) > 1 and is_apart else []
-
-    def _lines_of_front(self) -> Iterator[Span]:
-        """The short lines between the title and the first heading."""
-        begun, after = self._front()
-        for at in range(begun, after + 1):
-            if at == after or self.tokens.kinds[at] == BREAK:
-                if begun < at <= begun + _LONGEST_FIELD:
-                    yield begun, at
-                begun = at + 1
 
     def _less(self, forms: Iterable[DoseForm], others: Iterable[DoseForm]) -> set[DoseForm]:
         """The forms that say less than another one, which has all the strengths that are stated of them."""
@@ -329,7 +310,7 @@ class _Reading:
         """The forms of sentences that say how the product is supplied, if nothing else names one."""
         for source in (_CONTENTS, _SUPPLIED, _DESCRIPTION):
             found: list[DoseForm] = []
-            for _, first, after in self.spans(*source):
+            for _, first, after in self.places.spans(*source):
                 for start, end in sentences_of(self.tokens, first, after):
                     found += self._supplied_forms(start, end)
             if found:
@@ -339,7 +320,7 @@ class _Reading:
     def _only_form(self) -> list[DoseForm]:
         """The form that the document names, if it names one alone: `Dissolve pellets …`, but not `10 drops`."""
         found: dict[str, DoseForm] = {}
-        for _, first, after in self.spans(*_NAMES_FORMS):
+        for _, first, after in self.places.spans(*_NAMES_FORMS):
             for name in find_forms(self.tokens, first, after):
                 is_counted = self.tokens.kinds[name.first - 1] == NUMBER
                 is_other = self.tokens.keys[name.first - 1] == "for"  # bottles for pellets
@@ -384,7 +365,7 @@ class _Reading:
 
     def _is_given_in_drops(self) -> bool:
         """Whether doses are counted in drops: `one drop in each eye`, and not `1 mg/drop`."""
-        for _, first, after in self.spans(*_GIVEN, *_LISTS):
+        for _, first, after in self.places.spans(*GIVEN, *LISTS):
             for at in range(first, after):
                 unit = unit_at(self.tokens, at, after) if self.tokens.kinds[at] == WORD else None
                 if (
@@ -401,9 +382,9 @@ class _Reading:
 
         A powder or a solution that is called an injection beside it is one.
         """
-        lines = [self.tokens.span(self.monograph.title), self._front()]
-        lines += [(first, after) for _, first, after in self.spans("package_label")]
-        for spans in (lines, self._product_sentences(*_LISTS), self._product_sentences(*_SUPPLIED, *_DESCRIPTION)):
+        lines = [self.tokens.span(self.monograph.title), self.places.front()]
+        lines += [(first, after) for _, first, after in self.places.spans("package_label")]
+        for spans in (lines, self._product_sentences(*LISTS), self._product_sentences(*_SUPPLIED, *_DESCRIPTION)):
             named = [joined(self.tokens, find_forms(self.tokens, *span), is_name=True) for span in spans]
             found = [name for names in named for name in names if is_less(plain, name)]
             if found:
@@ -412,7 +393,7 @@ class _Reading:
 
     def _product_sentences(self, *section_codes: str) -> Iterator[Span]:
         """The sentences that say what the product is, and may name a form."""
-        for _, first, after in self.spans(*section_codes):
+        for _, first, after in self.places.spans(*section_codes):
             for start, end in sentences_of(self.tokens, first, after):
                 if _telling().isdisjoint(self.tokens.keys[start:end]) or not may_name_forms(self.tokens, start, end):
                     continue
@@ -464,7 +445,7 @@ class _Reading:
 
     def _has_list(self) -> bool:
         """Whether the document lists its strengths, and does not only say how one of them looks."""
-        return any(code != "dosage_form" for code in (section.code for section, *_ in self.spans(*_LISTS)))
+        return any(code != "dosage_form" for code in (section.code for section, *_ in self.places.spans(*LISTS)))
 
     def _around(self) -> Around:
         tokens, called = self.tokens, (self.monograph.title.text, self.name.generic_name, *ingredients_of(self.name))
@@ -478,13 +459,13 @@ class _Reading:
         )
 
     def _lists(self, around: Around) -> Iterator[DoseListReading]:
-        for section, first, after in self.spans(*_LISTS):
+        for section, first, after in self.places.spans(*LISTS):
             if section.code != "dosage_form" or states_amount(self.tokens, first, after):
                 tables = list(product_tables(self.tokens, self.blocks, first, after))
                 ranges = self._outside(tables, first, after, entries_of)
                 listed = self._without_other_drugs(read_dose_list(self.tokens, ranges, self.declared, around))
                 yield one_list((listed, *self._by_column(tables, around)))
-        for _, first, after in self.spans(*_MAY_HOLD_TABLES):
+        for _, first, after in self.places.spans(*_MAY_HOLD_TABLES):
             tables = [table for table in product_tables(self.tokens, self.blocks, first, after) if table.is_sure]
             listed = read_dose_list(self.tokens, self._cells(tables), self.declared, around)
             yield one_list((listed, *self._by_column(tables, around)))
@@ -593,10 +574,10 @@ class _Reading:
     def _names(self, around: Around) -> Iterator[DoseListReading]:
         """The title if it is no ingredient of a list, the lines beside it, and the field of the product's name."""
         title = self.tokens.span(self.monograph.title)
-        inside = [span for _, *span in self.spans(*_CONTENTS) if span[0] <= title[0] < span[1]]
-        front = self._front()
-        ranges = [*self._above_title(), *([] if inside else [title]), front]
-        ranges += [(first, after) for _, first, after in self.spans("product_name")]
+        inside = [span for _, *span in self.places.spans(*_CONTENTS) if span[0] <= title[0] < span[1]]
+        front = self.places.front()
+        ranges = [*self.places.above_title(), *([] if inside else [title]), front]
+        ranges += [(first, after) for _, first, after in self.places.spans("product_name")]
         for first, after in ranges:
             tables = list(product_tables(self.tokens, self.blocks, first, after))
             spans = self._outside(tables, first, after, entries_of, with_cells=False)
@@ -618,30 +599,9 @@ class _Reading:
         is_short = len(beside) <= _MOST_BESIDE or len(words) <= 1  # `12,500 units/250 mL (50 units/mL)`
         return is_short or any(mark.names for mark in marks) or self._names_drug(first, after)
 
-    def _above_title(self) -> list[Span]:
-        """The lines right above the title that begin as it does: `Xyl 5 mg`, `Xyl 10 mg`, of which one is the title."""
-        keys, kinds = self.tokens.keys, self.tokens.kinds
-        begin = self.tokens.span(self.monograph.title)[0]
-        found: list[Span] = []
-        end = begin - 1
-        while end > 0 and kinds[end] == BREAK:
-            first = next((at + 1 for at in range(end - 1, -1, -1) if kinds[at] == BREAK), 0)
-            if first == end or keys[first] != keys[begin] or end - first > _LONGEST_FIELD:
-                break
-            found.append((first, end))
-            end = first - 1
-        return found[::-1]
-
-    def _front(self) -> tuple[int, int]:
-        """The tokens between the title and the first heading."""
-        first = self.tokens.span(self.monograph.title)[1]
-        headings = [section.heading.start for section in self.monograph.sections if section.heading]
-        after = self.tokens.span(Passage("", min(headings)))[0] if headings else first
-        return first, max(first, min(after, first + _LONGEST_FRONT))
-
     def _contents(self, around: Around) -> Iterator[DoseListReading]:
         self.in_excipients = False
-        for section, first, after in (*self.spans(*_CONTENTS), *self._below_purpose()):
+        for section, first, after in (*self.places.spans(*_CONTENTS), *self._below_purpose()):
             yield self._content(section, first, after, around)
 
     def _below_purpose(self) -> Iterator[tuple[Section, int, int]]:
@@ -802,7 +762,7 @@ class _Reading:
         yield from self._in_sentences(_DESCRIPTION, around)
 
     def _in_sentences(self, section_codes: tuple[str, ...], around: Around) -> Iterator[DoseListReading]:
-        for section, first, after in self.spans(*section_codes):
+        for section, first, after in self.places.spans(*section_codes):
             tables = list(product_tables(self.tokens, self.blocks, first, after))
             cells = set(self._cells(tables))
             sentences = list(with_contents(self.tokens, self._outside(tables, first, after, sentences_of)))
@@ -835,7 +795,7 @@ class _Reading:
             elif "instruction" in kinds:
                 forms = ()
             elif forms and not named and marks and (marks[0].kind, marks[0].first) == ("amount", begins):
-                is_size = self._is_pack_size(marks[0]) and not self._is_injected(forms[0])
+                is_size = self._is_pack_size(marks[0]) and not is_injected(forms[0])
                 found |= {} if is_size else {(first, after): forms}
         return found
 
@@ -855,7 +815,7 @@ class _Reading:
                 is_of_all = self.tokens.keys[marks[0].after - 1] == "%" or all(form.basis in _SOLID for form in forms)
                 is_in = not {"/", "per"}.isdisjoint(self.tokens.keys[first:after])
                 is_told = is_in or (is_of_all and not self._is_pack_size(marks[0]))
-                if is_told or any(map(self._is_injected, forms)):
+                if is_told or any(map(is_injected, forms)):
                     found[first, after] = forms
             elif "amount" not in kinds:
                 is_named = is_named or self._names_drug(first, after)
@@ -911,7 +871,7 @@ class _Reading:
             {"number", "form"} <= kinds and not kinds & {"pack", "look", "verb", "states"}
         )
         rest = next((mark.after for mark in marks if mark.kind == "whole"), first)  # behind `Each 0.5-mL dose contains`
-        if "reconstituted" in kinds and any(map(self._is_injected, self._sole_forms())):
+        if "reconstituted" in kinds and any(map(is_injected, self._sole_forms())):
             return None  # what the pharmacist makes of it
         if not is_stated or "instruction" in kinds or self._speaks_of_doses(rest, after, marks):
             return None
@@ -937,7 +897,7 @@ class _Reading:
             return self._begins_with_drug(first, marks) and self._is_name(first, after)
         if names and all(name.is_container and name.basis is None for name in names):
             amounts = [mark for mark in marks if mark.kind == "amount"]
-            if all(map(self._is_pack_size, amounts)) and not any(map(self._is_injected, self._sole_forms())):
+            if all(map(self._is_pack_size, amounts)) and not any(map(is_injected, self._sole_forms())):
                 return False  # `510 g bottle`
         return bool(kinds & {"states", "whole", "look", "imprint"}) or self._is_name(first, after)
 
@@ -981,94 +941,6 @@ class _Reading:
             and not ends_routes(self.tokens, at)
             for at in range(first, after)
         )
-
-    # --- routes ----------------------------------------------------------------------------------------------------
-
-    def read_routes(self, forms: tuple[DoseForm, ...]) -> tuple[tuple[Route, ...], list[Finding]]:
-        """Those of the field; those of the title and of forms; those that sentences state if neither names one."""
-        routes: list[Route] = []
-        findings: list[Finding] = []
-        for _, first, after in self.spans("route"):
-            found, reasons = self._route_field(first, after)
-            routes += (replace(route, is_declared=True) for route in found)
-            findings += reasons
-        routes += self._routes_of_title()
-        is_told = any(route.code for route in routes)
-        told = [form for form in self.title_forms if any(form.code == other.code for other in forms)]
-        routes += (Route(form.place, form.route) for form in (*forms, *told) if form.route)
-        routes += (route for reading in self.lists for route in reading.routes)
-        if not is_told:
-            routes += self._most_certain(list(self._routes_in_sentences()))
-        if not any(route.code for route in routes) and any(self._is_injected(form) for form in forms):
-            routes += (route for span in self._spans_of_use() for route in routes_named(self.tokens, *span))
-        return _distinct_routes(self._exact_routes(routes)), findings
-
-    def _exact_routes(self, routes: list[Route]) -> list[Route]:
-        """Routes without those that say less than another one, unless they stand in the field."""
-        unspecific = [r for r in routes if r.code and not r.is_declared and is_unspecific(self.tokens, r)]
-        lost = {route.code for route in unspecific}
-        is_told = any(route.code and route.code not in lost for route in routes)
-        return [route for route in routes if route not in unspecific] if is_told else routes
-
-    def _is_injected(self, form: DoseForm) -> bool:
-        return form.code is not None and words_of_code(injection()) <= words_of_code(form.code)
-
-    def _spans_of_use(self) -> Iterator[Span]:
-        return ((first, after) for _, first, after in self.spans(*_GIVEN, *_STATES_ROUTES))
-
-    def _most_certain(self, told: list[Route]) -> list[Route]:
-        """The routes of statements of use (`for oral use`) and of what stands with them; all, if there are none."""
-        ends = [at for at, key in enumerate(self.tokens.keys) if key in (".", "\n")] if told else []
-        sentences = [bisect_left(ends, self.tokens.span(route.place)[0]) for route in told]
-        exact = {at: not is_unspecific(self.tokens, route) for at, route in zip(sentences, told, strict=True)}
-        sure = {at for at, route in zip(sentences, told, strict=True) if exact[at] and is_of_use(self.tokens, route)}
-        return [route for at, route in zip(sentences, told, strict=True) if at in sure] or told
-
-    def _route_field(self, first: int, after: int) -> tuple[tuple[Route, ...], tuple[Finding, ...]]:
-        """A field is read whole; of prose, what it states counts."""
-        routes, findings = read_routes(self.tokens, first, after)
-        if not findings:
-            return routes, findings
-        told = routes_of_field(self.tokens, first, after)
-        told = told or (*routes_of_lines(self.tokens, first, after), *stated_routes(self.tokens, first, after))
-        if told or after - first <= _LONGEST_FIELD:
-            return (told, ()) if told else (routes, findings)
-        return tuple(route for route in routes if route.code), findings[:1]
-
-    def _routes_of_title(self) -> Iterator[Route]:
-        first, after = self.tokens.span(self.monograph.title)
-        end = self._front()[1]
-        yield from stated_routes(self.tokens, first, end)
-        for begin, stop in self._lines_of_front():
-            yield from self._routes_behind_strengths(begin, stop)
-        last = after - 1
-        if last > first and self.tokens.keys[last] in ")]":
-            opened = next((at for at in range(last, first, -1) if self.tokens.keys[at] in "(["), last)
-            yield from all_routes(self.tokens, opened + 1, last)
-
-    def _routes_behind_strengths(self, first: int, after: int) -> tuple[Route, ...]:
-        """The routes that end a line of a form and its strengths: `Tablets, 5 mg and 10 mg, Oral`."""
-        comma = next((at for at in range(after - 1, first, -1) if self.tokens.keys[at] == ","), first)
-        if (
-            comma == first
-            or NUMBER not in self.tokens.kinds[first:comma]
-            or not may_name_forms(self.tokens, first, comma)
-        ):
-            return ()
-        marks = {mark.kind for mark in marks_of(self.tokens, first, comma)}
-        return all_routes(self.tokens, comma + 1, after) if {"form", "amount"} <= marks else ()
-
-    def _routes_in_sentences(self) -> Iterator[Route]:
-        for section in self.monograph.sections:
-            if section.heading:
-                yield from stated_routes(self.tokens, *self.tokens.span(section.heading))
-        for _, first, after in self.spans(*_GIVEN):
-            yield from stated_routes(self.tokens, first, after)
-            yield from routes_of_lines(self.tokens, first, after)
-        for _, first, after in self.spans(*_GIVEN, *_LISTS):
-            yield from routes_of_doses(self.tokens, first, after)
-        for _, first, after in self.spans(*_STATES_ROUTES):
-            yield from stated_routes(self.tokens, first, after)
 
 
 # --- strengths that are one row --------------------------------------------------------------------------------------
@@ -1235,14 +1107,6 @@ def _named(component: Component, components: int, names: tuple[str, ...]) -> Com
 
 def _no_strength(monograph: Monograph) -> Finding:
     return Finding(_STRENGTH_MISSING, "No section states a strength of the product.", monograph.title, "monographs")
-
-
-def _distinct_routes(routes: Iterable[Route]) -> tuple[Route, ...]:
-    """One row for each code or spelling, the declared ones as they are printed in the field."""
-    found: dict[str, Route] = {}
-    for route in routes:
-        found.setdefault(route.code or fold(route.place.text), route)
-    return tuple(found.values())
 
 
 def _on_rows(findings: Iterable[Finding], table: str, places: list[Passage]) -> Iterator[Finding]:
