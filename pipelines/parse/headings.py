@@ -198,6 +198,9 @@ def _titles() -> _Titles:
         if kept.setdefault(key, title) != title:
             message = f"schemas/codes/{_TABLE}.csv: {row['text']!r} leads to two codes; keep one row"
             raise codes.CodeTableError(message)
+    for row in codes.rows("openfda_fields"):
+        if "_" in row["text"] and row["code"]:  # the keys of a record that is pasted as text
+            found.exact.setdefault(key_of(row["text"]), SectionTitle(SectionCode(row["code"]), ""))
     for key, title in found.exact.items():
         found.first_words.add(key.split(" ", 1)[0])
         found.last_words.add(key.rsplit(" ", 1)[-1])
