@@ -68,7 +68,8 @@ def read_brands(tokens: Tokens, first: int, after: int) -> tuple[Passage, ...]:
         for brand in brands_between(tokens, start, end):
             found.setdefault(fold(brand.text), brand)
         goes_on = tokens.keys[end - 1] in (",", ";") or tokens.keys[end - 1] == ":"
-        if tokens.keys[end - 1] == ".":
+        is_ended = with_role("brand_words", "more").longest(tokens, end - 1, end) is not None  # `…, and others`
+        if tokens.keys[end - 1] == "." or is_ended:
             break
     return tuple(found.values())
 
@@ -99,6 +100,7 @@ def _separators(tokens: Tokens, first: int, after: int) -> Iterator[Span]:
             at, bracket = bracket.after, next(brackets, None)
             continue
         is_mark = tokens.keys[at] in ENDS_OF_ITEMS or tokens.kinds[at] == BULLET
+        is_mark = is_mark or (tokens.keys[at] == "/" and not (tokens.is_tight(at) or tokens.is_tight(at + 1)))
         word = words.longest(tokens, at, after)
         if is_mark:
             yield at, at + 1

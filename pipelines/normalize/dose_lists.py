@@ -49,7 +49,7 @@ from pipelines.normalize.product_marks import (
     tells_look,
 )
 from pipelines.normalize.quantities import UNREAD, Unit, denominator
-from pipelines.normalize.routes import all_routes, is_silent, routes_in
+from pipelines.normalize.routes import all_routes, is_denied_behind, is_silent, routes_in
 from pipelines.normalize.strengths import (
     EXCIPIENT_AMOUNT,
     Around,
@@ -666,6 +666,10 @@ class _Reading:
 
     def _route_of_label(self, clause: _Clause) -> None:
         if clause.label is not None and not clause.label.names:
+            behind = clause.label.after
+            behind += behind < clause.after and self.tokens.keys[behind] == ":"
+            if is_denied_behind(self.tokens, behind, clause.after):
+                return
             told = all_routes(self.tokens, clause.label.first, clause.label.after)
             self.routes += (route for route in told if not is_silent(self.tokens, route))
 

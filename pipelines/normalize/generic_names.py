@@ -53,7 +53,7 @@ WORDS_BELOW_A_TITLE = 6
 def read_name(tokens: Tokens, first: int, after: int) -> Name | Finding:
     """The name in the first line of a generic-name field; several pronunciations are joined with `; `."""
     first, end = next(iter(lines(tokens, first, after)), (first, after))
-    end = _before_other_label(tokens, first, end)
+    end = _before_sentence(tokens, first, _before_other_label(tokens, first, end))
     end = max(without_legal(tokens, first, before_amount(tokens, first, end)), min(first + 1, end))
     end = _before_route_behind(tokens, first, _before_form_behind_comma(tokens, first, end))
     end = _before_codes(tokens, first, _before_name_again(tokens, first, end))
@@ -94,6 +94,13 @@ def _before_other_label(tokens: Tokens, first: int, after: int) -> int:
         if tokens.keys[at] in ("|", "_") or (is_label and before in (before.lower(), before.upper(), before.title())):
             return at  # not `exemplumBRAND NAME:`
     return after
+
+
+def _before_sentence(tokens: Tokens, first: int, after: int) -> int:
+    """The end of a field's first words, if they are a substance and a sentence follows: `exemplum. An analgesic`."""
+    stop = next((at for at in range(first + 1, after - 1) if tokens.keys[at] == "."), after)
+    is_name = stop < after and not tokens.is_tight(stop + 1) and tokens.is_substance(as_printed(tokens, first, stop))
+    return stop if is_name else after
 
 
 def _before_form_behind_comma(tokens: Tokens, first: int, after: int) -> int:

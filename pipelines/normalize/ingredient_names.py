@@ -54,14 +54,16 @@ def named_by_ingredients(monograph: Monograph, tokens: Tokens) -> Name | None:
 
 
 def _listed_ingredients(tokens: Tokens, section: Section) -> Iterator[Span | None]:
+    has_amounts = False
     for start, end in lines(tokens, *tokens.span(section.body)):
         if tokens.keys[end - 1] == ":" and with_role("name_words", "basis").longest(tokens, start, end) is not None:
             continue  # `per 15 ml:`
         at = _behind_lead(tokens, _without_titles(tokens, start + (tokens.kinds[start] == BULLET), end), end)
         bare = end - (tokens.keys[end - 1] == ".")
         if any(tokens.kinds[no] == NUMBER and has_unit(tokens, no, bare) for no in range(at + 1, bare)):
+            has_amounts = True
             yield from substances_at_amounts(tokens, at, bare, is_active=True)
-        elif can_be_name(tokens, at, bare):
+        elif not has_amounts and can_be_name(tokens, at, bare):
             yield at, bare
         else:
             return

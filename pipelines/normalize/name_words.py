@@ -93,7 +93,7 @@ def is_nothing(tokens: Tokens, first: int, after: int) -> bool:
 
 def is_about_the_product(tokens: Tokens, first: int, after: int) -> bool:
     """Whether every word of a bracket is a route, form, market or status."""
-    known = with_role("name_words", "bracket", "joins")
+    known = with_role("name_words", "attribute", "bracket", "joins")
     at = first
     while at < after:
         found = known.longest(tokens, at, after)

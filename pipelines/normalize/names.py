@@ -357,7 +357,8 @@ def _bracketed(monograph: Monograph, tokens: Tokens, before: Span, bracket: Brac
     is_sign = tokens.keys[before[1] - 1] in TRADE_SIGNS
     is_label = is_brand and (bracket.after < after or before_amount(tokens, *bracket.inner) < bracket.inner[1])
     if is_sign or is_label or is_common(monograph, tokens, bracket.inner, before):
-        return _Title(bare_name(tokens, *bracket.inner), as_brand(tokens, *before), is_sure=True)
+        brand = before[0], max(without_form(tokens, *before), before[0] + 1)  # `EXEMPLAN extended tablets (exemplum)`
+        return _Title(bare_name(tokens, *bracket.inner), as_brand(tokens, *brand), is_sure=True)
     has_sign = any(tokens.keys[at] in TRADE_SIGNS for at in range(*bracket.inner))
     if has_sign or is_common(monograph, tokens, before, bracket.inner):
         name = bare_name(tokens, *before)

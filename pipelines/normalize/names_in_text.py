@@ -344,7 +344,12 @@ def named_by_mentions(monograph: Monograph, tokens: Tokens) -> Span | None:
         if at == first or in_title or _begins_sentence(tokens, at, after):
             span = _joined_substances(tokens, at, after) if key not in found else None
             found[key] = span if span is not None and can_be_name(tokens, *span) else None
-    named = {key: span for key, span in found.items() if span is not None}
+    salts = name_words_with_role("salt")  # `Sodium content`, unless the title says so
+    named = {
+        key: span
+        for key, span in found.items()
+        if span is not None and (span[1] - span[0] > 1 or key not in salts or key in tokens.keys[slice(*title)])
+    }
     most = max(named, key=lambda key: counts[key], default="")
     is_alone = all(2 * counts[key] <= counts[most] for key in named if key != most)
     if not named or not is_alone:

@@ -111,6 +111,7 @@ _KINDS = (
     "form", "route", "ingredient",
 )  # fmt: skip
 _REMARK = "remark"
+_LONGEST_HEAD = 40  # tokens of the first page above the title
 _STEM = "-"
 
 
@@ -169,7 +170,9 @@ def _read_section(
     reader = _Reader(terms, names)
     reader.read(label)
     named = {term.value for term in terms.terms if term.value and "names alone" in term.roles}
-    around = _around(label, named) or _systems_in(_Terms(tokens, *tokens.span(title)))
+    begin, end = tokens.span(title)
+    begin = 0 if begin <= _LONGEST_HEAD else begin  # what stands above the title names the document, too
+    around = _around(label, named) or _systems_in(_Terms(tokens, begin, end))
     is_narrative = heading is not None and _narrative_start(heading) < len(heading)
     narrative = 0 if is_narrative else _narrative_start(terms)
     categories, findings = _resolved(terms, reader.found, around, narrative)

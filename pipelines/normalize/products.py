@@ -21,7 +21,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, takewhile
 
 from pipelines.lexer import BREAK, BULLET, NUMBER, SOFT_BREAK, WORD, Span, Tokens, cut, cut_words, read_text
 from pipelines.lexicon import with_role
@@ -581,13 +581,17 @@ class _Reading:
         for first, after in ranges:
             tables = list(product_tables(self.tokens, self.blocks, first, after))
             spans = self._outside(tables, first, after, entries_of, with_cells=False)
-            lines = [span for span in spans if self._is_name(*span)]
+            lines = [span for span in self._without_contents(spans) if self._is_name(*span)]
             others = [span for span in lines if (first, after) == front and not self._is_of_product(*span)]
             lines = [span for span in lines if span not in others]
             yield DoseListReading(findings=tuple(self._passed_over(others)))
             read = stated_only(read_dose_list(self.tokens, lines, self.declared, around, "names"))
             is_one = any(len(strength.components) > 1 for strength in read.strengths)
             yield read if is_one else self._own(read)  # a name tells all that is in it
+
+    def _without_contents(self, spans: Iterable[Span]) -> Iterator[Span]:
+        """The lines up to one that leads to a list of contents: `Each 5 ml contains:`."""
+        return takewhile(lambda span: not begins_content(self.tokens, *span), spans)
 
     def _is_of_product(self, first: int, after: int) -> bool:
         """Whether words name a form or the drug, or say little else than an amount: not `15 mg/L for infections`."""
@@ -651,7 +655,8 @@ class _Reading:
             if begins_excipients(self.tokens, first, after):
                 self.in_excipients = True
             elif self.in_excipients and self._names_drug(first, after):
-                self.in_excipients = False
+                kinds = {mark.kind for mark in marks_of(self.tokens, first, after)}
+                self.in_excipients = kinds.isdisjoint({"form", "states", "whole"})
             if not self.in_excipients:
                 kept.append((first, after))
         return kept
@@ -682,12 +687,19 @@ class _Reading:
         is_kit = any(words_of_code(form.code) == _KIT for form in reading.forms if form.code)
         others = [part for part in parts if _is_of_other(part, own, is_kit=is_kit) or self._is_behind_other(part, own)]
         is_named = any(own & _words_beside(part) or self._is_behind(part, own) for part in parts)
-        if not others or not is_named:
+        if not is_named:  # then only what is told to be of another substance of the list
+            others = [part for part in others if self._is_of_substance(part)]
+        if not others:
             return reading
         for strength in reading.strengths:  # two of three with a word in common with the name: a part of a combination
             kept = [part for part in strength.components if part not in others]
             others += kept if 1 < len(kept) < len(strength.components) else []
         return without_others(reading, others, _NOT_STRENGTH, "it is of another substance than the drug")
+
+    def _is_of_substance(self, part: Component) -> bool:
+        """Whether the words beside an amount are a substance of the list, and the drug's name is one, too."""
+        is_known = self.tokens.is_substance(self.name.generic_name)
+        return is_known and any(self.tokens.is_substance(words) for words in part.beside)
 
     def _is_behind(self, part: Component, own: set[str]) -> bool:
         """Whether the drug's name stands right before an amount, with a comma between: `exemplum, 2 mcg`."""

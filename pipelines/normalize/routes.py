@@ -169,8 +169,16 @@ def routes_of_lines(tokens: Tokens, first: int, after: int) -> Iterator[Route]:
         label = next((at for at in range(begin, min(end, begin + _LONGEST_LINE)) if tokens.keys[at] in ":("), end)
         if label < end and tokens.keys[label] == "(" and not _is_label_of_people(tokens, label, end):
             continue
+        if is_denied_behind(tokens, label + 1, end):
+            continue
         if begin < label <= begin + _LONGEST_LINE and not _is_silent(tokens, begin, label):
             yield from (route for route in all_routes(tokens, begin, label) if route.code)
+
+
+def is_denied_behind(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether what stands behind a label denies it: `IM: not recommended`, `Subcut: NO`."""
+    denied = _spellings().longest(tokens, first, after) if first < after else None
+    return denied is not None and denied[0]["role"] == "negation"
 
 
 def routes_of_field(tokens: Tokens, first: int, after: int) -> tuple[Route, ...]:

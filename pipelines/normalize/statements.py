@@ -537,6 +537,9 @@ def is_of_the_page(tokens: Tokens, statement: Statement) -> bool:
     """Whether words belong to the page and not to the monograph: copyright lines, addresses, reviewers."""
     if _PAGE.is_in(tokens, statement.first, statement.after):
         return True
+    kinds, keys = tokens.kinds[statement.first : statement.after], tokens.keys[statement.first : statement.after]
+    if list(kinds) == [NUMBER, WORD, NUMBER] and keys[1] == "of":
+        return True  # `2 of 14`
     numbers = _PAGE_NUMBER.find(tokens, statement.first, statement.after)
     return any(after < statement.after and tokens.kinds[after] == NUMBER for _, after, _ in numbers)
 

@@ -538,6 +538,7 @@ def _basis(tokens: Tokens, amount: Amount, names: frozenset[str]) -> str | None:
     for words in (side for side in (amount.behind, amount.before) if side):
         for run in _runs([word for word in words if word[1] < end]):
             kept = run[1:] if run[0][0] == "of" and len(run) > 1 and run[1][0] == "name" else run
+            kept = kept[:-1] if len(kept) > 1 and kept[-1][0] == "equivalent" else kept
             text = tokens.passage(kept[0][1], kept[-1][2]).text
             if run[0][0] == "name" and amount.per is not None and run[0][1] >= amount.after:
                 continue  # what the whole is: in 10 mL phosphate buffer

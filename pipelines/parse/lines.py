@@ -189,7 +189,7 @@ def is_wrapped(previous: Line | None, line: Line, width: int | None) -> bool:
         return False
     if line.begins_small and (_is_open(line.tokens, previous.after - 1) or _goes_on(line.tokens, line.first)):
         return True
-    if _is_torn(previous, line):
+    if _is_torn(previous, line) or _goes_on_with_name(previous, line):
         return True
     if width is None:
         return False
@@ -237,11 +237,32 @@ def _is_torn(previous: Line, line: Line) -> bool:
     return is_name and joint is not None and NUMBER in tokens.kinds[previous.first : joint]
 
 
+def _goes_on_with_name(previous: Line, line: Line) -> bool:
+    """Whether the name behind an amount stands on the next line: `contains 518 mg of xyl, 1.21 mg` / `tromethamine`.
+
+    The line before ends with an amount and has said `contains`, or has another amount; the name is no form.
+    """
+    tokens, first, last = line.tokens, line.first, previous.after - 1
+    is_bracket = tokens.keys[first] == "(" and first + 1 < line.after and tokens.printed_case(first + 1)[0].islower()
+    if not (is_bracket or (line.begins_small and tokens.kinds[first] == WORD)) or last - 2 < previous.first:
+        return False
+    units = vocabulary("unit_synonyms")
+    number = next((at for at in (last - 1, last - 2) if tokens.kinds[at] == NUMBER), None)
+    if number is None or units.whole(tokens, number + 1, last + 1) is None:
+        return False
+    is_form = vocabulary("dose_form_words").longest(tokens, first, line.after) is not None
+    if is_bracket:
+        return tokens.keys[first + 1] == "as"  # `amoxicillin 125 mg` / `(as trihydrate) and …`
+    is_list = NUMBER in tokens.kinds[previous.first : number] and "," in tokens.keys[previous.first : number]
+    return is_list and not is_form and vocabulary("unit_synonyms").longest(tokens, first, line.after) is None
+
+
 def join_wrapped(lines: Sequence[Line], width: int | None) -> None:
     """Makes the line ends inside wrapped sentences soft, so that phrases are found across them."""
     for previous, line in pairwise(lines):
         is_break = line.tokens.kinds[line.first - 1] == BREAK
         is_text = line.tokens.kinds[line.first] == WORD or _is_torn(previous, line)
+        is_text = is_text or _goes_on_with_name(previous, line)
         if is_break and is_text and is_wrapped(previous, line, width):
             line.tokens.kinds[line.first - 1] = SOFT_BREAK
 

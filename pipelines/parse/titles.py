@@ -337,13 +337,19 @@ def _is_title_like(line: Line, first: int, after: int) -> bool:
     has_word = has_word and (tokens.keys[first], tokens.keys[after - 1]) != ("(", ")")
     has_word = has_word and not any(pair == (".", ".") for pair in pairwise(tokens.keys[first:after]))  # a leader
     is_short = len(words) <= _MOST_WORDS_OF_A_TITLE
+    is_standard = words[-1].isupper() and words[-1][-1] == "." and words[-1].count(".") > 1  # `Exemplum Injection B.P.`
     is_sentence = tokens.keys[after - 1] != "?" and any(_is_verb(tokens, at) for at in range(first + 1, after - 1))
     is_labelled = first > line.first and line.tokens.keys[first - 1] in (":", "-", ".")
     is_labelled = is_labelled or (after < line.after and tokens.keys[after] == ":")
     return (
         is_short
         and has_word
-        and not (is_sentence or line.ends_sentence or line.leads_on or (is_label(line) and not is_labelled))
+        and not (
+            is_sentence
+            or (line.ends_sentence and not is_standard)
+            or line.leads_on
+            or (is_label(line) and not is_labelled)
+        )
     )
 
 
