@@ -139,7 +139,8 @@ def _ends_brand(tokens: Tokens, at: int, after: int) -> bool:
 
 
 def _without_label(tokens: Tokens, first: int, after: int) -> int:
-    colon = next((at for at in range(first, after) if tokens.keys[at] == ":"), None)
+    opened = next((at for at in range(first + 1, after) if tokens.keys[at] in OPENS), after)
+    colon = next((at for at in range(first, opened) if tokens.keys[at] == ":"), None)
     first = first if colon is None else colon + 1
     for _, end, _ in with_role("brand_words", "lead").find(tokens, first, after):
         first = end
@@ -278,6 +279,8 @@ def brands_below(monograph: Monograph, tokens: Tokens) -> Iterator[Passage]:
 
 def _lists_names(tokens: Tokens, first: int, after: int) -> bool:
     """Whether a line is names with capitals that no table knows as other words, with commas: `Exemplan XL, Otheran`."""
+    remark = next((each for each in brackets_in(tokens, first, after) if each.after == after), None)
+    after = remark.first if remark is not None and remark.first > first else after  # `Exemplan, Otheran (CAN: Novex)`
     at = [first, *(no + 1 for no in range(first, after - 1) if tokens.keys[no] == ",")]
     if tokens.kinds[after - 1] != WORD or is_prose(tokens, first, after) or after - first > _LONGEST_LINE_OF_NAMES:
         return False

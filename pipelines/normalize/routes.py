@@ -187,7 +187,11 @@ def routes_of_field(tokens: Tokens, first: int, after: int) -> tuple[Route, ...]
     A bracket explains the words before it, and a part that denies a route names none. All others are read, or none is.
     """
     found: list[Route] = []
-    ends = [at for at in range(first, after) if tokens.keys[at] in (".", ";") or tokens.kinds[at] == BREAK]
+    dashes = [at for at in range(first + 1, after - 1) if tokens.keys[at] == "-"]
+    apart = {at for at in dashes if not (tokens.is_tight(at) or tokens.is_tight(at + 1))}  # `SC only - never IV`
+    ends = [
+        at for at in range(first, after) if tokens.keys[at] in (".", ";") or tokens.kinds[at] == BREAK or at in apart
+    ]
     if not ends:
         return ()
     for begin, end in zip([first, *(at + 1 for at in ends)], [*ends, after], strict=True):
