@@ -271,7 +271,7 @@ def _indications(tokens: Tokens, statements: Sequence[Statement], default: str) 
         is_detail = any(end in told for _, end in statement.leads)
         is_begun = is_begun and not statement.opens
         for (first, after), kind in _uses_in(words, statement, default):
-            if _announces(words, first, after):
+            if _announces(words, first, after) or _ends_open(words, first, after):
                 continue
             is_sentence = words.has_verb(first, words.main_end(first, after))
             states_uses = states_uses or is_sentence
@@ -304,6 +304,12 @@ def _announces(words: Words, first: int, after: int) -> bool:
     behind = sum(not words.inside[at - words.first] for at in range(end, last))
     used = [last for _, last in words.find(_USE_WORD, first, begin)]
     return behind <= _MOST_AFTER_ANNOUNCEMENT and begin - (used[-1] if used else first) <= _FARTHEST_FOR
+
+
+def _ends_open(words: Words, first: int, after: int) -> bool:
+    """Whether words end with the verb of a use, whose object stands on the lines below: `temporarily relieves`."""
+    last = _without_colon(words.tokens, first, after)
+    return any(end == last for _, end in words.find(_STATES, first, last))
 
 
 def _without_colon(tokens: Tokens, first: int, after: int) -> int:
