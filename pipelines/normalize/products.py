@@ -83,10 +83,7 @@ from pipelines.normalize.quantities import (
     unit_coded,
     writes_decimal_commas,
 )
-from pipelines.normalize.routes import (
-    all_routes,
-    routes_in,
-)
+from pipelines.normalize.routes import all_routes, routes_in
 from pipelines.normalize.strengths import Around, speaks_of_doses, states_amount
 from pipelines.records import (
     Block,
@@ -198,11 +195,10 @@ class _Reading:
     in_excipients: bool = False
     form_findings: list[Finding] = field(default_factory=list)
     title_forms: list[DoseForm] = field(default_factory=list)
+    places: ProductPlaces = field(init=False)
 
-    @property
-    def places(self) -> ProductPlaces:
-        """Where the monograph speaks of its product."""
-        return ProductPlaces(self.monograph, self.tokens)
+    def __post_init__(self) -> None:
+        self.places = ProductPlaces(self.monograph, self.tokens)
 
     # --- forms -----------------------------------------------------------------------------------------------------
 

@@ -185,7 +185,7 @@ def wrap_width(lines: Sequence[Line]) -> int | None:
 
 def is_wrapped(previous: Line | None, line: Line, width: int | None) -> bool:
     """Whether `line` goes on with the sentence of `previous`: no sentence ends there, or the word had no room there."""
-    if previous is None or line.has_gap or previous.ends_sentence or previous.leads_on or line.block or previous.block:
+    if previous is None or not _may_go_on(previous, line):
         return False
     if line.begins_small and (_is_open(line.tokens, previous.after - 1) or _goes_on(line.tokens, line.first)):
         return True
@@ -198,6 +198,11 @@ def is_wrapped(previous: Line | None, line: Line, width: int | None) -> bool:
         at += 1
     first_word = tokens.ends[at - 1] - tokens.starts[line.first]
     return previous.indent + previous.length + 1 + first_word > width
+
+
+def _may_go_on(previous: Line, line: Line) -> bool:
+    is_ended = previous.ends_sentence or previous.leads_on
+    return not (line.has_gap or is_ended or line.block or previous.block)
 
 
 def _is_open(tokens: Tokens, at: int) -> bool:
@@ -250,21 +255,28 @@ def _goes_on_with_name(previous: Line, line: Line) -> bool:
     number = next((at for at in (last - 1, last - 2) if tokens.kinds[at] == NUMBER), None)
     if number is None or units.whole(tokens, number + 1, last + 1) is None:
         return False
-    is_form = vocabulary("dose_form_words").longest(tokens, first, line.after) is not None
     if is_bracket:
         return tokens.keys[first + 1] == "as"  # `amoxicillin 125 mg` / `(as trihydrate) and …`
     is_list = NUMBER in tokens.kinds[previous.first : number] and "," in tokens.keys[previous.first : number]
-    return is_list and not is_form and vocabulary("unit_synonyms").longest(tokens, first, line.after) is None
+    others = (vocabulary("dose_form_words"), units)
+    return is_list and all(words.longest(tokens, first, line.after) is None for words in others)
 
 
 def join_wrapped(lines: Sequence[Line], width: int | None) -> None:
-    """Makes the line ends inside wrapped sentences soft, so that phrases are found across them."""
+    """Makes the line ends inside wrapped sentences soft, so that phrases are found across them.
+
+    A line that does not begin with a word goes on only with an amount or a name, however wide the text is.
+    """
     for previous, line in pairwise(lines):
-        is_break = line.tokens.kinds[line.first - 1] == BREAK
-        is_text = line.tokens.kinds[line.first] == WORD or _is_torn(previous, line)
-        is_text = is_text or _goes_on_with_name(previous, line)
-        if is_break and is_text and is_wrapped(previous, line, width):
-            line.tokens.kinds[line.first - 1] = SOFT_BREAK
+        kinds, first = line.tokens.kinds, line.first
+        if kinds[first - 1] != BREAK:
+            continue
+        if kinds[first] == WORD:
+            is_joined = is_wrapped(previous, line, width)
+        else:
+            is_joined = _may_go_on(previous, line) and (_is_torn(previous, line) or _goes_on_with_name(previous, line))
+        if is_joined:
+            kinds[first - 1] = SOFT_BREAK
 
 
 def without_ends(lines: Sequence[Line], is_outer: Callable[[Line], bool]) -> tuple[tuple[Line, ...], tuple[Line, ...]]:

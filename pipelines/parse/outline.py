@@ -352,12 +352,13 @@ def _unknown(at: _Setting) -> Heading | None:
     unknown = read_unknown(at.line) or _next_number(at) or _as_question(at) or _in_capitals(at)
     if unknown is None or _counts_on(unknown, at):
         return None
-    is_about_patients = at.section is not None and at.section.code in _USES | _CAUTIONS
-    is_about_patients = is_about_patients and (_names_condition(unknown) or _advises(unknown, at.section))
-    if at.section is not None and is_about_patients:
-        is_sentence = not sentence_words().isdisjoint(unknown.tokens.keys[slice(*unknown.rest)])
-        is_sentence = is_sentence and not _advises(unknown, at.section)
-        return replace(unknown, code=at.section.code, role="label") if is_sentence else None
+    section = at.section
+    if section is not None and section.code in _USES | _CAUTIONS:
+        if _advises(unknown, section):
+            return None
+        if _names_condition(unknown):
+            is_sentence = not sentence_words().isdisjoint(unknown.tokens.keys[slice(*unknown.rest)])
+            return replace(unknown, code=section.code, role="label") if is_sentence else None
     return None if not at.holds_list and begins_product(at.line, label=":") else unknown
 
 
@@ -488,9 +489,9 @@ def _names_condition(heading: Heading) -> bool:
     return names and at >= heading.words[1]
 
 
-def _advises(heading: Heading, section: Heading | None) -> bool:
+def _advises(heading: Heading, section: Heading) -> bool:
     """Whether words of care stand right behind a label among cautions: `Long QT syndrome: avoid use`."""
-    if section is None or section.code not in _CAUTIONS or not heading.has_rest or heading.number:
+    if section.code not in _CAUTIONS or not heading.has_rest or heading.number:
         return False
     advice = with_role("caution_words", "avoid", "caution", "contraindicated", "hazard", "negation")
     return advice.longest(heading.tokens, *heading.rest) is not None
