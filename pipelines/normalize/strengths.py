@@ -353,13 +353,20 @@ def _joins(before: Amount, amount: Amount, ingredients: int, tokens: Tokens) -> 
 
 
 def _refuse_named_apart(strengths: list[_Grouped], dose: Dose) -> None:
-    """Amounts that are each beside a name of their own may be strengths of two drugs or one combination."""
+    """Amounts that are each beside a name of their own may be strengths of two drugs or one combination.
+
+    So may all that are listed with them: in `Xyl 6X, 12X, 30X, Yzl 6X, 12X` each number is of one of two substances.
+    """
     why = Refusal(AMBIGUOUS, "it may be of a combination, of a list or of another drug")
-    for former, latter in pairwise(strengths):
-        is_apart = _are_named_apart(dose.tokens, former.amounts[0], latter.amounts[0])
-        if latter.amounts[0].joint in ("and", ",", "") and (is_apart or _names_another(dose, former, latter)):
-            for amount in (*former.amounts, *latter.amounts):
-                amount.refuse(why)
+    if any(_is_of_another(dose, former, latter) for former, latter in pairwise(strengths)):
+        for amount in (amount for strength in strengths for amount in strength.amounts):
+            amount.refuse(why)
+
+
+def _is_of_another(dose: Dose, former: _Grouped, latter: _Grouped) -> bool:
+    is_listed = latter.amounts[0].joint in ("and", ",", "")
+    is_apart = _are_named_apart(dose.tokens, former.amounts[0], latter.amounts[0])
+    return is_listed and (is_apart or _names_another(dose, former, latter))
 
 
 def _names_another(dose: Dose, former: _Grouped, latter: _Grouped) -> bool:
