@@ -94,6 +94,10 @@ class Vocabulary(Generic[Meaning]):
         found = self.longest(tokens, first, after)
         return found[0] if found is not None and found[1] == after else None
 
+    def is_word(self, tokens: Tokens, at: int) -> bool:
+        """Whether a token alone is a phrase."""
+        return self.whole(tokens, at, at + 1) is not None
+
     def find(self, tokens: Tokens, first: int, after: int) -> Iterator[tuple[int, int, Meaning]]:
         """The phrases between two tokens, from left to right, the longest at each place: first, after, meaning."""
         starts = self.starts(tokens, first, after)

@@ -127,7 +127,6 @@ _MOST_DISTANT = 8  # tokens between a heading's `in each` and its unit
 _HALF = "Not read as a strength: it is of one ingredient of a combination, and nothing tells them together."
 _NO_NUMBER = "no number that is understood stands in these words"
 _FORM_NOT_DECLARED = FindingCode("FORM_NOT_DECLARED")
-_AMBIGUOUS = FindingCode("FORM_AMBIGUOUS")
 _NOT_STRENGTH = FindingCode("DOSE_NOT_STRENGTH")
 _DROP = UnitCode("{drop}")
 _STRENGTH_MISSING = FindingCode("STRENGTH_MISSING")

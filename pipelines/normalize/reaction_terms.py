@@ -29,7 +29,7 @@ _MODIFIERS = frozenset({"site", "quality", "cause", "term", "measure", "measured
 _TURNED = frozenset({"site", "quality", "cause"})
 _TO_PLACE = with_role("reaction_words", "to place")
 _ARTICLE = with_role("reaction_words", "article")
-_WIDEST_SPACE = 2  # characters; wider ones part columns
+WIDEST_WORD_SPACE = 2  # characters; wider ones part columns, and so do several of this width
 
 
 @cache
@@ -123,7 +123,7 @@ class _Reader:
             at += 1
         elif at < self.after and tokens.is_tight(at):
             return None  # `TremorTremor`
-        if at >= self.after or tokens.starts[at] - tokens.ends[at - 1] > _WIDEST_SPACE:
+        if at >= self.after or tokens.starts[at] - tokens.ends[at - 1] > WIDEST_WORD_SPACE:
             return None
         return at
 

@@ -270,7 +270,7 @@ def _goes_on(tokens: Tokens, joined: _Lines, line: _Lines) -> bool:
     key = tokens.keys[last]
     if line.is_item or line.has_gap or key in (".", "!", "?", ":", ";"):
         return False
-    if last > joined.first and tokens.keys[last - 1] == ";" and _JOINER.whole(tokens, last, last + 1) is not None:
+    if last > joined.first and tokens.keys[last - 1] == ";" and _JOINER.is_word(tokens, last):
         return False  # `kidney disease; or`, the last item but one
     is_letter = (
         key == "a" and tokens.printed_case(last) == "A"
@@ -278,7 +278,7 @@ def _goes_on(tokens: Tokens, joined: _Lines, line: _Lines) -> bool:
     width = tokens.ends[last] - tokens.starts[joined.last_line]
     if width >= NARROWEST_WRAP and _has_open_bracket(tokens, joined):
         return True
-    if key == "," or (not is_letter and _GOES_ON.whole(tokens, last, last + 1) is not None):
+    if key == "," or (not is_letter and _GOES_ON.is_word(tokens, last)):
         return True
     if (not joined.is_item and width < NARROWEST_WRAP) or _holds_paragraphs(tokens.text.plain.text):
         return False

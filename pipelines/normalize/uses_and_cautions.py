@@ -464,10 +464,7 @@ def _is_group(words: Words, first: int, after: int) -> bool:
     """Whether the words only name people: `Adults`, `2 to 16 years`."""
     if is_whole(_GROUP, words.tokens, first, after):
         return True
-    return all(
-        words.tokens.kinds[at] == NUMBER or _GROUP_PART.whole(words.tokens, at, at + 1) is not None
-        for at in range(first, after)
-    )
+    return all(words.tokens.kinds[at] == NUMBER or _GROUP_PART.is_word(words.tokens, at) for at in range(first, after))
 
 
 # --- contraindications and cautions ----------------------------------------------------------------------------------

@@ -212,12 +212,12 @@ def _is_open(tokens: Tokens, at: int) -> bool:
     """
     if tokens.keys[at] in _JOINS:
         return at > 0 and tokens.kinds[at - 1] in (WORD, NUMBER)
-    return with_role("grammar_words", "goes on").whole(tokens, at, at + 1) is not None
+    return with_role("grammar_words", "goes on").is_word(tokens, at)
 
 
 def _goes_on(tokens: Tokens, at: int) -> bool:
     """Whether a token is a word that no line begins with, unless it goes on from the one before: `per mL`."""
-    return with_role("grammar_words", "follows").whole(tokens, at, at + 1) is not None
+    return with_role("grammar_words", "follows").is_word(tokens, at)
 
 
 def _is_torn(previous: Line, line: Line) -> bool:
