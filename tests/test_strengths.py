@@ -11,8 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pipelines.lexer import cut, read_text
-from pipelines.normalize.products import with_ingredients
 from pipelines.normalize.quantities import read_number
+from pipelines.normalize.strength_ingredients import with_ingredients
 from pipelines.normalize.strengths import Around, StrengthReading, print_strength, read_strengths
 from pipelines.records import Component, DoseFormCode, Name, Passage, Quantity, Strength, UnitCode
 from schemas import codes

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipelines.lexer import Tokens
-from pipelines.normalize import products
 from pipelines.normalize.adverse_reactions import read_adverse_reactions
 from pipelines.normalize.drug_classes import read_class_sentences, read_drug_classes
 from pipelines.normalize.names import Names, read_names, words_of_names
 from pipelines.normalize.pregnancy_categories import has_lactation_statement, read_pregnancy_categories
+from pipelines.normalize.products import read_products
+from pipelines.normalize.strength_ingredients import without_ingredients
 from pipelines.normalize.uses_and_cautions import read_uses_and_cautions
 from pipelines.records import Block, DrugClass, Finding, Monograph, MonographReading, Strength
 from schemas.codes import fold
@@ -26,7 +27,7 @@ def read_monograph(monograph: Monograph, tokens: Tokens, blocks: tuple[Block, ..
     classes, class_findings = _drug_classes(monograph, tokens)
     own = words_of_names((monograph.title.text, names.name.generic_name, *(brand.text for brand in names.brands)))
     categories, category_findings = read_pregnancy_categories(monograph, tokens, own)
-    listed = products.read_products(monograph, names.called, tokens, blocks, [brand.text for brand in names.brands])
+    listed = read_products(monograph, names.called, tokens, blocks, [brand.text for brand in names.brands])
     indications, contraindications, statement_findings = read_uses_and_cautions(monograph, tokens, blocks)
     reactions, reaction_findings = read_adverse_reactions(monograph, tokens, blocks)
     overviews = [section.body for section in monograph.sections if section.code == "overview"]
@@ -58,10 +59,10 @@ def read_monograph(monograph: Monograph, tokens: Tokens, blocks: tuple[Block, ..
 def _of_known_ingredients(monograph: Monograph, names: Names, strengths: tuple[Strength, ...]) -> tuple[Strength, ...]:
     """The strengths; a title that is no generic name tells no ingredient."""
     if _has_trade_name_only(monograph):
-        return products.without_ingredients(strengths)
+        return without_ingredients(strengths)
     if names.name.generic_name:
         return strengths
-    return products.without_ingredients(strengths, names.called)
+    return without_ingredients(strengths, names.called)
 
 
 def _has_trade_name_only(monograph: Monograph) -> bool:

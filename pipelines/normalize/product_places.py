@@ -9,6 +9,9 @@ from pipelines.lexer import BREAK, Span, Tokens
 from pipelines.records import Monograph, Passage, Section
 
 LISTS = ("available_dose", "dosage_forms_strengths", "dosage_form")
+CONTENTS = ("active_ingredient", "composition", "generic_name")
+SUPPLIED = ("how_supplied", "pack_contents")
+DESCRIBED = ("description", "introduction", "overview", "package_label")
 GIVEN = ("dosage_administration", "indications_and_dosage")
 FRONT = ("overview", "introduction", "drug_class", "marketing_authorisation")  # the highlights may stand below them
 LONGEST_FIELD = 24  # tokens of a list of routes; what is longer and not understood is prose

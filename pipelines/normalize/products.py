@@ -17,16 +17,13 @@ and a route that stands only in a form, a title or a sentence, are kept and said
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cache
 from itertools import groupby, pairwise, takewhile
 
-from pipelines.lexer import BREAK, BULLET, NUMBER, SOFT_BREAK, WORD, Span, Tokens, cut, cut_words, read_text
-from pipelines.lexicon import with_role
+from pipelines.lexer import BREAK, BULLET, NUMBER, SOFT_BREAK, WORD, Span, Tokens, cut_words
 from pipelines.normalize.distinct_strengths import (
-    all_quantified,
     distinct_strengths,
     is_quantified,
     one_list,
@@ -35,34 +32,27 @@ from pipelines.normalize.distinct_strengths import (
     without_others,
 )
 from pipelines.normalize.dose_forms import (
-    FormName,
     find_forms,
-    in_drops,
-    injected,
-    injection,
     is_injected,
-    joined,
     may_name_forms,
-    read_forms,
     words_of_code,
 )
 from pipelines.normalize.dose_lists import DoseListReading, is_less, read_dose_list
 from pipelines.normalize.generic_names import longest_substance
-from pipelines.normalize.name_words import as_printed, name_words_with_role
+from pipelines.normalize.name_words import as_printed
+from pipelines.normalize.product_forms import ProductForms, has_verb, read_product_forms
 from pipelines.normalize.product_marks import (
     Mark,
     begins_content,
     begins_excipients,
-    ends_routes,
     entries_of,
     holds_code,
     marks_of,
     sentences_of,
     speaks_of_strength,
-    tells_look,
     with_contents,
 )
-from pipelines.normalize.product_places import GIVEN, LISTS, ProductPlaces
+from pipelines.normalize.product_places import CONTENTS, DESCRIBED, LISTS, SUPPLIED, ProductPlaces
 from pipelines.normalize.product_routes import routes_of_product
 from pipelines.normalize.product_tables import (
     ProductRow,
@@ -80,16 +70,22 @@ from pipelines.normalize.quantities import (
     Unit,
     denominator,
     unit_at,
-    unit_coded,
     writes_decimal_commas,
 )
 from pipelines.normalize.routes import all_routes, routes_in
+from pipelines.normalize.strength_ingredients import (
+    SHORTEST_WORD,
+    halves_of_combinations,
+    ingredients_of,
+    with_ingredients,
+    without_amounts,
+    words_beside,
+)
 from pipelines.normalize.strengths import Around, speaks_of_doses, states_amount
 from pipelines.records import (
     Block,
     Component,
     DoseForm,
-    DoseFormCode,
     Finding,
     FindingCode,
     Monograph,
@@ -99,16 +95,9 @@ from pipelines.records import (
     Route,
     Section,
     Strength,
-    UnitCode,
 )
-from schemas import codes
 from schemas.codes import fold
-from schemas.codes.folding import tidy
 
-_CONTENTS = ("active_ingredient", "composition", "generic_name")
-_SUPPLIED = ("how_supplied", "pack_contents")
-_DESCRIPTION = ("description", "introduction", "overview", "package_label")
-_NAMES_FORMS = ("dosage_administration", "package_label", "warnings", "otc_purpose", "indications", "overview", "other")
 _MAY_HOLD_TABLES = ("overview", "introduction", "other", "composition", "inactive_ingredients")
 _PER = frozenset({"/", "per", "in"})
 _OF_AMOUNTS = frozenset({"amount", "number", "form"})
@@ -116,8 +105,6 @@ _PACK_UNITS = frozenset({"g", "kg"})  # of a powder, gel or cream: how much is s
 _SOLID = frozenset({"solid", "patch"})  # the bases of forms of which each piece holds the amount
 _KIT = frozenset({"kit"})  # the words of the FDA name of several products in one package
 _SHORTEST_NAME = 5  # letters of a word of the drug's name
-_SHORTEST_WORD = 4
-_SHORTEST_FORM = 4  # letters of a form that is believed wherever it stands
 _MOST_BESIDE = 3  # tokens of a line beside its amounts that may be anything
 _LONGEST_NAME = 12  # tokens of a form, or of an amount with its denominator
 _NEAR = 6  # tokens behind an amount that may say that it is given
@@ -128,11 +115,8 @@ _HALF = "Not read as a strength: it is of one ingredient of a combination, and n
 _NO_NUMBER = "no number that is understood stands in these words"
 _FORM_NOT_DECLARED = FindingCode("FORM_NOT_DECLARED")
 _NOT_STRENGTH = FindingCode("DOSE_NOT_STRENGTH")
-_DROP = UnitCode("{drop}")
 _STRENGTH_MISSING = FindingCode("STRENGTH_MISSING")
 _ROUTE_NOT_DECLARED = FindingCode("ROUTE_NOT_DECLARED")
-
-
 _Cutter = Callable[[Tokens, int, int], Iterator[Span]]
 
 
@@ -150,22 +134,26 @@ def read_products(
     monograph: Monograph, name: Name, tokens: Tokens, blocks: tuple[Block, ...] = (), names: Iterable[str] = ()
 ) -> ProductReading:
     """The products that a monograph names. `names` are what else the drug is called, such as its brands."""
-    reading = _Reading(monograph, tokens, name, frozenset(fold(words) for words in names if words), blocks)
-    reading.read_declared_forms()
+    places = ProductPlaces(monograph, tokens)
+    told = read_product_forms(places)
+    called = frozenset(fold(words) for words in names if words)
+    reading = _Reading(monograph, tokens, name, called, places, told, blocks)
     reading.read_strengths()
-    reading.read_more_exact_forms()
-    found, findings = distinct_strengths(reading.lists)
-    forms = reading.distinct_forms(found)
-    listed = (route for each in reading.lists for route in each.routes)
-    routes, route_findings = routes_of_product(reading.places, forms, reading.title_forms, listed)
+    lists = told.more_exact(reading.lists)
+    found, findings = distinct_strengths(lists)
+    forms = told.distinct(lists, found)
+    listed = (route for each in lists for route in each.routes)
+    routes, route_findings = routes_of_product(places, forms, told.in_title, listed)
     strengths = with_ingredients(found, name, reading.of_others)
-    halves = set(_halves(strengths, name))
+    halves = set(halves_of_combinations(strengths, name))
     return ProductReading(
         forms,
         routes,
-        tuple(_unread(strength) if no in halves else strength for no, strength in enumerate(strengths, start=1)),
+        tuple(
+            without_amounts(strength) if no in halves else strength for no, strength in enumerate(strengths, start=1)
+        ),
         (
-            *_on_rows(reading.findings_on_forms(), "dosage_forms", [form.place for form in forms]),
+            *_on_rows(told.findings_with(lists), "dosage_forms", [form.place for form in forms]),
             *_on_rows(route_findings, "routes", [route.place for route in routes]),
             *findings,
             *(
@@ -187,234 +175,12 @@ class _Reading:
     tokens: Tokens
     name: Name
     names: frozenset[str]
+    places: ProductPlaces
+    forms: ProductForms
     blocks: tuple[Block, ...] = ()
-    declared: tuple[DoseForm, ...] = ()
     lists: list[DoseListReading] = field(default_factory=list)
     of_others: set[Passage] = field(default_factory=set)
     in_excipients: bool = False
-    form_findings: list[Finding] = field(default_factory=list)
-    title_forms: list[DoseForm] = field(default_factory=list)
-    places: ProductPlaces = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.places = ProductPlaces(self.monograph, self.tokens)
-
-    # --- forms -----------------------------------------------------------------------------------------------------
-
-    def read_declared_forms(self) -> None:
-        """The forms of the dosage-form field, if it is a field and states no strength; else those of the title."""
-        forms: list[DoseForm] = []
-        for _, first, after in self.places.spans("dosage_form"):
-            if not states_amount(self.tokens, first, after):
-                found, reasons = self._field(first, after)
-                forms += (replace(form, is_declared=True) for form in found)
-                self.form_findings += reasons
-        self.declared = tuple(forms)
-        first, after = self.tokens.span(self.monograph.title)
-        named = joined(self.tokens, find_forms(self.tokens, first, after), is_name=True)
-        self.title_forms = [found.form(self.tokens) for found in named if found.code]
-
-    def _field(self, first: int, after: int) -> tuple[tuple[DoseForm, ...], tuple[Finding, ...]]:
-        """A field is read whole; of prose, what names a form at the beginning counts, and not how it looks."""
-        forms, findings = read_forms(self.tokens, first, after)
-        sentences = list(sentences_of(self.tokens, first, after))
-        if all(finding.code != "FORM_UNKNOWN" for finding in findings):
-            return self._without_looks(forms, sentences[1:]), findings
-        if len(sentences) == 1 and not self._has_verb(first, after):
-            return forms, findings
-        found, reasons = read_forms(self.tokens, *sentences[0])
-        if all(finding.code != "FORM_UNKNOWN" for finding in reasons):
-            return found, reasons
-        marks = marks_of(self.tokens, first, after)
-        among = [name.form(self.tokens) for mark in marks for name in mark.names if name.code]
-        among = [form for form in among if not any(is_less(form, other) for other in among)]
-        return (tuple(among), ()) if among else (forms, findings)
-
-    def _without_looks(self, forms: tuple[DoseForm, ...], sentences: list[Span]) -> tuple[DoseForm, ...]:
-        """The forms of a field without those of sentences behind it that tell how it looks."""
-        looks = [self.tokens.passage(*span) for span in sentences if tells_look(self.tokens, *span)]
-        kept = [form for form in forms if not any(look.start <= form.place.start < look.end for look in looks)]
-        return tuple(kept or forms)
-
-    def findings_on_forms(self) -> list[Finding]:
-        """Why forms have no code, those of fields and those of lists."""
-        listed = [finding for reading in self.lists for finding in reading.findings if finding.table == "dosage_forms"]
-        return [*self.form_findings, *listed]
-
-    def distinct_forms(self, strengths: Iterable[Strength]) -> tuple[DoseForm, ...]:
-        """One row for each code, or for each spelling without one; what either print says of it is kept.
-
-        A form that says less than another one (`tablet` beside `film-coated tablet`) is that one, unless it has
-        strengths of its own or both stand in the field.
-        """
-        listed = [form for reading in self.lists for form in reading.forms]
-        told = [*self.declared, *listed]
-        told += self.title_forms if not any(form.code for form in told) else ()
-        told += self._forms_of_names()
-        told = told or self._forms_in_passing() or self._only_form()
-        found: dict[str, DoseForm] = {}
-        for form in sorted(told, key=lambda form: form.place.start):
-            key = form.code or fold(form.place.text)
-            first = found.setdefault(key, form)
-            if _says_more(form, first):
-                found[key] = replace(
-                    first,
-                    is_declared=first.is_declared or form.is_declared,
-                    has_strength=first.has_strength or form.has_strength,
-                    route=first.route or form.route,
-                )
-        having = {strength.form.code for strength in strengths if strength.form and is_quantified(strength)}
-        open_ = [form for form in found.values() if form.code not in having]
-        less = self._less(open_, found.values()) if open_ else set()
-        return tuple(form for form in found.values() if form not in less)
-
-    def _forms_of_names(self) -> list[DoseForm]:
-        """The forms of a document of several products, if lines beside the title name one each: `Xyl tablets`."""
-        title = self.tokens.span(self.monograph.title)
-        lines = [
-            span for span in self.places.lines_of_front() if self.tokens.keys[span[0]] == self.tokens.keys[title[0]]
-        ]
-        named: dict[str, DoseForm] = {}
-        for span in (*self.places.above_title(), title, *lines):
-            found = [n for n in joined(self.tokens, find_forms(self.tokens, *span), is_name=True) if n.code]
-            if len(found) == 1:
-                named.setdefault(found[0].code or "", found[0].form(self.tokens))
-        forms = list(named.values())
-        is_apart = not any(is_less(form, other) for form in forms for other in forms)
-        return forms if len(forms) > 1 and is_apart else []
-
-    def _less(self, forms: Iterable[DoseForm], others: Iterable[DoseForm]) -> set[DoseForm]:
-        """The forms that say less than another one, which has all the strengths that are stated of them."""
-        stated: dict[DoseFormCode | None, list[Strength]] = {}
-        for strength in self.strengths():
-            if strength.form:
-                stated.setdefault(strength.form.code, []).append(strength)
-        told = {code: all_quantified(strengths) for code, strengths in stated.items()}
-        return {
-            form
-            for form in forms
-            if any(
-                is_less(form, other)
-                and not (form.is_declared and other.is_declared)
-                and told.get(form.code, set()) <= told.get(other.code, set())
-                for other in others
-            )
-        }
-
-    def _forms_in_passing(self) -> list[DoseForm]:
-        """The forms of sentences that say how the product is supplied, if nothing else names one."""
-        for source in (_CONTENTS, _SUPPLIED, _DESCRIPTION):
-            found: list[DoseForm] = []
-            for _, first, after in self.places.spans(*source):
-                for start, end in sentences_of(self.tokens, first, after):
-                    found += self._supplied_forms(start, end)
-            if found:
-                return found
-        return []
-
-    def _only_form(self) -> list[DoseForm]:
-        """The form that the document names, if it names one alone: `Dissolve pellets …`, but not `10 drops`."""
-        found: dict[str, DoseForm] = {}
-        for _, first, after in self.places.spans(*_NAMES_FORMS):
-            for name in find_forms(self.tokens, first, after):
-                is_counted = self.tokens.kinds[name.first - 1] == NUMBER
-                is_other = self.tokens.keys[name.first - 1] == "for"  # bottles for pellets
-                if (
-                    name.code
-                    and not is_other
-                    and not self._is_short(name)
-                    and not (is_counted and name.basis == "liquid")
-                ):
-                    found.setdefault(name.code, replace(name.form(self.tokens), route=None))
-        kept = [form for form in found.values() if not any(is_less(form, other) for other in found.values())]
-        return kept if len(kept) == 1 else []
-
-    def read_more_exact_forms(self) -> None:
-        """A form without a field is the one that the name of the product, its pack or a description tells better.
-
-        Of several forms only an injection is: a tablet beside a film-coated tablet is another one.
-        """
-        told = {form.code: form for reading in self.lists for form in _forms_of(reading) if form.code}
-        if self.declared or not told:
-            return
-        if len({form.code for form in self.title_forms}) == 1:  # the title names the one form that there is
-            title = self.title_forms[0]
-            for form in told.values():
-                exact = title if is_less(form, title) else injected(title, form)
-                if exact is not None:
-                    self.lists = [_with_form(reading, form, exact) for reading in self.lists]
-            told = {form.code: form for reading in self.lists for form in _forms_of(reading) if form.code}
-        if len(told) == 1 and self._is_given_in_drops():
-            form = next(iter(told.values()))
-            exact = in_drops(form)
-            if exact is not None:
-                self.lists = [_with_form(reading, form, exact) for reading in self.lists]
-                return
-        plain = next(iter(told.values())) if len(told) == 1 else told.get(injection())
-        if plain is None or any(is_less(form, plain) for form in told.values()):
-            return
-        names = self._more_exact(plain)
-        if len({name.code for name in names}) == 1:
-            form = names[0].form(self.tokens)
-            self.lists = [_with_form(reading, plain, form) for reading in self.lists]
-
-    def _is_given_in_drops(self) -> bool:
-        """Whether doses are counted in drops: `one drop in each eye`, and not `1 mg/drop`."""
-        for _, first, after in self.places.spans(*GIVEN, *LISTS):
-            for at in range(first, after):
-                unit = unit_at(self.tokens, at, after) if self.tokens.kinds[at] == WORD else None
-                if (
-                    unit is not None
-                    and self.tokens.keys[at - 1] not in ("/", "per")
-                    and isinstance(unit[0], Unit)
-                    and unit[0].code == _DROP
-                ):
-                    return True
-        return False
-
-    def _more_exact(self, plain: DoseForm) -> list[FormName]:
-        """What the document calls a form more exactly, the surest source first.
-
-        A powder or a solution that is called an injection beside it is one.
-        """
-        lines = [self.tokens.span(self.monograph.title), self.places.front()]
-        lines += [(first, after) for _, first, after in self.places.spans("package_label")]
-        for spans in (lines, self._product_sentences(*LISTS), self._product_sentences(*_SUPPLIED, *_DESCRIPTION)):
-            named = [joined(self.tokens, find_forms(self.tokens, *span), is_name=True) for span in spans]
-            found = [name for names in named for name in names if is_less(plain, name)]
-            if found:
-                return found
-        return []
-
-    def _product_sentences(self, *section_codes: str) -> Iterator[Span]:
-        """The sentences that say what the product is, and may name a form."""
-        for _, first, after in self.places.spans(*section_codes):
-            for start, end in sentences_of(self.tokens, first, after):
-                if _telling().isdisjoint(self.tokens.keys[start:end]) or not may_name_forms(self.tokens, start, end):
-                    continue
-                kinds = {mark.kind for mark in marks_of(self.tokens, start, end)}
-                if kinds & {"states", "whole", "look", "imprint"} and not kinds & {"instruction", "excipients"}:
-                    yield start, end
-
-    def _supplied_forms(self, first: int, after: int) -> Iterator[DoseForm]:
-        if _supplying().isdisjoint(self.tokens.keys[first:after]):
-            return
-        marks = marks_of(self.tokens, first, after)
-        kinds = {mark.kind for mark in marks}
-        if "instruction" not in kinds and kinds & {"states", "imprint"}:
-            for mark in marks:
-                told = (name for name in mark.names if name.code and not mark.is_inside)
-                yield from (name.form(self.tokens) for name in told if not self._is_short(name))
-
-    def _is_short(self, name: FormName) -> bool:
-        """Whether a form in passing is a few letters, which may be another word: the `cap` of a bottle."""
-        return name.after - name.first == 1 and len(self.tokens.keys[name.first]) < _SHORTEST_FORM
-
-    # --- strengths -------------------------------------------------------------------------------------------------
-
-    def strengths(self) -> list[Strength]:
-        """All strengths that were read, also those that are printed again."""
-        return [strength for reading in self.lists for strength in reading.strengths]
 
     def read_strengths(self) -> None:
         """Asks one kind of source after the other, until every amount that was found is understood."""
@@ -425,7 +191,7 @@ class _Reading:
             self.lists += found
             told = (strength for each in found for strength in each.strengths if is_quantified(strength))
             stated += (strength for strength in told if _is_comparable(strength))
-            is_whole = bool(stated) and (self.declared or any(strength.form for strength in stated))
+            is_whole = bool(stated) and (self.forms.declared or any(strength.form for strength in stated))
             is_whole = is_whole and self._has_all_forms(stated)
             if is_whole and read != self._names and (read != self._lists or self._has_list()):
                 return
@@ -435,7 +201,7 @@ class _Reading:
         forms = [strength.form for strength in stated if strength.form]
         return all(
             any(form.code == named.code or is_less(form, named) or is_less(named, form) for form in forms)
-            for named in self._forms_of_names()
+            for named in self.forms.in_names()
         )
 
     def _has_list(self) -> bool:
@@ -458,15 +224,15 @@ class _Reading:
             if section.code != "dosage_form" or states_amount(self.tokens, first, after):
                 tables = list(product_tables(self.tokens, self.blocks, first, after))
                 ranges = self._outside(tables, first, after, entries_of)
-                listed = self._without_other_drugs(read_dose_list(self.tokens, ranges, self.declared, around))
+                listed = self._without_other_drugs(read_dose_list(self.tokens, ranges, self.forms.declared, around))
                 yield one_list((listed, *self._by_column(tables, around)))
         for _, first, after in self.places.spans(*_MAY_HOLD_TABLES):
             tables = [table for table in product_tables(self.tokens, self.blocks, first, after) if table.is_sure]
-            listed = read_dose_list(self.tokens, self._cells(tables), self.declared, around)
+            listed = read_dose_list(self.tokens, self._cells(tables), self.forms.declared, around)
             yield one_list((listed, *self._by_column(tables, around)))
         flat = flat_table(self.tokens, self.monograph.sections)
         if flat is not None:
-            listed = read_dose_list(self.tokens, self._cells([flat]), self.declared, around)
+            listed = read_dose_list(self.tokens, self._cells([flat]), self.forms.declared, around)
             yield one_list((listed, *self._by_column([flat], around)))
         yield one_list(self._torn_rows(around))
 
@@ -569,7 +335,7 @@ class _Reading:
     def _names(self, around: Around) -> Iterator[DoseListReading]:
         """The title if it is no ingredient of a list, the lines beside it, and the field of the product's name."""
         title = self.tokens.span(self.monograph.title)
-        inside = [span for _, *span in self.places.spans(*_CONTENTS) if span[0] <= title[0] < span[1]]
+        inside = [span for _, *span in self.places.spans(*CONTENTS) if span[0] <= title[0] < span[1]]
         front = self.places.front()
         ranges = [*self.places.above_title(), *([] if inside else [title]), front]
         ranges += [(first, after) for _, first, after in self.places.spans("product_name")]
@@ -580,7 +346,7 @@ class _Reading:
             others = [span for span in lines if (first, after) == front and not self._is_of_product(*span)]
             lines = [span for span in lines if span not in others]
             yield DoseListReading(findings=tuple(self._passed_over(others)))
-            read = stated_only(read_dose_list(self.tokens, lines, self.declared, around, "names"))
+            read = stated_only(read_dose_list(self.tokens, lines, self.forms.declared, around, "names"))
             is_one = any(len(strength.components) > 1 for strength in read.strengths)
             yield read if is_one else self._own(read)  # a name tells all that is in it
 
@@ -600,7 +366,7 @@ class _Reading:
 
     def _contents(self, around: Around) -> Iterator[DoseListReading]:
         self.in_excipients = False
-        for section, first, after in (*self.places.spans(*_CONTENTS), *self._below_purpose()):
+        for section, first, after in (*self.places.spans(*CONTENTS), *self._below_purpose()):
             yield self._content(section, first, after, around)
 
     def _below_purpose(self) -> Iterator[tuple[Section, int, int]]:
@@ -665,8 +431,8 @@ class _Reading:
 
         Of those that are not read as a number, nothing tells whose they are.
         """
-        own = {word for word in cut_words(fold(self.name.generic_name)) if len(word) >= _SHORTEST_WORD}
-        is_other = any(words and not own & words for words in map(_words_beside, parts))
+        own = {word for word in cut_words(fold(self.name.generic_name)) if len(word) >= SHORTEST_WORD}
+        is_other = any(words and not own & words for words in map(words_beside, parts))
         return [part for part in parts if is_other or part.numerator is None]
 
     def _own(self, reading: DoseListReading) -> DoseListReading:
@@ -681,7 +447,7 @@ class _Reading:
         parts = parts_of(reading)
         is_kit = any(words_of_code(form.code) == _KIT for form in reading.forms if form.code)
         others = [part for part in parts if _is_of_other(part, own, is_kit=is_kit) or self._is_behind_other(part, own)]
-        is_named = any(own & _words_beside(part) or self._is_behind(part, own) for part in parts)
+        is_named = any(own & words_beside(part) or self._is_behind(part, own) for part in parts)
         if not is_named:  # then only what is told to be of another substance of the list
             others = [part for part in others if self._is_of_substance(part)]
         if not others:
@@ -705,7 +471,7 @@ class _Reading:
         """Whether the name and form of another substance stand before an amount: `Xyl Bicarbonate Injection 5%`."""
         at = self.tokens.span(part.place)[0]
         forms = find_forms(self.tokens, max(0, at - _LONGEST_NAME), at)
-        if _words_beside(part) or not forms or forms[-1].after != at:
+        if words_beside(part) or not forms or forms[-1].after != at:
             return False
         end = forms[-1].first
         names = (as_printed(self.tokens, first, end) for first in range(max(0, end - _MOST_BESIDE), end))
@@ -719,11 +485,11 @@ class _Reading:
         """
         own = {word for word in cut_words(fold(self.name.generic_name)) if len(word) >= _SHORTEST_NAME}
         pairs = [strength for strength in reading.strengths if len(strength.components) > 1]
-        named = [all(own & _words_beside(part) for part in pair.components) for pair in pairs]
+        named = [all(own & words_beside(part) for part in pair.components) for pair in pairs]
         others = [
             part
             for pair, is_own in zip(pairs, named, strict=True)
-            if not is_own and all(_words_beside(part) for part in pair.components)
+            if not is_own and all(words_beside(part) for part in pair.components)
             for part in pair.components
         ]
         if not others or not any(named):
@@ -760,20 +526,22 @@ class _Reading:
         return None, tuple(name.form(self.tokens) for name in told)[:1]
 
     def _sole_forms(self) -> tuple[DoseForm, ...]:
-        return self.declared or tuple(self.title_forms[:1] if len({f.code for f in self.title_forms}) == 1 else ())
+        return self.forms.declared or tuple(
+            self.forms.in_title[:1] if len({f.code for f in self.forms.in_title}) == 1 else ()
+        )
 
     def _supplied(self, around: Around) -> Iterator[DoseListReading]:
-        yield from self._in_sentences(_SUPPLIED, around)
+        yield from self._in_sentences(SUPPLIED, around)
 
     def _description(self, around: Around) -> Iterator[DoseListReading]:
-        yield from self._in_sentences(_DESCRIPTION, around)
+        yield from self._in_sentences(DESCRIBED, around)
 
     def _in_sentences(self, section_codes: tuple[str, ...], around: Around) -> Iterator[DoseListReading]:
         for section, first, after in self.places.spans(*section_codes):
             tables = list(product_tables(self.tokens, self.blocks, first, after))
             cells = set(self._cells(tables))
             sentences = list(with_contents(self.tokens, self._outside(tables, first, after, sentences_of)))
-            forms_of = self._introduced(sentences) if section_codes == _SUPPLIED else {}
+            forms_of = self._introduced(sentences) if section_codes == SUPPLIED else {}
             if section.code == "package_label":
                 forms_of = self._on_label(sentences)
                 # `Display panel - 40 mg Syringe Carton` only names the pack, if the pack says more below
@@ -784,7 +552,7 @@ class _Reading:
                 read = read_dose_list(self.tokens, list(group), forms or self._sole_forms(), around, "sentences")
                 read = self._own(stated_only(read))
                 yield replace(read, forms=(*read.forms, *forms)) if forms and read.strengths else read
-            if section_codes == _SUPPLIED:
+            if section_codes == SUPPLIED:
                 yield DoseListReading(findings=tuple(self._passed_over(span for span in sentences if span not in kept)))
 
     def _introduced(self, sentences: Iterable[Span]) -> dict[Span, tuple[DoseForm, ...]]:
@@ -938,16 +706,7 @@ class _Reading:
 
     def _is_name(self, first: int, after: int) -> bool:
         """Whether words are no sentence: they hold no verb."""
-        return self._kinds(first, after) is not None and not self._has_verb(first, after)
-
-    def _has_verb(self, first: int, after: int) -> bool:
-        verbs = with_role("sentence_words", "sentence")
-        return any(
-            self.tokens.kinds[at] == WORD
-            and verbs.longest(self.tokens, at, at + 1)
-            and not ends_routes(self.tokens, at)
-            for at in range(first, after)
-        )
+        return self._kinds(first, after) is not None and not has_verb(self.tokens, first, after)
 
 
 # --- strengths that are one row --------------------------------------------------------------------------------------
@@ -958,14 +717,9 @@ def _is_comparable(strength: Strength) -> bool:
     return any(part.normalized is not None for part in strength.components)
 
 
-def _words_beside(part: Component) -> frozenset[str]:
-    words = {word for words in part.beside for word in cut_words(fold(words)) if len(word) >= _SHORTEST_WORD}
-    return frozenset(words - name_words_with_role("no name"))  # `either 25 mg or 50 mg`
-
-
 def _is_of_other(part: Component, own: set[str], *, is_kit: bool) -> bool:
     """Whether a name of another substance stands beside an amount; in a kit, whether the drug's own does not."""
-    beside = _words_beside(part)
+    beside = words_beside(part)
     return part.numerator is not None and (is_kit or bool(beside)) and not beside & own
 
 
@@ -973,140 +727,6 @@ def _no_number(tokens: Tokens, first: int, after: int) -> Iterator[Finding]:
     """A cell for a strength that speaks of one without a number: `one million units`."""
     if speaks_of_strength(tokens, first, after) or holds_code(tokens, first, after):
         yield Finding(UNREAD, f"Not read as a strength: {_NO_NUMBER}.", tokens.passage(first, after))
-
-
-def _says_more(form: DoseForm, first: DoseForm) -> bool:
-    """Whether a form that is told again says something that its first print does not."""
-    is_declared = form.is_declared and not first.is_declared
-    return is_declared or (form.has_strength and not first.has_strength) or bool(form.route and not first.route)
-
-
-def _forms_of(reading: DoseListReading) -> list[DoseForm]:
-    return [*reading.forms, *(strength.form for strength in reading.strengths if strength.form)]
-
-
-def _with_form(reading: DoseListReading, plain: DoseForm, exact: DoseForm) -> DoseListReading:
-    """A reading with one form for another, as printed where it is told more precisely."""
-    forms = (
-        replace(exact, has_strength=form.has_strength) if form.code == plain.code else form for form in reading.forms
-    )
-    strengths = (
-        replace(strength, form=exact) if strength.form and strength.form.code == plain.code else strength
-        for strength in reading.strengths
-    )
-    told = (form for form in reading.forms if form.code == plain.code and form.route and not exact.route)
-    routes = (*reading.routes, *(Route(form.place, form.route) for form in told))  # `for oral suspension`
-    return replace(reading, forms=tuple(forms), strengths=tuple(strengths), routes=routes)
-
-
-@cache
-def _supplying() -> frozenset[str]:
-    """The words one of which stands in a sentence on how the product is supplied."""
-    return _first_words("states", "imprint")
-
-
-@cache
-def _telling() -> frozenset[str]:
-    """The words one of which stands in a sentence that says what the product is."""
-    return _first_words("states", "each", "look", "imprint")
-
-
-def _first_words(*roles: str) -> frozenset[str]:
-    return frozenset(cut_words(row["text"])[0] for row in codes.rows("product_words") if row["roles"] in roles)
-
-
-# --- ingredients -----------------------------------------------------------------------------------------------------
-
-
-def ingredients_of(name: Name) -> tuple[str, ...]:
-    """The ingredients of a generic name, in its order.
-
-    name = ingredient { ( "+" | "/" | ";" | "," | "and" | "with" | "&" ) ingredient }; brackets say something else.
-    """
-    tokens = cut(read_text(name.generic_name))
-    found: list[str] = []
-    begun = depth = 0
-    for at in range(len(tokens) + 1):
-        key = tokens.keys[at] if at < len(tokens) else ";"
-        opens, closes = key in ("(", "["), key in (")", "]")
-        if (not depth and _is_between(key)) or (opens and not depth) or (closes and depth == 1):
-            words = tokens.plain(begun, at).strip(" -") if not closes else ""
-            found += [words] if words else []
-            begun = at + 1
-        depth = max(0, depth + opens - closes)
-    if len(name.parts) > len(found) == 1:
-        return tuple(tidy(part.text) for part in name.parts)  # `sulfamethoxazole-trimethoprim`
-    return tuple(found)
-
-
-def _is_between(key: str) -> bool:
-    return key in ("+", ";", ",", "/", "and", "with", "&")
-
-
-def with_ingredients(
-    strengths: Iterable[Strength], name: Name, of_others: Collection[Passage] = ()
-) -> tuple[Strength, ...]:
-    """Strengths whose components carry their ingredient if it is stated.
-
-    A drug of one ingredient gives its name to every strength of one component, but for those `of_others`. In a
-    combination the name must stand beside the amount; the order of the ingredients in the name says nothing.
-    """
-    names = ingredients_of(name)
-    return tuple(
-        Strength(tuple(_named(c, len(strength.components), names) for c in strength.components), strength.form)
-        if not of_others or not any(part.place in of_others for part in strength.components)
-        else strength
-        for strength in strengths
-    )
-
-
-def _halves(strengths: Sequence[Strength], name: Name) -> Iterator[int]:
-    """The ordinals of amounts that are each of one ingredient of a combination, if no strength tells them together.
-
-    Amounts of different forms may be of products that are sold side by side.
-    """
-    if len(ingredients_of(name)) < 2:  # noqa: PLR2004
-        return
-    read = [(no, strength) for no, strength in enumerate(strengths, start=1) if is_quantified(strength)]
-    named = [each for _, each in read if each.components[0].ingredient]
-    is_parted = len({each.components[0].ingredient for each in named}) > 1
-    is_parted = is_parted or len({_words_beside(each.components[0]) for _, each in read} - {frozenset()}) > 1
-    is_parted = is_parted or (0 < len(named) < len(read) and not any(_is_potency(each) for _, each in read))
-    forms = {each.form.code for _, each in read if each.form and each.form.code}
-    if is_parted and len(forms) < 2 and all(len(each.components) == 1 for _, each in read):  # noqa: PLR2004
-        yield from (no for no, _ in read)
-
-
-def _is_potency(strength: Strength) -> bool:
-    numerator = strength.components[0].numerator
-    return numerator is not None and unit_coded(numerator.unit).dimension == "potency"
-
-
-def _unread(strength: Strength) -> Strength:
-    return replace(strength, components=tuple(Component(part.place, "unquantified") for part in strength.components))
-
-
-def without_ingredients(strengths: Iterable[Strength], called: Name | None = None) -> tuple[Strength, ...]:
-    """Strengths of a product whose only name is one of a trade: it tells no ingredient. With a name, without that."""
-    trade = {fold(name) for name in (called.generic_name, *ingredients_of(called))} if called is not None else set()
-    return tuple(
-        replace(
-            strength, components=tuple(_without(part, trade, is_all=called is None) for part in strength.components)
-        )
-        for strength in strengths
-    )
-
-
-def _without(component: Component, trade: set[str], *, is_all: bool) -> Component:
-    is_told = component.ingredient is not None and not is_all and fold(component.ingredient) not in trade
-    return component if is_told else replace(component, ingredient=None)
-
-
-def _named(component: Component, components: int, names: tuple[str, ...]) -> Component:
-    if len(names) == 1 and components == 1:
-        return replace(component, ingredient=names[0])
-    beside = {name for words in component.beside for name in names if fold(name) in fold(words)}
-    return replace(component, ingredient=beside.pop()) if len(beside) == 1 else component
 
 
 # --- findings --------------------------------------------------------------------------------------------------------
