@@ -3,7 +3,8 @@
     token  = number | word | mark | break
     number = [ "." ] digits { joint digits }                  5  1,000  0·5  .25   (joints: . , · ∙ ' and the like)
            | digits "⁄" digits                                1⁄2
-    word   = letter { letter | digit | "_" | "'" letter }     tablet  B12  Crohn's  (`useInitial` is two)
+    word   = letter { letter | digit | "_" | "'" letter }     tablet  B12  Crohn's  (`useInitial` is two; `acid1.0mg` is
+                                                              a word, a number and a unit)
            | letter { "." letter } [ "." ]                    i.v.  U.S.  (its key has no full stops: `iv`)
     break  = the end of a line
     mark   = any other character that is not white space; `x` between two digits is the mark `×`
@@ -43,7 +44,7 @@ _PIECE = re.compile(
       | \d+⁄\d+
       | (?: (?<![\w.,]) \. )? \d+ (?: [{_JOINTS}] \d+ )*
       | [^\W\d_] (?: \.[^\W\d_] )+ \b \.?
-      | [^\W\d_] (?: \w | '(?=[^\W\d_]) )*
+      | [^\W\d_] (?: (?! (?<=[^\W\d_]{{4}}) (?: \d{{2,}} | \d+\.\d+ ) [^\W\d_]{{2,3}} \b ) (?: \w | '(?=[^\W\d_]) ) )*
       | \r\n? | [\n\v\f]
       | \S
       ) [ \t]*+

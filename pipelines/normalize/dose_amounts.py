@@ -55,6 +55,7 @@ _CONTEXTS = frozenset({"equivalent", "content", "remark", "other", "imprint", *_
 _SIZES = frozenset({"volume", "time", "presentation", "area", "measure"})
 _DENOMINATORS = frozenset({"volume", "time", "presentation", "area", "mass"})
 _LEAST_RATIO = 100  # 1:10 and 1:50 are titres, mixtures or dilutions to be made
+_MOST_WORDS_OF_A_WHOLE = 3  # `each gram topical cream contains`
 _MOST_BETWEEN = 2  # words between an amount and the excipient it is of: 20 mg of anhydrous lactose
 _MOST_NAME_WORDS = 8
 _LONGEST_STRAIN = 14  # tokens of the name of a strain of a virus
@@ -566,12 +567,24 @@ def _each(dose: Dose, cursor: Cursor) -> None:
         cursor.at = after
         _divide(dose, (size, unit), (after - 1, after))
         return
-    is_weight = unit.code == "g" and role_of(cursor.tokens, after, cursor.after)[0] in ("of", "content")
+    is_weight = unit.code == "g" and _begins_whole(cursor.tokens, after, cursor.after)
     is_given = unit.code == ACTUATION and size == 1
     if len(dose.amounts) == dose.begun and (unit.dimension == "volume" or is_weight or is_given):
         cursor.at = after
         dose.whole = size * unit.scale, unit
         _skip_weight_of_whole(dose, cursor)
+
+
+def _begins_whole(tokens: Tokens, at: int, after: int) -> bool:
+    """Whether a weight is of what holds something: `each gram of`, `each gram contains`, `each gram cream contains`."""
+    role, end = role_of(tokens, at, after)
+    for _ in range(_MOST_WORDS_OF_A_WHOLE):
+        if role not in ("form", "filler", "name"):
+            break
+        role, end = role_of(tokens, end, after)
+        if role == "of":
+            return False
+    return role in ("of", "content")
 
 
 def _skip_weight_of_whole(dose: Dose, cursor: Cursor) -> None:

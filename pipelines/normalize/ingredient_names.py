@@ -106,6 +106,9 @@ def named_by_composition(monograph: Monograph, tokens: Tokens) -> Name | None:
             )
             if not (is_named or is_each or fold(section.body.text).startswith(f"{own} ")):
                 return None
+            lead = next(lines(tokens, first, after), (first, first))
+            if begins_content(tokens, *lead):
+                return joined_name(tokens, list(_substances_in_lines(tokens, lead[1], after)))
             start = next((end for _, end, _ in with_role("name_words", "contains").find(tokens, first, after)), first)
             end = next((at for at in range(start, after) if _ends_sentence(tokens, at)), after)
             return joined_name(tokens, list(substances_at_amounts(tokens, start, end)))
@@ -144,8 +147,9 @@ def _substances_in_lines(tokens: Tokens, first: int, after: int) -> Iterator[Spa
         has_amount = any(tokens.kinds[no] == NUMBER and has_unit(tokens, no, end) for no in range(line, end))
         if not has_amount or (line > first and is_prose(tokens, line, end)):
             return
-        stop = next((at for at in range(line, end) if _ends_sentence(tokens, at)), end)
-        yield from substances_at_amounts(tokens, line, stop)
+        begin = line + (tokens.kinds[line] == BULLET)
+        stop = next((at for at in range(begin, end) if _ends_sentence(tokens, at)), end)
+        yield from substances_at_amounts(tokens, begin, stop)
 
 
 def named_by_contents(monograph: Monograph, tokens: Tokens) -> Name | None:

@@ -125,18 +125,27 @@ def with_contents(
     If that `is_begun` by a heading, the first lines are one.
     """
     head: tuple[int, int] | None = None
+    lead: tuple[int, int] | None = None  # as long as nothing of its list is read
     for first, after in sentences:
         if (head is not None or is_begun) and _is_part_of_content(tokens, first, after):
             head, is_begun = (head[0] if head is not None else first, after), False
             continue
+        if head is not None and head == lead and _parts_list(tokens, first, after):
+            lead = head = head[0], after
+            continue
         if head is not None:
             yield head
         is_begun = False
-        head = (first, after) if begins_content(tokens, first, after) else None
+        lead = head = (first, after) if begins_content(tokens, first, after) else None
         if head is None:
             yield first, after
     if head is not None:
         yield head
+
+
+def _parts_list(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether a line is only the label of a part of a list: `VITAMINS:`."""
+    return tokens.keys[after - 1] == ":" and NUMBER not in tokens.kinds[first:after]
 
 
 def begins_excipients(tokens: Tokens, first: int, after: int) -> bool:
@@ -150,7 +159,7 @@ def begins_excipients(tokens: Tokens, first: int, after: int) -> bool:
 
 def begins_content(tokens: Tokens, first: int, after: int) -> bool:
     """Whether words say of a unit that it contains something, and end there: `Each 5 mL contains:`."""
-    end = after - (tokens.keys[after - 1] == ":")
+    end = after - (tokens.keys[after - 1] in (":", "-"))
     if end - first > _LONGEST_WHOLE or not any(_is_role(tokens, at, end, "each") for at in range(first, end)):
         return False
     return any(_is_role(tokens, at, end, "states", to=end) for at in range(max(first, end - _LONGEST_STATES), end))

@@ -31,6 +31,7 @@ _STRENGTH = SectionCode("available_dose")
 _PURPOSE = SectionCode("otc_purpose")
 
 _TABLE = "section_titles"
+SAYS_MORE = "says more"  # the role of a heading that says something of what stands below it: `Each tablet contains`
 LEAD = "lead"  # the role of a heading that leads to a list, which ends its section
 RUN_ON = "run on"  # the role of a heading before the sentences of its section, in which paragraphs may follow
 _ALONE = "alone"
@@ -63,6 +64,7 @@ _LONGEST_LABEL = 60  # characters
 _MOST_WORDS_OF_A_LABEL = 7
 _MOST_WORDS_OF_A_QUESTION = 14
 _MOST_WORDS_OF_AN_OPENING = 3
+_MOST_WORDS_THAT_ASK = 5  # `What are some of the`
 _MOST_WORDS_OF_A_REMARK = 14
 WIDEST_SPACE = 3  # characters; more of them part two columns
 _HIGHEST_NUMBER = 2  # digits of each part of a heading's number
@@ -231,9 +233,23 @@ def find_title(key: str, names: Container[str], *, is_question: bool = False) ->
         drug = pattern.drug_in(key)
         if drug and (is_question or drug in names or drug in words_with_role("name_words", "drug")):
             return pattern.title
-    if is_question or names == () or (first not in titles.first_words and last not in titles.last_words):
+    if is_question:
+        return _asked_after(key)
+    if names == () or (first not in titles.first_words and last not in titles.last_words):
         return None
     return _beside_name(key, names)
+
+
+def _asked_after(key: str) -> SectionTitle | None:
+    """The title that a question asks after, with the drug or without: `What are the contraindications of Exemplan?`."""
+    words = key.split(" ")
+    asking = words_with_role("title_words", "asks")
+    begin = next((at for at in range(_MOST_WORDS_THAT_ASK, 0, -1) if " ".join(words[:at]) in asking), 0)
+    before_drug = words_with_role("title_words", "before drug")
+    joints = (at for at in range(begin + 1, len(words)) if words[at] in before_drug)
+    end = next((at for at in joints if 0 < len(words) - at - 1 <= _MOST_WORDS_OF_A_DRUG), len(words))
+    title = _titles().exact.get(" ".join(words[begin:end])) if begin else None
+    return title if title is not None and title.code else None
 
 
 def _twofold(key: str) -> SectionTitle | None:
@@ -901,6 +917,8 @@ def after_repeated_title(tokens: Tokens, start: int, end: int, heading: Heading)
         title = _titles().exact.get(key)
         if title is not None and title.code and title.code != heading.code:
             return start  # `Pregnancy risk factor: C` under `Use in pregnancy` is no `Pregnancy risk` again
+        if title is not None and title.role == SAYS_MORE:
+            return start  # `Composition: Each tablet contains:`
         if title is not None and title.code and tokens.keys[after] == ":" and after + 1 < end:
             return after + 1  # `CONTRAINDICATION Contraindications: Gout`
         if title is not None and title.code:

@@ -60,6 +60,7 @@ _FEWEST_ENTRIES_OF_CONTENTS = 4
 _FEWEST_COUNTED = 3  # headings with numbers before one that counts on, and words of it
 _CONTENTS = SectionCode("contents")
 _CAUTIONS = frozenset({"contraindications", "contraindications_and_cautions", "cautions", "precautions"})
+_INGREDIENT_LISTS = frozenset({"active_ingredient", "composition"})
 _INGREDIENTS = SectionCode("active_ingredient")
 _FORMS_AND_STRENGTHS = frozenset({"available_dose", "dosage_form", "dosage_forms_strengths"})
 _MOST_WORDS_OF_A_USE = 8
@@ -334,7 +335,7 @@ def _opening(at: _Setting, names: Container[str]) -> Heading | None:
         return _cell_heading(at, names)
     known = classify(at.line, names)
     if known is not None and not _counts_on(known, at):
-        return known if _known_opens(known, at) else None
+        return known if _stands_over_text(known, at) or _known_opens(known, at) else None
     if at.section is None or at.ends_wrapped_sentence:
         return None
     unknown = _unknown(at)
@@ -350,7 +351,7 @@ def _unknown(at: _Setting) -> Heading | None:
     A disease and a colon before a sentence, among uses or cautions, are a label of their section.
     """
     unknown = read_unknown(at.line) or _next_number(at) or _as_question(at) or _in_capitals(at)
-    if unknown is None or _counts_on(unknown, at):
+    if unknown is None or _counts_on(unknown, at) or _leads_to(unknown, at):
         return None
     section = at.section
     if section is not None and section.code in _USES | _CAUTIONS:
@@ -371,6 +372,17 @@ def _counts_on(heading: Heading, at: _Setting) -> bool:
     )
     wanted = str(int(heading.number) - 1)
     return any(at.line.tokens.keys[place] == wanted for place in before)
+
+
+def _leads_to(heading: Heading, at: _Setting) -> bool:
+    """Whether a label alone on its line parts a list of ingredients: `VITAMINS:` below `Each caplet contains:`."""
+    is_list = at.section is not None and at.section.code in _INGREDIENT_LISTS
+    return (
+        is_list
+        and not heading.has_rest
+        and at.previous is not None
+        and at.previous.tokens.keys[at.previous.after - 1] == ":"
+    )
 
 
 def _next_number(at: _Setting) -> Heading | None:
@@ -424,6 +436,17 @@ def _known_opens(heading: Heading, at: _Setting) -> bool:
     if heading.role == LEAD and (at.begins_contraindications or _is_within(heading, at)):
         return False
     return not _is_link_to_other_page(at)
+
+
+def _stands_over_text(heading: Heading, at: _Setting) -> bool:
+    """Whether a bulleted title is alone between two gaps, and text stands below it farther in, as web pages print it.
+
+    An item of a list that is called like a section has another item below it.
+    """
+    if not heading.is_bulleted or heading.has_rest or not heading.is_capitalised or at.following is None:
+        return False
+    is_apart = at.line.has_gap and at.following.has_gap and at.following.indent > at.line.indent
+    return is_apart and (at.section is None or at.line.indent <= at.section.indent)
 
 
 def _is_within(heading: Heading, at: _Setting) -> bool:
