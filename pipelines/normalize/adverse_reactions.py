@@ -315,7 +315,11 @@ def _may_happen(tokens: Tokens, begin: int, end: int, statement: Statement) -> b
 def _told(tokens: Tokens, statements: Sequence[Statement], around: ReactionContext) -> Iterator[AdverseReaction]:
     """The reactions of a section of side effects: names, and items of lists."""
     line: Span | None = None
+    has_items = False
     for number, statement in enumerate(statements):
+        if has_items and statement.opens and not (statement.is_item or statement.leads):
+            around = replace(around, frequency=None)  # a paragraph below the list that a heading speaks of
+        has_items = has_items or statement.is_item
         if _is_frequency_alone(tokens, statement):
             line = (statement.first, statement.after)  # `Frequency not defined`, alone on its line
             continue
@@ -341,8 +345,15 @@ def _is_form_alone(tokens: Tokens, statement: Statement) -> bool:
 
 
 def _is_frequency_alone(tokens: Tokens, statement: Statement) -> bool:
+    """Whether a line only says how often: `Rare`, `Uncommon side effects that may affect up to 1 in 100 people`."""
     first, after = bare_item(tokens, statement.first, statement.after)
-    return first < after and _SEVERITY.whole(tokens, first, after) is not None
+    if first < after and _SEVERITY.whole(tokens, first, after) is not None:
+        return True
+    is_line = statement.opens and not statement.is_item and tokens.keys[statement.after - 1] not in (".", ":", ",", ";")
+    if not is_line or severity_and_frequency(tokens, first, after)[1] is None or "," in tokens.keys[first:after]:
+        return False
+    is_of_effects = _EFFECT.is_in(tokens, first, after) and not _LISTS.is_in(tokens, first, after)
+    return is_of_effects and next(names_between(tokens, first, after), None) is None
 
 
 def _under(statement: Statement, line: Span | None) -> Statement:
@@ -384,7 +395,8 @@ def _listed(
     if not around.is_plain and not terms().starts(tokens, statement.first, statement.after):
         return  # a list counts only if most of its items are known names
     context = _after_leads(tokens, statement, None, around)
-    for begin, end in _parts(tokens, statement.first, statement.after):
+    for begin, part_end in _parts(tokens, statement.first, statement.after):
+        end = _before_signs(tokens, begin, part_end) if around.is_plain else part_end
         first, after, context = find_list(tokens, begin, end, context)
         items = list(items_of_list(tokens, first, after)) if context.is_list else []
         own = _between(names, begin, end) if context.is_of_the_drug else []
@@ -394,6 +406,17 @@ def _listed(
         for a, b, evidence in sorted(found):
             yield _reaction(tokens, a, b, _in_brackets(tokens, b, end, spoken), evidence)
         context = replace(context, is_list=bool(items))
+
+
+def _before_signs(tokens: Tokens, first: int, after: int) -> int:
+    """The end of a part without the signs that stand behind a reaction and a dash: `liver problems - dark urine`."""
+    for at in range(first + 1, after - 1):
+        is_dash = tokens.keys[at] == "-" and not (tokens.is_tight(at) or tokens.is_tight(at + 1))
+        if is_dash and tokens.kinds[at - 1] != NUMBER and tokens.printed_case(at + 1)[0].islower():
+            return at
+        if tokens.keys[at] == ",":
+            return after
+    return after
 
 
 def _between(spans: Sequence[Span], first: int, after: int) -> Sequence[Span]:

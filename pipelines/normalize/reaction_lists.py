@@ -31,6 +31,7 @@ _MOST_UNKNOWN = 3  # one item in three
 _LONGEST_LISTED = 7  # words of an item that is no known name
 _LONGEST_WITH_PARTS = 40  # tokens
 _SHORTEST_WITH_ENDING = 6
+_MEASURED = frozenset({"measure", "measured in", "site", "part"})
 FEWEST_COLUMN_GAPS = 2
 _SEVERITY = vocabulary("severity_words")
 _EFFECT = with_role("reaction_words", "effect")
@@ -88,7 +89,7 @@ def after_label(tokens: Tokens, first: int, after: int, context: ReactionContext
     """What holds behind a label: its severity and frequency, and whether reactions may follow."""
     severity, frequency = severity_and_frequency(tokens, first, after)
     if frequency is None and _RESETS.is_in(tokens, first, after):
-        context = replace(context, frequency=None)
+        context = replace(context, severity=None, frequency=None)
     has_share = "%" in tokens.keys[first:after]
     is_known = severity or frequency or has_share or _KNOWN_LABEL.is_in(tokens, first, after)
     is_list = bool(is_known) and is_of_the_drug(tokens, first, after)
@@ -275,8 +276,20 @@ def is_short_item(tokens: Tokens, first: int, after: int) -> bool:
     if not words or len(words) > _LONGEST_LISTED or not is_bare or words[0] != first:
         return False
     is_part = _BESIDE.longest(tokens, first, after) is not None or _GOES_ON.is_word(tokens, first)
+    is_part = is_part or _is_measure(tokens, first, after)
     is_open = _BESIDE.is_word(tokens, words[-1]) or _CLASS.longest(tokens, first, after) is not None
     return not (is_part or is_open)
+
+
+def _is_measure(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether words are only what is measured, or where: `serum creatinine`, `GI`, without a change or a complaint."""
+    at = first
+    while at < after:
+        found = terms().longest(tokens, at, after)
+        if found is None or not found[0] <= _MEASURED:
+            return False
+        at = found[1]
+    return True
 
 
 @dataclass(slots=True)
@@ -353,6 +366,8 @@ def items_of_list(tokens: Tokens, first: int, after: int) -> list[Span]:
     for begin, end in parted_items(tokens, first, after):
         words = _outside(tokens, begin, end)
         if words and _is_prose(tokens, begin, end, len(words)):
+            if verb_after(tokens, words[0], end) is not None:  # what stands before its verb is its subject
+                items.found = [item for item in items.found if _holds_name(tokens, *item)]
             break
         is_aside = words and _ASIDE.is_word(tokens, words[0])
         if words and not is_aside and _NOTHING.whole(tokens, begin, end) is None:
@@ -378,14 +393,17 @@ def parted_items(tokens: Tokens, first: int, after: int) -> Iterator[Span]:
 
 
 def _separator_end(tokens: Tokens, at: int, after: int) -> int | None:
-    if tokens.keys[at] in (",", ";") or tokens.kinds[at] == BREAK:
+    is_line = tokens.kinds[at] == BREAK and not (at + 1 < after and tokens.printed_case(at + 1)[0].islower())
+    if tokens.keys[at] in (",", ";") or is_line:
         return _past_joiner(tokens, at + 1, after)
     found = _SEPARATOR.longest(tokens, at, after)
     return found[1] if found is not None else None
 
 
 def trimmed_item(tokens: Tokens, first: int, after: int) -> Span:
-    """A piece without the marks at its ends; a closed bracket stays."""
+    """A piece without the marks at its ends, and without a bracket that does not close; a closed one stays."""
+    if "(" in tokens.keys[first:after] and ")" not in tokens.keys[first:after]:
+        after = tokens.keys.index("(", first)
     while first < after and tokens.kinds[first] not in (WORD, NUMBER) and tokens.keys[first] not in ("(", "["):
         first += 1
     while (
