@@ -51,6 +51,12 @@ _PIECE = re.compile(
       | [^\S\r\n\v\f]+""",
     re.VERBOSE,
 )
+# Marks of Markdown inside a line that only say how it is printed: `*not*`, `[asthma](https://…)`.
+_EMPHASIS = re.compile(
+    r"""(?<=[\ (\[]) (\*) (?=[^\W_]) [^*\n]{1,60}? (?<=[^\W_]) (\*) (?=[\s.,;:)\]]|$)
+      | (\[) (?=[^\W_]) [^\[\]\n]{1,80} (\]\( (?:https?:|[/\#.]) [^()\s]* \))""",
+    re.VERBOSE,
+)
 _GLUE = re.compile("(?<=[a-z]{3})(?=[A-Z][a-z]{2})")
 # Signs, and what stands for the bullets of symbol fonts in text out of word processors; a hollow one is the letter o.
 _BULLETS = frozenset("-*+•·‣▪◦●○■□➢➤►▸✓✔❖◆◇⁃∙▶♦★⚫→⇒➔").union(map(chr, range(0xF020, 0xF100)))
@@ -203,6 +209,8 @@ def cut(
     tokens = Tokens(text, starts, ends, kinds, list(map(_KEY, told)))
     if unread or _SPACE in kinds:
         tokens = _only(tokens, _are_read(tokens, unread))
+    if "*" in tokens.keys or "](" in text.plain.text:
+        tokens = _only(tokens, _without_emphasis(tokens))
     _read_signs(tokens)
     tokens.is_substance = is_substance
     return tokens
@@ -219,6 +227,17 @@ def _are_read(tokens: Tokens, unread: Sequence[tuple[int, int]]) -> list[bool]:
     for start, end in unread:
         for at in range(bisect_right(tokens.ends, position(start)), bisect_left(tokens.starts, position(end))):
             found[at] = kinds[at] == BREAK
+    return found
+
+
+def _without_emphasis(tokens: Tokens) -> list[bool]:
+    """Which tokens are no marks of print inside a line."""
+    found = [True] * len(tokens)
+    for match in _EMPHASIS.finditer(tokens.text.plain.text):
+        for group in range(1, len(match.groups()) + 1):
+            begin, end = match.span(group)
+            for at in range(bisect_right(tokens.ends, begin), bisect_left(tokens.starts, end)):
+                found[at] = False
     return found
 
 

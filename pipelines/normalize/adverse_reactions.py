@@ -272,7 +272,7 @@ def _of_section(
 
 
 def _reaction(tokens: Tokens, first: int, after: int, context: ReactionContext, evidence: str) -> AdverseReaction:
-    name = " ".join(tokens.plain(first, after).lower().split())
+    name = " ".join(tokens.plain(first, after).replace("*", "").lower().split())
     place = tokens.passage(first, after)
     return AdverseReaction(place, name, context.severity or UNSPECIFIED, context.frequency, evidence)
 

@@ -106,7 +106,7 @@ def named_by_composition(monograph: Monograph, tokens: Tokens) -> Name | None:
             )
             if not (is_named or is_each or fold(section.body.text).startswith(f"{own} ")):
                 return None
-            lead = next(lines(tokens, first, after), (first, first))
+            lead = next(iter(lines(tokens, first, after)), (first, first))
             if begins_content(tokens, *lead):
                 return joined_name(tokens, list(_substances_in_lines(tokens, lead[1], after)))
             start = next((end for _, end, _ in with_role("name_words", "contains").find(tokens, first, after)), first)

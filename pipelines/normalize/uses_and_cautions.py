@@ -60,6 +60,7 @@ _LABELLED, _OFF_LABEL, _NO_USE = "labelled", "off-label", "no use"
 _CONTRAINDICATED, _CAUTION, _NEITHER = "contraindicated", "caution", "neither"
 _UNREAD = FindingCode("STATEMENT_UNREAD")
 _MOST_BEFORE_NEGATION = 6  # tokens
+_FARTHEST_CASE = 8  # tokens: `when corticosteroids are contraindicated`
 _NEAREST_CONDITION = 3  # tokens: `if you do not take it` rules nothing out
 _FARTHEST_USE = 10  # tokens from the beginning of a sentence to `used`
 _FARTHEST_FOR = 12  # tokens between `used` and `for`
@@ -83,6 +84,7 @@ _BETWEEN = with_role("grammar_words", "auxiliary")
 _REFERENCES = with_role("grammar_words", "references")
 _CAPTION = with_role("grammar_words", "caption")
 _GOES_ON, _CONDITION = with_role("grammar_words", "goes on"), with_role("grammar_words", "condition")
+_CASE = with_role("grammar_words", "case")
 _NONE = _caution("none")
 _SUBJECT = with_role("name_words", "drug")
 
@@ -367,7 +369,7 @@ def _kind_of_use(words: Words, first: int, after: int, before: str, default: str
     denial = next(filter(None, (_denial_at(words, at, first) for at in negations)), None)
     if denial == "unapproved" and _is_used(words, first, after):
         return _OFF_LABEL
-    if denial is not None or words.has(_NO_USE_WORDS, first, after) or words.has(_LIMIT_OF_USE, first, after):
+    if denial is not None or _tells_no_use(words, first, after) or words.has(_LIMIT_OF_USE, first, after):
         return _NO_USE
     if words.has(_OFF, first, after):
         return _OFF_LABEL
@@ -375,6 +377,15 @@ def _kind_of_use(words: Words, first: int, after: int, before: str, default: str
         return before
     is_advice = words.has(_ADVICE, first, main) and not words.has(_INDICATED, first, after)
     return default if default != _NO_USE and not is_advice and _states_use(words, first, after) else _NO_USE
+
+
+def _tells_no_use(words: Words, first: int, after: int) -> bool:
+    """Whether a clause tells no use: `belongs to a class of …`, unless `which is used to` follows."""
+    tokens = words.tokens
+    if not words.has(_NO_USE_WORDS, first, after):
+        return False
+    used = (at for at, end in words.find(_USE_WORD, first, after) if _leads_to_use(words, end, after))
+    return all(not {"which", "that"} & set(tokens.keys[max(first, at - 2) : at]) for at in used)
 
 
 def _is_used(words: Words, first: int, after: int) -> bool:
@@ -500,9 +511,13 @@ def _contraindications(
         if statement.leads == closed:
             around = _Around(section, _NEITHER, is_prose=True)
         if not (section == _CAUTION and is_prose and _is_sub_heading(words, statement)):
-            for (first, after), kind in _cautions_in(words, around):
+            told = words.first  # what is published up to here
+            for (begin, after), kind in _cautions_in(words, around):
                 if kind != _NEITHER:
+                    lacks_subject = begin > told == words.first and verb_after(tokens, begin, after) is not None
+                    first = words.first if lacks_subject and words.has_verb(begin, after) else begin
                     yield Contraindication(tokens.passage(first, after), kind)
+                    told = after
 
 
 def _cautions_in(words: Words, around: _Around) -> Iterator[tuple[tuple[int, int], str]]:
@@ -579,7 +594,7 @@ def _kind_said(words: Words, first: int, after: int, section: str) -> str | None
     prohibited = _prohibition(words, first, after)
     start, kind = min(
         (words.start_of(_CAUTION_WORDS, first, after), _CAUTION),
-        (words.start_of(_RULED_OUT, first, after), _CONTRAINDICATED),
+        (_start_of_rule(words, first, after), _CONTRAINDICATED),
         (prohibited, _CONTRAINDICATED),
         (words.start_of(_AVOID, first, after), section),
         (_asks(words, first, after), _CAUTION),
@@ -588,6 +603,19 @@ def _kind_said(words: Words, first: int, after: int, section: str) -> str | None
     if start == after:
         return _NEITHER if words.has(_ASKS, first, after) else None
     return _CAUTION if start == prohibited and words.has(_LIMIT, first, after) else kind
+
+
+def _start_of_rule(words: Words, first: int, after: int) -> int:
+    """Where `contraindicated` or the like is said of the drug; `after` if nowhere.
+
+    `when corticosteroids are contraindicated` is said of another one; behind a comma a case is over.
+    """
+    for start, _ in words.find(_RULED_OUT, first, after):
+        begin = next((at + 1 for at in range(start - 1, first - 1, -1) if words.tokens.keys[at] == ","), first)
+        near = range(max(begin, start - _FARTHEST_CASE), start)
+        if all(_CASE.longest(words.tokens, at, start) is None for at in near):
+            return start
+    return after
 
 
 def _asks(words: Words, first: int, after: int) -> int:

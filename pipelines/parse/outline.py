@@ -60,6 +60,23 @@ _FEWEST_ENTRIES_OF_CONTENTS = 4
 _FEWEST_COUNTED = 3  # headings with numbers before one that counts on, and words of it
 _CONTENTS = SectionCode("contents")
 _CAUTIONS = frozenset({"contraindications", "contraindications_and_cautions", "cautions", "precautions"})
+_CONDITIONS = frozenset(  # sections whose titles may be contraindications themselves
+    {
+        "abuse_dependence",
+        "dependence",
+        "geriatric_use",
+        "hepatic_impairment",
+        "lactation",
+        "nursing_mothers",
+        "overdose",
+        "pediatric_use",
+        "pregnancy",
+        "pregnancy_and_lactation",
+        "renal_impairment",
+        "reproductive_potential",
+        "specific_populations",
+    }
+)
 _INGREDIENT_LISTS = frozenset({"active_ingredient", "composition"})
 _INGREDIENTS = SectionCode("active_ingredient")
 _FORMS_AND_STRENGTHS = frozenset({"available_dose", "dosage_form", "dosage_forms_strengths"})
@@ -427,7 +444,8 @@ def _known_opens(heading: Heading, at: _Setting) -> bool:
     is_set_off = heading.form != "plain" and heading.is_capitalised
     if not is_set_off and at.ends_wrapped_sentence and not _stands_apart(heading, at):
         return False
-    if heading.form == "plain" and (heading.is_bulleted or not heading.is_capitalised or at.begins_contraindications):
+    is_condition = at.begins_contraindications and heading.code in _CONDITIONS
+    if heading.form == "plain" and (heading.is_bulleted or not heading.is_capitalised or is_condition):
         return False
     if heading.is_bulleted and not _is_beside_equal(heading, at.section):
         return False
