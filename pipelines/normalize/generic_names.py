@@ -44,6 +44,7 @@ from pipelines.records import Finding, FindingCode, Monograph, Name
 from schemas import codes
 from schemas.codes.folding import fold, tidy
 
+MARKS_OF_CODE = frozenset("`={}<>")
 NAME_MISSING = FindingCode("NAME_MISSING")
 LONGEST_SUBSTANCE = 8  # tokens
 _SHORTEST_CODE = 3  # digits of a product's code
@@ -69,7 +70,7 @@ def read_name(tokens: Tokens, first: int, after: int) -> Name | Finding:
     spans.append((at, end))
     printed = " ".join(tokens.passage(*span).text for span in spans)
     name = tidy(printed).translate(WITHOUT_SIGNS).strip(" .,;:|")
-    is_name = any(map(str.isalpha, name)) and ":" not in name
+    is_name = any(map(str.isalpha, name)) and not set(name) & (MARKS_OF_CODE | {":"})
     if not is_name or is_prose(tokens, first, end) or is_nothing(tokens, first, end):
         message = "The generic-name field holds no name that could be told from its words."
         return Finding(NAME_MISSING, message, tokens.passage(first, after))

@@ -55,7 +55,11 @@ def named_by_ingredients(monograph: Monograph, tokens: Tokens) -> Name | None:
 
 def _listed_ingredients(tokens: Tokens, section: Section) -> Iterator[Span | None]:
     has_amounts = False
+    last = 0
     for start, end in lines(tokens, *tokens.span(section.body)):
+        if last and not has_amounts and start - last > 1:
+            return  # a gap ends names without amounts
+        last = end
         if tokens.keys[end - 1] == ":" and with_role("name_words", "basis").longest(tokens, start, end) is not None:
             continue  # `per 15 ml:`
         at = _behind_lead(tokens, _without_titles(tokens, start + (tokens.kinds[start] == BULLET), end), end)

@@ -38,6 +38,7 @@ from pipelines.normalize.brand_names import (
 )
 from pipelines.normalize.dose_forms import form_pieces, kind
 from pipelines.normalize.generic_names import (
+    MARKS_OF_CODE,
     NAME_MISSING,
     WORDS_BELOW_A_TITLE,
     bare_name,
@@ -143,7 +144,10 @@ def _stand_in(monograph: Monograph, tokens: Tokens, title: _Title, brands: Itera
     """
     is_heading = any(each.heading and each.heading.start == monograph.title.start for each in monograph.sections)
     name = _name_of_title(monograph, tokens, title.name.place or monograph.title)
-    fronted = named_in_front(monograph, tokens) if name is None else None
+    fronted = named_in_front(monograph, tokens)
+    if fronted is not None and name is not None and not tokens.is_substance(name.generic_name):
+        name = None if names_substance(tokens, *fronted) else name  # `Cefixemplan` / `cefixemplum`
+    fronted = fronted if name is None else None
     if fronted is None and name is None and _is_beside_brands(tokens, title.name, brands):
         name = title.name
     mentioned = named_by_mentions(monograph, tokens) or fronted
@@ -213,6 +217,8 @@ def _is_beside_brands(tokens: Tokens, name: Name, brands: Iterable[Passage]) -> 
 def _name_of_title(monograph: Monograph, tokens: Tokens, place: Passage) -> Name | None:
     """The name that a title is, or begins with before words on what the page is (`Exemplum flashcards`)."""
     first, after = tokens.span(place)
+    if not MARKS_OF_CODE.isdisjoint(tokens.keys[slice(*tokens.span(monograph.title))]):
+        return None
     remarks = (found for found in with_role("title_words", "remark").find(tokens, first + 1, after))
     end = next((start for start, end, _ in remarks if end == after), first)
     if end > first and names_substance(tokens, first, end):
@@ -506,6 +512,7 @@ def _brand_in_title(monograph: Monograph, tokens: Tokens, title: _Title, name: N
         return ()
     own, other = tokens.span(place), tokens.span(name.place)
     is_one = len(words_between(tokens, *own)) == 1 and can_be_name(tokens, *own)
+    is_one = is_one and not names_substance(tokens, *own)  # that of another drug
     return as_brand(tokens, *own) if is_one and is_common(monograph, tokens, other, own) else ()
 
 

@@ -241,6 +241,9 @@ def _named_in_sentence(monograph: Monograph, tokens: Tokens) -> Name | None:
         while end < after and tokens.keys[end] not in (".", ";", ":", "(") and tokens.kinds[end] not in (BREAK, BULLET):
             if tokens.keys[end] in ("which", "and") and tokens.keys[end - 1] == ",":
                 break
+            behind = with_role("name_words", "after substance").longest(tokens, end, after) if end > start else None
+            if behind is not None and "joins" not in behind[0]["roles"].split("; "):
+                break  # `telmisartan and hydrochlorothiazide in one tablet`
             end += 1
         begin = start + (tokens.keys[start] in (":", ","))
         cut = next((at for at in range(begin, end) if tokens.kinds[at] == NUMBER), end)

@@ -534,9 +534,9 @@ def stretches(
 
 
 def is_of_the_page(tokens: Tokens, statement: Statement) -> bool:
-    """Whether words belong to the page and not to the monograph: copyright lines, addresses, reviewers."""
-    if _PAGE.is_in(tokens, statement.first, statement.after):
-        return True
+    """Whether words belong to the page and not to the monograph: copyright lines, addresses, reviewers, code."""
+    if _PAGE.is_in(tokens, statement.first, statement.after) or "`" in tokens.keys[statement.first : statement.after]:
+        return True  # code of a page: `` `= this.name` ``
     kinds, keys = tokens.kinds[statement.first : statement.after], tokens.keys[statement.first : statement.after]
     if list(kinds) == [NUMBER, WORD, NUMBER] and keys[1] == "of":
         return True  # `2 of 14`

@@ -32,7 +32,8 @@ _MOST_WORDS_OF_A_TITLE = 14
 _LONGEST_DATED_LINE = 60
 _PATH_MARKS = frozenset("|>»›/→")
 _MARKDOWN = frozenset("#*_")
-_BETWEEN_REMARKS = frozenset({",", "&", "and", ";"})
+_CODE = frozenset("`{}=")
+_BETWEEN_REMARKS = frozenset({",", "&", "and", ";", "/"})
 _MOST_TOKENS_OF_HIGHLIGHTS = 400
 _FEWEST_TOKENS_OF_AN_ADDRESS = 3
 _MOST_TOKENS_OF_A_SUBJECT = 14
@@ -76,7 +77,7 @@ def is_page_line(line: Line) -> bool:
     """Whether a line before the first heading belongs to the page."""
     if line.is_rule or is_furniture(line) or _is_address(line) or _is_number(line) or _is_file(line):
         return True
-    if _is_path(line):
+    if _is_path(line) or _is_setting(line):
         return True
     if leading_date(line) > line.first and after_date(line)[0] == line.after:
         return True
@@ -286,6 +287,17 @@ def _is_address(line: Line) -> bool:
     return is_tight and any(tokens.keys[at] == "." and tokens.kinds[at + 1] == WORD for at in inner)
 
 
+def _is_setting(line: Line) -> bool:
+    """Whether a line sets up a page or says whose it is: `layout: post`, `(c) 2024 Example`, `` `= this.name` ``."""
+    tokens, first = line.tokens, line.first
+    if not _CODE.isdisjoint(tokens.keys[first : line.after]):
+        return True
+    key = with_role("title_words", "setting").longest(tokens, first, line.after)
+    is_signed = tokens.keys[first] in ("(", "©", "copyright")
+    is_owned = is_signed and with_role("grammar_words", "page").longest(tokens, first, line.after) is not None
+    return is_owned or (key is not None and key[1] < line.after and tokens.keys[key[1]] == ":")
+
+
 def _is_path(line: Line) -> bool:
     """Whether the line tells where in a site the page stands: `Home | Medicines | Exemplan`."""
     tokens, first = line.tokens, line.first
@@ -338,6 +350,7 @@ def _is_title_like(line: Line, first: int, after: int) -> bool:
     has_word = has_word and not any(pair == (".", ".") for pair in pairwise(tokens.keys[first:after]))  # a leader
     is_short = len(words) <= _MOST_WORDS_OF_A_TITLE
     is_standard = words[-1].isupper() and words[-1][-1] == "." and words[-1].count(".") > 1  # `Exemplum Injection B.P.`
+    is_of_page = with_role("title_words", "no title").longest(tokens, first, after) is not None
     is_sentence = tokens.keys[after - 1] != "?" and any(_is_verb(tokens, at) for at in range(first + 1, after - 1))
     is_labelled = first > line.first and line.tokens.keys[first - 1] in (":", "-", ".")
     is_labelled = is_labelled or (after < line.after and tokens.keys[after] == ":")
@@ -346,6 +359,7 @@ def _is_title_like(line: Line, first: int, after: int) -> bool:
         and has_word
         and not (
             is_sentence
+            or is_of_page
             or (line.ends_sentence and not is_standard)
             or line.leads_on
             or (is_label(line) and not is_labelled)
