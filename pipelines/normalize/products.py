@@ -546,7 +546,8 @@ class _Reading:
                 forms_of = self._on_label(sentences)
                 # `Display panel - 40 mg Syringe Carton` only names the pack, if the pack says more below
                 sentences = [span for span in sentences if not (forms_of and self._is_beside_heading(section, *span))]
-            kept = [span for span in sentences if span in cells or span in forms_of or self._is_product(*span)]
+            is_told = self._is_concentration if section.code in SUPPLIED else self._is_product
+            kept = [s for s in sentences if s in cells or s in forms_of or self._is_product(*s) or is_told(*s)]
             yield one_list(self._by_column(tables, around))
             for forms, group in groupby(kept, forms_of.get):
                 read = read_dose_list(self.tokens, list(group), forms or self._sole_forms(), around, "sentences")
@@ -608,6 +609,12 @@ class _Reading:
         told = {at for mark in marks if mark.kind in _OF_AMOUNTS for at in range(mark.first, mark.after)}
         beside = (at for at in range(first, after) if at not in told and self.tokens.kinds[at] == WORD)
         return all(self.tokens.keys[at] == "per" or unit_at(self.tokens, at, after) is not None for at in beside)
+
+    def _is_concentration(self, first: int, after: int) -> bool:
+        """Whether a line of what is supplied is an amount and the volume that it is in, and no more: `250 mcg/mL`."""
+        begin = first + (self.tokens.kinds[first] == BULLET)
+        has_volume = not _PER.isdisjoint(self.tokens.keys[begin:after])
+        return has_volume and begin + 1 < after and self._end_of_amount(begin) == after
 
     def _is_pack_size(self, amount: Mark) -> bool:
         unit = unit_at(self.tokens, amount.first + 1, amount.after)

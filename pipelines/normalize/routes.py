@@ -221,8 +221,12 @@ def routes_of_doses(tokens: Tokens, first: int, after: int) -> Iterator[Route]:
             continue
         is_dose = tokens.kinds[at - 2] == NUMBER or tokens.keys[at - 2] == "/"
         site = _site(tokens, at, after) if is_dose and tokens.printed_case(at).isupper() else None
-        if site is not None:
-            yield Route(tokens.passage(at, site[1]), site[0])
+        begin = at
+        while site is not None:
+            yield Route(tokens.passage(begin, site[1]), site[0])
+            begin = site[1] + 1  # `15 mg PO/SC/IM`
+            is_joined = begin < after and tokens.keys[begin - 1] == "/" and tokens.printed_case(begin).isupper()
+            site = _site(tokens, begin, after) if is_joined else None
 
 
 def routes_named(tokens: Tokens, first: int, after: int) -> Iterator[Route]:

@@ -77,6 +77,7 @@ _CONDITIONS = frozenset(  # sections whose titles may be contraindications thems
         "specific_populations",
     }
 )
+_FIELDS = frozenset({"brand_names", "dosage_form", "drug_class", "generic_name", "product_name", "route"})
 _INGREDIENT_LISTS = frozenset({"active_ingredient", "composition"})
 _INGREDIENTS = SectionCode("active_ingredient")
 _FORMS_AND_STRENGTHS = frozenset({"available_dose", "dosage_form", "dosage_forms_strengths"})
@@ -377,7 +378,15 @@ def _unknown(at: _Setting) -> Heading | None:
         if _names_condition(unknown):
             is_sentence = not sentence_words().isdisjoint(unknown.tokens.keys[slice(*unknown.rest)])
             return replace(unknown, code=section.code, role="label") if is_sentence else None
-    return None if not at.holds_list and begins_product(at.line, label=":") else unknown
+    is_product = begins_product(at.line, label=":") or _says_what_each_holds(unknown)
+    return None if not at.holds_list and is_product else unknown
+
+
+def _says_what_each_holds(heading: Heading) -> bool:
+    """Whether a label stands before what each unit holds: `Solution for injection: Each mL contains: …`."""
+    tokens, (first, after) = heading.tokens, heading.rest
+    is_each = first < after and with_role("product_words", "each").longest(tokens, first, after) is not None
+    return is_each and NUMBER in tokens.kinds[first:after]
 
 
 def _counts_on(heading: Heading, at: _Setting) -> bool:
@@ -642,6 +651,13 @@ def _in_capitals(at: _Setting) -> Heading | None:
     text = line.text
     if not text.isupper() or line.ends_sentence or line.leads_on or sum(map(str.isupper, text)) < _FEWEST_CAPITALS:
         return None
+    if (
+        at.section is not None
+        and at.section.code in _FIELDS
+        and at.previous
+        and at.section.words[0] >= at.previous.first
+    ):
+        return None  # the value of a field, on the line below: `Route:` / `ORAL`
     if at.previous is None or at.previous.text.isupper() or (at.following and at.following.text.isupper()):
         return None
     is_short = len(text.split()) <= _MOST_WORDS_IN_CAPITALS
