@@ -55,6 +55,7 @@ _CONTEXTS = frozenset({"equivalent", "content", "remark", "other", "imprint", *_
 _SIZES = frozenset({"volume", "time", "presentation", "area", "measure"})
 _DENOMINATORS = frozenset({"volume", "time", "presentation", "area", "mass"})
 _LEAST_RATIO = 100  # 1:10 and 1:50 are titres, mixtures or dilutions to be made
+_FEWEST_LOCANTS = 3  # numbers with a hyphen in a chemical name
 _MOST_WORDS_OF_A_WHOLE = 3  # `each gram topical cream contains`
 _MOST_BETWEEN = 2  # words between an amount and the excipient it is of: 20 mg of anhydrous lactose
 _MOST_NAME_WORDS = 8
@@ -343,6 +344,8 @@ def _mark(dose: Dose, cursor: Cursor, at: int) -> None:
         return
     is_before = not cursor.is_done and cursor.kind == NUMBER and tokens.is_tight(cursor.at)
     is_behind = tokens.is_tight(at) and bool(dose.last) and dose.last[-1].after == at
+    if key == "." and tokens.keys[max(0, at - 2) : at] == [".", "."]:
+        return  # the last of the dots that lead from a name to its amount
     if (is_before and key not in _BEFORE_A_NUMBER) or (is_behind and key not in _SILENT):
         _leave(dose, at, at + 1, Refusal(UNREAD, f"{key!r} beside the number is not understood"))
     elif key not in _SILENT and key not in _CLOSE:
@@ -901,7 +904,9 @@ def _place(dose: Dose, made: list[Amount]) -> None:
         _another_size(dose, made[-1])
     elif unit.dimension in _SIZES:
         if unit.dimension == "volume":
-            dose.whole = dose.whole if len(dose.amounts) > dose.begun else (made[-1].value, unit)
+            is_one = len(made) == 1 and dose.joint not in ("-", "to")  # not `1 to 10 mL of solution`
+            whole = (made[-1].value, unit) if is_one else None
+            dose.whole = dose.whole if len(dose.amounts) > dose.begun else whole
             dose.sizes += made
         _leave_out(dose, made, SIZE)
     elif unit.dimension == "fraction" and dose.is_in:
@@ -1086,7 +1091,7 @@ def _bracket(dose: Dose, cursor: Cursor) -> None:
     """A remark, the same strength in other words, or the strength itself if nothing stands before it."""
     first, end = cursor.at, _closing(cursor)
     cursor.at = min(end + 1, cursor.after)
-    if dose.depth > 1 or end <= first + 1:
+    if dose.depth > 1 or end <= first + 1 or _is_formula(cursor.tokens, first, end):
         return
     inner = read_amounts(Cursor(cursor.tokens, first + 1, end), replace(dose.around, per=None), dose.depth + 1)
     dose.is_unquantified |= inner.is_unquantified
@@ -1102,6 +1107,14 @@ def _bracket(dose: Dose, cursor: Cursor) -> None:
         _take_bracket(dose, inner)
     else:
         _say_again(dose, inner.amounts, roles)
+
+
+def _is_formula(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether a bracket holds the chemical name of a substance: `(19-Norpregn-4-en-20-yn-3-one, 17-(acetyloxy)-)`."""
+    keys, kinds = tokens.keys, tokens.kinds
+    hyphens = [at for at in range(first + 1, after - 1) if keys[at] == "-" and tokens.is_tight(at)]
+    locants = sum(kinds[at - 1] == NUMBER and tokens.is_tight(at + 1) and kinds[at + 1] != NUMBER for at in hyphens)
+    return locants >= _FEWEST_LOCANTS
 
 
 def _take_bracket(dose: Dose, inner: Dose) -> None:

@@ -185,7 +185,7 @@ def _ends_sentence(tokens: Tokens, at: int) -> bool:
         return True
     is_initial = at > 0 and tokens.kinds[at - 1] == WORD and len(tokens.keys[at - 1]) == 1 and tokens.is_tight(at)
     is_initial = is_initial and tokens.keys[max(0, at - 2)] != "/"  # 1% w/w.
-    is_leader = at > 0 and tokens.keys[at - 1] == "."  # the dots between a name and its amount
+    is_leader = at > 0 and "." in (tokens.keys[at - 1], tokens.keys[at + 1])  # the dots between a name and its amount
     is_stop = tokens.keys[at] == "." and not is_initial and not is_leader
     return is_stop and (tokens.kinds[at + 1] == BREAK or not tokens.is_tight(at + 1))
 
@@ -271,6 +271,8 @@ def _substance(tokens: Tokens, first: int, after: int) -> Span | None:
     after = bracket.first if bracket is not None and bracket.after == after else after
     after = without_legal(tokens, first, after)
     bare = without_form(tokens, first, after)
+    if bare <= first:
+        return None  # `contains 5 mL of solution`
     after = bare if tokens.is_substance(as_printed(tokens, first, bare)) else after  # `exemplum solution 4.0% w/v`
     marks = {tokens.keys[at] for at in range(first, after) if tokens.kinds[at] == MARK}
     words = words_between(tokens, first, after)

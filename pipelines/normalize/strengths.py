@@ -251,6 +251,8 @@ def _ranges(amounts: list[Amount], ingredients: int) -> list[tuple[Amount, Amoun
             low = None
         elif low is not None and _is_series(low, amount):
             low.is_series = amount.is_series = True
+            if low.refusal is not None:
+                amount.refuse(low.refusal)  # `ranges from 100 mg to 400 mg`
             amount.joint = ","
         elif low is not None and not _is_combination(low, amount, ingredients):
             found[-1] = _range(low, amount)

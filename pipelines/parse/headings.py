@@ -369,8 +369,10 @@ def _read_prefix(line: Line) -> _Prefix:
         at += 1
     if at + 1 < after and kinds[at] == WORD and keys[at + 1] not in _STOPS:
         return _Prefix(at)  # most lines
-    while at < after and kinds[at] == MARK and not keys[at].isascii() and keys[at] not in ("“", "«"):
-        at += 1  # an emoji or the like
+    while (
+        at < after and kinds[at] == MARK and (keys[at] == "|" or not keys[at].isascii()) and keys[at] not in ("“", "«")
+    ):
+        at += 1  # an emoji or the like, or the pipe that opens a row
     marks = at
     while at < after and keys[at] == "#":
         at += 1
@@ -501,7 +503,7 @@ def classify(line: Line, names: Container[str]) -> Heading | None:
     for candidate in _candidates(line, prefix.start):
         title = _title_in(tokens, prefix.start, candidate.end, names)
         if title is not None:
-            if not title.code or _heads_columns(tokens, candidate, title, line.after):
+            if not title.code or _heads_columns(tokens, candidate, title, _rest_end(line, prefix, candidate.rest)):
                 return None
             return _heading(line, prefix, _without_column(tokens, candidate, line.after), title)
     run_on = _valued(line, prefix, names) or _run_on(line, prefix, names)
