@@ -184,7 +184,9 @@ def _is_brand(tokens: Tokens, first: int, after: int) -> bool:
         return False
     if len(words) > _LONGEST_SMALL_BRAND and tokens.plain(first, after).islower():
         return False
-    if with_role("brand_words", "more").longest(tokens, first, after) is not None or "=" in tokens.keys[first:after]:
+    is_substance = with_role("brand_words", "substance").whole(tokens, first, after) is not None
+    is_more = with_role("brand_words", "more").longest(tokens, first, after) is not None
+    if is_substance or is_more or "=" in tokens.keys[first:after]:
         return False
     if any(_is_glued(tokens.keys[at]) or tokens.keys[at] in name_words_with_role("publication") for at in words):
         return False

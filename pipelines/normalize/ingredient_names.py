@@ -59,7 +59,6 @@ def _listed_ingredients(tokens: Tokens, section: Section) -> Iterator[Span | Non
     for start, end in lines(tokens, *tokens.span(section.body)):
         if last and not has_amounts and start - last > 1:
             return  # a gap ends names without amounts
-        last = end
         if tokens.keys[end - 1] == ":" and with_role("name_words", "basis").longest(tokens, start, end) is not None:
             continue  # `per 15 ml:`
         at = _behind_lead(tokens, _without_titles(tokens, start + (tokens.kinds[start] == BULLET), end), end)
@@ -69,6 +68,7 @@ def _listed_ingredients(tokens: Tokens, section: Section) -> Iterator[Span | Non
             yield from substances_at_amounts(tokens, at, bare, is_active=True)
         elif not has_amounts and can_be_name(tokens, at, bare):
             yield at, bare
+            last = end
         else:
             return
 

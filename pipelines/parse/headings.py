@@ -528,8 +528,10 @@ def _heads_columns(tokens: Tokens, candidate: _Candidate, title: SectionTitle, a
 
 def _without_column(tokens: Tokens, candidate: _Candidate, after: int) -> _Candidate:
     """A heading with another one beside it heads a column, and has no text there: `Active ingredient   Purpose`."""
-    title = find_title(title_key(tokens, candidate.rest, after), ()) if candidate.rest < after else None
-    if title is None or not title.code or not _starts_cell(tokens, candidate.rest):
+    end = after - 1 if tokens.keys[after - 1] == "|" else after
+    title = find_title(title_key(tokens, candidate.rest, end), ()) if candidate.rest < end else None
+    is_cell = title is not None and (_starts_cell(tokens, candidate.rest) or tokens.keys[candidate.rest - 1] == "|")
+    if title is None or not title.code or not is_cell:
         return candidate
     return _Candidate(candidate.end, after, is_punctuated=True)
 

@@ -472,7 +472,8 @@ def _stands_over_text(heading: Heading, at: _Setting) -> bool:
     """
     if not heading.is_bulleted or heading.has_rest or not heading.is_capitalised or at.following is None:
         return False
-    is_apart = at.line.has_gap and at.following.has_gap and at.following.indent > at.line.indent
+    is_outer = at.line.has_gap or (at.previous is not None and at.previous.indent > at.line.indent)
+    is_apart = is_outer and at.following.has_gap and at.following.indent > at.line.indent
     return is_apart and (at.section is None or at.line.indent <= at.section.indent)
 
 
