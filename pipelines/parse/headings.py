@@ -15,13 +15,25 @@ Only the line itself is looked at here; whether a heading there opens a section 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import chain, pairwise
 
 from pipelines.lexer import BREAK, MARK, NUMBER, WORD, Tokens, cut_words
 from pipelines.parse.lines import Line
+from pipelines.parse.section_titles import (
+    LONGEST_TITLE,
+    MOST_TOKENS_OF_A_TITLE,
+    SECTION_WORD,
+    SectionTitle,
+    begins_as_question,
+    find_title,
+    known_titles,
+    may_be_title,
+    sentence_words,
+    title_key,
+    words_with_role,
+)
 from pipelines.records import Passage, SectionCode
 from schemas import codes
 
@@ -30,60 +42,28 @@ _ACTIVE = SectionCode("active_ingredient")
 _STRENGTH = SectionCode("available_dose")
 _PURPOSE = SectionCode("otc_purpose")
 
-_TABLE = "section_titles"
 SAYS_MORE = "says more"  # the role of a heading that says something of what stands below it: `Each tablet contains`
 LEAD = "lead"  # the role of a heading that leads to a list, which ends its section
 RUN_ON = "run on"  # the role of a heading before the sentences of its section, in which paragraphs may follow
-_ALONE = "alone"
-_FEWEST_WORDS_RUN_ON = 3
-_FEWEST_LABELS = 3  # known titles with a colon in one line
+FEWEST_WORDS_RUN_ON = 3
 _FEWEST_CAPITALISED = 2  # words at the end of a title that begins with a name in small letters
-_FEWEST_CAPITALS_AMID_WORDS = 8  # letters
-_FEWEST_CAPITALS = 4  # letters of the first word of a title before its text
-_SECTION = "section"  # `Indications & Usage Section`
-_WITHOUT_PRESCRIPTION = "otc "  # `OTC - Purpose Section`
-_DRUG = "{drug}"
-_DRUG_WORD = "drugdrugdrug"
-_MOST_WORDS_OF_A_DRUG = 6
-_CHAPTERS_OF_FACTS = ("active_ingredient", "indications", "warnings", "dosage_administration")
-_DROPPED = frozenset(",-®™©℠*#_'\"")
-_JOINED = {"&": "and", "/": "and"}
-_CHANGED = _DROPPED | frozenset(_JOINED)
+FEWEST_CAPITALS = 4  # letters of the first word of a title before its text
 _EDGES = frozenset("*_#:-|")
 _BREAKS = frozenset(":?-*_|")
 _OPENS, _CLOSES = frozenset("(["), frozenset(")]")
 _STOPS = frozenset(".)")
 
-_LONGEST_TITLE = 120  # characters
 _MOST_BREAKS = 4
 _MOST_TOKENS_TO_A_BREAK = 40
-_MOST_TOKENS_OF_A_TITLE = 9
-_MOST_TOKENS_OF_A_PREFIX = 6
-_LONGEST_PARAGRAPH = 1000  # characters
 _LONGEST_LABEL = 60  # characters
 _MOST_WORDS_OF_A_LABEL = 7
 _MOST_WORDS_OF_A_QUESTION = 14
-_MOST_WORDS_OF_AN_OPENING = 3
-_MOST_WORDS_THAT_ASK = 5  # `What are some of the`
 _MOST_WORDS_OF_A_REMARK = 14
 WIDEST_SPACE = 3  # characters; more of them part two columns
-_HIGHEST_NUMBER = 2  # digits of each part of a heading's number
+HIGHEST_NUMBER = 2  # digits of each part of a heading's number
 _ROMAN = frozenset({"i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"})
 _NOT_MEASURED = frozenset({"presentation", "time"})
 _AFTER_A_VALUE = frozenset("(,;/:.*_-")
-
-
-@dataclass(frozen=True, slots=True)
-class SectionTitle:
-    """What a title means: `code` is None for words that are known and open no section.
-
-    `role` is `label` (a label in sections that hold a list), `value` (its value may follow without punctuation),
-    `furniture` (of the page or the kind of document), `alone` (with a name before it, it means something else:
-    `pulmonary toxicity`), `lead` (a list follows and ends the section: `Do not take it if you:`) or empty.
-    """
-
-    code: SectionCode | None
-    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,220 +118,6 @@ class Heading:
         return not words or capitals[0] or (len(words) > _FEWEST_CAPITALISED and all(capitals[-_FEWEST_CAPITALISED:]))
 
 
-def title_key(tokens: Tokens, first: int, after: int) -> str:
-    """The key under which a title is kept: its words, whatever joins them."""
-    return _key(tokens.keys[first:after])
-
-
-def may_open_key(word: str, openings: Container[str]) -> bool:
-    """Whether the key of a title that begins with a token may begin with one of some words: a quick look."""
-    return word in openings or word in _CHANGED
-
-
-def key_of(words: str) -> str:
-    """The key of a title given as words.
-
-    >>> key_of("Warnings &amp; Contra-indications")
-    'warnings and contra indications'
-    """
-    return _key(cut_words(words))
-
-
-def _key(words: Sequence[str]) -> str:
-    if _CHANGED.isdisjoint(words):
-        return " ".join(words)
-    return " ".join([_JOINED.get(word, word) for word in words if word not in _DROPPED])
-
-
-@dataclass(frozen=True, slots=True)
-class _Pattern:
-    before: str
-    after: str
-    title: SectionTitle
-
-    def drug_in(self, key: str) -> str | None:
-        """The words that stand for the drug, if `key` has this pattern."""
-        if not (key.startswith(self.before) and key.endswith(self.after)):
-            return None
-        drug = key[len(self.before) : len(key) - len(self.after)]
-        return drug if drug and drug.count(" ") < _MOST_WORDS_OF_A_DRUG else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Titles:
-    """Titles by key; those with a name by their first word, or their last; and words that begin or end titles."""
-
-    exact: dict[str, SectionTitle]
-    by_first_word: dict[str, list[_Pattern]]
-    by_last_word: dict[str, list[_Pattern]]
-    first_words: set[str]
-    last_words: set[str]
-    before_value: set[str]
-
-
-@cache
-def _titles() -> _Titles:
-    found = _Titles({}, {}, {}, set(), set(), set())
-    patterns: dict[str, SectionTitle] = {}
-    for row in codes.rows(_TABLE):
-        key = key_of(row["text"].replace(_DRUG, f" {_DRUG_WORD} "))
-        title = SectionTitle(SectionCode(row["code"]) if row["code"] else None, row["role"])
-        kept = patterns if _DRUG_WORD in key else found.exact
-        if kept.setdefault(key, title) != title:
-            message = f"schemas/codes/{_TABLE}.csv: {row['text']!r} leads to two codes; keep one row"
-            raise codes.CodeTableError(message)
-    for row in codes.rows("openfda_fields"):
-        if "_" in row["text"] and row["code"]:  # the keys of a record that is pasted as text
-            found.exact.setdefault(key_of(row["text"]), SectionTitle(SectionCode(row["code"]), ""))
-    for key, title in found.exact.items():
-        found.first_words.add(key.split(" ", 1)[0])
-        found.last_words.add(key.rsplit(" ", 1)[-1])
-        if title.role == "value":
-            found.before_value.add(key.split(" ", 1)[0])
-    for key, title in patterns.items():
-        before, _, after = key.partition(_DRUG_WORD)
-        words, index = (before.split()[:1], found.by_first_word) if before else (after.split()[-1:], found.by_last_word)
-        index.setdefault(words[0], []).append(_Pattern(before, after, title))
-    for each in (*found.by_first_word.values(), *found.by_last_word.values()):
-        each.sort(key=lambda pattern: -len(pattern.before + pattern.after))
-    return found
-
-
-def find_title(key: str, names: Container[str], *, is_question: bool = False) -> SectionTitle | None:
-    """The row that a title's key means. `names` holds the keys of the names that the document gives its drugs."""
-    titles = _titles()
-    if key.endswith(f" {_SECTION}") and key not in titles.exact:
-        key = key.removesuffix(f" {_SECTION}").removeprefix(_WITHOUT_PRESCRIPTION)
-    if not key or key in titles.exact:
-        return titles.exact.get(key)
-    first, last = key.split(" ", 1)[0], key.rsplit(" ", 1)[-1]
-    if first in titles.first_words and last in titles.last_words:
-        twofold = _twofold(key)
-        if twofold is not None:
-            return twofold
-    for pattern in chain(titles.by_first_word.get(first, ()), titles.by_last_word.get(last, ())):
-        drug = pattern.drug_in(key)
-        if drug and (is_question or drug in names or drug in words_with_role("name_words", "drug")):
-            return pattern.title
-    if is_question:
-        return _asked_after(key)
-    if names == () or (first not in titles.first_words and last not in titles.last_words):
-        return None
-    return _beside_name(key, names)
-
-
-def _asked_after(key: str) -> SectionTitle | None:
-    """The title that a question asks after, with the drug or without: `What are the contraindications of Exemplan?`."""
-    words = key.split(" ")
-    asking = words_with_role("title_words", "asks")
-    begin = next((at for at in range(_MOST_WORDS_THAT_ASK, 0, -1) if " ".join(words[:at]) in asking), 0)
-    before_drug = words_with_role("title_words", "before drug")
-    joints = (at for at in range(begin + 1, len(words)) if words[at] in before_drug)
-    end = next((at for at in joints if 0 < len(words) - at - 1 <= _MOST_WORDS_OF_A_DRUG), len(words))
-    title = _titles().exact.get(" ".join(words[begin:end])) if begin else None
-    return title if title is not None and title.code else None
-
-
-def _twofold(key: str) -> SectionTitle | None:
-    """Two titles of one section joined by `and` or `or`: `Adverse Reactions/Side Effects`."""
-    exact = _titles().exact
-    for joint in (" and ", " or "):
-        first, _, second = key.partition(joint)
-        title = exact.get(first) if second else None
-        if title is not None and title.code and title == exact.get(second):
-            return title
-    return None
-
-
-def drug_in_line(line: Line) -> str | None:
-    """The words that stand for the drug in a short line with the shape of a known title."""
-    tokens, first, after = line.tokens, line.first, line.after
-    while first < after and tokens.kinds[first] != WORD:
-        first += 1
-    after -= tokens.keys[line.after - 1] == "?"
-    if first >= after or not _may_be_title(tokens.keys[first], tokens.keys[after - 1]):
-        return None
-    return drug_in_title(title_key(tokens, first, after))
-
-
-def drug_in_title(key: str) -> str | None:
-    """The words that stand for the drug in a title that has the shape of a known one; None if it has none."""
-    titles = _titles()
-    first, last = key.split(" ", 1)[0], key.rsplit(" ", 1)[-1]
-    for pattern in chain(titles.by_first_word.get(first, ()), titles.by_last_word.get(last, ())):
-        drug = pattern.drug_in(key)
-        if drug and drug not in words_with_role("name_words", "drug"):
-            return drug
-    if last not in titles.last_words:
-        return None
-    words = key.split(" ")
-    for at in range(1, min(len(words), _MOST_WORDS_OF_A_DRUG)):
-        title = titles.exact.get(" ".join(words[at:]))
-        if title is not None and title.code:
-            return " ".join(words[:at])
-    return None
-
-
-def _beside_name(key: str, names: Container[str]) -> SectionTitle | None:
-    """A title with a name of the document before it, or behind it after `of`, `for` or the like."""
-    titles = _titles()
-    words = key.split(" ")
-    before_name = words_with_role("title_words", "before drug")
-    may_end = words[-1] in titles.last_words and not titles.first_words.isdisjoint(words[1 : _MOST_WORDS_OF_A_DRUG + 1])
-    may_begin = words[0] in titles.first_words and not before_name.isdisjoint(words)
-    if not may_begin and not may_end:
-        return None
-    for at in range(1, len(words)):
-        if words[at - 1][0].isdigit():
-            return None  # `Cost 7.00 generic`
-        if may_end and at <= _MOST_WORDS_OF_A_DRUG and words[at] in titles.first_words:
-            title = titles.exact.get(" ".join(words[at:]))
-            if title is not None and title.code and title.role != _ALONE and " ".join(words[:at]) in names:
-                return title
-        if may_begin and words[at] in before_name and at + 1 < len(words):
-            title = titles.exact.get(" ".join(words[:at]))
-            if title is not None and title.code and " ".join(words[at + 1 :]) in names:
-                return title
-    return None
-
-
-@cache
-def _first_words_of_names() -> frozenset[str]:
-    named = {row["code"] for row in codes.rows("sections") if row["title_rank"]}
-    return frozenset(key.split(" ", 1)[0] for key, title in _titles().exact.items() if title.code in named)
-
-
-def begins_with_name_title(line: Line) -> bool:
-    """Whether one of the first words of a line begins a title of a section that names the drug: a quick look."""
-    return not _first_words_of_names().isdisjoint(line.tokens.keys[line.first : line.first + _MOST_TOKENS_OF_A_PREFIX])
-
-
-@cache
-def words_with_role(table: str, role: str) -> frozenset[str]:
-    """The title keys of the rows of a table that have a role."""
-    return frozenset(key_of(row["text"]) for row in codes.rows(table) if role in row["roles"].split("; "))
-
-
-def begins_as_question(key: str) -> bool:
-    """Whether the words begin as a question or an answer to one does: `What it treats`, `How it comes`."""
-    words = key.split(" ", _MOST_WORDS_OF_AN_OPENING + 1)
-    openings = words_with_role("sentence_words", "question")
-    return any(
-        " ".join(words[:count]) in openings for count in range(1, min(len(words), _MOST_WORDS_OF_AN_OPENING + 1))
-    )
-
-
-@cache
-def _grouping_words() -> frozenset[str]:
-    frequencies = {key_of(row["text"]) for row in codes.rows("severity_words")}
-    return words_with_role("reaction_words", "system") | frequencies
-
-
-def groups_reactions(key: str) -> bool:
-    """Whether reactions are listed under the words: a part of the body (`CNS`, `Skin`) or how often they occur."""
-    return key in _grouping_words()
-
-
 @dataclass(slots=True)  # not frozen, since there is one for each line of a document
 class _Prefix:
     """What stands before a title, which begins at token `start`: its number, and how many `#`."""
@@ -394,7 +160,7 @@ def _number_end(tokens: Tokens, at: int, after: int) -> int:
         return at
     key = tokens.keys[at]
     is_number = tokens.kinds[at] == NUMBER and all(
-        part.isdecimal() and len(part) <= _HIGHEST_NUMBER for part in key.split(".")
+        part.isdecimal() and len(part) <= HIGHEST_NUMBER for part in key.split(".")
     )
     end = at + 1
     has_stop = tokens.keys[end] in _STOPS and tokens.is_tight(end)
@@ -403,7 +169,7 @@ def _number_end(tokens: Tokens, at: int, after: int) -> int:
         return at
     end += has_stop
     is_apart = end < after and (not tokens.is_tight(end) or (has_stop and "." in key) or "." in key)
-    is_glued = end < after and tokens.keys[end] in _titles().first_words and tokens.printed_case(end).isupper()
+    is_glued = end < after and tokens.keys[end] in known_titles().first_words and tokens.printed_case(end).isupper()
     return end if is_apart or is_glued else at  # `1INDICATIONS AND USAGE`
 
 
@@ -419,7 +185,7 @@ class _Candidate:
 def _candidates(line: Line, start: int) -> Iterator[_Candidate]:
     """Titles that the line may hold from `start`: the whole line, then each part that a break ends."""
     tokens, after = line.tokens, line.after
-    limit = tokens.starts[start] + _LONGEST_TITLE if start < after else 0
+    limit = tokens.starts[start] + LONGEST_TITLE if start < after else 0
     if start < after and tokens.ends[after - 1] <= limit:
         end = _bare_end(tokens, start, after)
         if end > start:
@@ -490,7 +256,7 @@ def _may_be_digit(tokens: Tokens, at: int, after: int) -> bool:
 def _bare_end(tokens: Tokens, start: int, after: int) -> int:
     while after > start and tokens.keys[after - 1] in _EDGES:
         after -= 1
-    is_named = after - 2 > start and tokens.keys[after - 2 : after] == [_SECTION, "."]
+    is_named = after - 2 > start and tokens.keys[after - 2 : after] == [SECTION_WORD, "."]
     return after - 1 if is_named else after  # `WARNINGS SECTION.`
 
 
@@ -540,11 +306,11 @@ def _may_hold_title(tokens: Tokens, start: int, after: int) -> bool:
     """Whether the first or last word is one of a title, or a break stands near: a quick look that most lines fail."""
     if start >= after:
         return False
-    titles = _titles()
+    titles = known_titles()
     first, last = tokens.keys[start], tokens.keys[after - 1]
-    if first in titles.first_words or last in titles.last_words or last == _SECTION:
+    if first in titles.first_words or last in titles.last_words or last == SECTION_WORD:
         return True
-    if last == "." and tokens.keys[after - 2] == _SECTION:
+    if last == "." and tokens.keys[after - 2] == SECTION_WORD:
         return True
     if first in titles.by_first_word or last in titles.by_last_word:
         return True
@@ -569,16 +335,9 @@ def _find_title(
     tokens: Tokens, start: int, end: int, names: Container[str], *, is_question: bool = False
 ) -> SectionTitle | None:
     """The row that words of a text mean; none if neither their first nor their last is one of a title, as most are."""
-    if start >= end or not _may_be_title(tokens.keys[start], tokens.keys[end - 1]):
+    if start >= end or not may_be_title(tokens.keys[start], tokens.keys[end - 1]):
         return None
     return find_title(title_key(tokens, start, end), names, is_question=is_question)
-
-
-def _may_be_title(first: str, last: str) -> bool:
-    titles = _titles()
-    if first in titles.first_words or first in titles.by_first_word or first in _CHANGED:
-        return True
-    return last in titles.last_words or last in titles.by_last_word or last in _CHANGED or last == _SECTION
 
 
 def _before_remark(tokens: Tokens, start: int, end: int) -> int:
@@ -635,7 +394,7 @@ def _form(line: Line, prefix: _Prefix, candidate: _Candidate) -> str:
 def _valued(line: Line, prefix: _Prefix, names: Container[str]) -> Heading | None:
     """A heading whose value follows it on the line without punctuation: `Pregnancy Category B (oral), C (IV)`."""
     tokens = line.tokens
-    if prefix.start >= line.after or tokens.keys[prefix.start] not in _titles().before_value:
+    if prefix.start >= line.after or tokens.keys[prefix.start] not in known_titles().before_value:
         return None
     for at in range(prefix.start + 1, min(line.after, prefix.start + _MOST_WORDS_OF_A_LABEL)):
         if _is_value(tokens, at, line.after):
@@ -649,10 +408,10 @@ def _valued(line: Line, prefix: _Prefix, names: Container[str]) -> Heading | Non
 def _run_on(line: Line, prefix: _Prefix, names: Container[str]) -> Heading | None:
     """A heading of three words or more that its sentence follows: `Driving and using machines Do not drive until …`."""
     tokens, start = line.tokens, prefix.start
-    begins = tokens.keys[start] in _titles().first_words or tokens.keys[start] in _titles().by_first_word
+    begins = tokens.keys[start] in known_titles().first_words or tokens.keys[start] in known_titles().by_first_word
     if not begins or not line.ends_sentence or not tokens.printed_case(start)[0].isupper():
         return None
-    for end in range(start + _FEWEST_WORDS_RUN_ON, min(line.after - 2, start + _MOST_TOKENS_OF_A_TITLE)):
+    for end in range(start + FEWEST_WORDS_RUN_ON, min(line.after - 2, start + MOST_TOKENS_OF_A_TITLE)):
         is_sentence = tokens.kinds[end - 1] == tokens.kinds[end] == tokens.kinds[end + 1] == WORD
         if is_sentence and tokens.printed_case(end)[0].isupper() and tokens.printed_case(end + 1).islower():
             title = find_title(title_key(tokens, start, end), names)
@@ -666,11 +425,11 @@ def _run_on(line: Line, prefix: _Prefix, names: Container[str]) -> Heading | Non
 def _with_purpose(line: Line, prefix: _Prefix) -> Heading | None:
     """Active ingredients and their purpose on one line: `Active ingredient (in each pill) Exemplan 5 mg Purpose …`."""
     tokens, start = line.tokens, prefix.start
-    if tokens.keys[start] not in _titles().first_words or NUMBER not in tokens.kinds[start : line.after]:
+    if tokens.keys[start] not in known_titles().first_words or NUMBER not in tokens.kinds[start : line.after]:
         return None
     titles = {
-        end: _titles().exact.get(title_key(tokens, start, end))
-        for end in range(start + 1, line.after)[:_MOST_TOKENS_OF_A_TITLE]
+        end: known_titles().exact.get(title_key(tokens, start, end))
+        for end in range(start + 1, line.after)[:MOST_TOKENS_OF_A_TITLE]
     }
     end = max((end for end, title in titles.items() if title is not None and title.code == _ACTIVE), default=start)
     title = titles.get(end)
@@ -678,7 +437,7 @@ def _with_purpose(line: Line, prefix: _Prefix) -> Heading | None:
         return None
     if tokens.keys[end] in _OPENS:
         end = next((at + 1 for at in range(end, line.after) if tokens.keys[at] in _CLOSES), line.after)
-    below = (_titles().exact.get(tokens.keys[at]) for at in range(end + 1, line.after))
+    below = (known_titles().exact.get(tokens.keys[at]) for at in range(end + 1, line.after))
     if (
         end >= line.after
         or not tokens.printed_case(end)[0].isupper()
@@ -694,13 +453,13 @@ def _in_capitals(line: Line, prefix: _Prefix) -> Heading | None:
     What follows is a bullet, a label of the same section, or a word that begins with a capital and goes on small.
     """
     tokens, start = line.tokens, prefix.start
-    if tokens.keys[start] not in _titles().first_words or len(tokens.keys[start]) < _FEWEST_CAPITALS:
+    if tokens.keys[start] not in known_titles().first_words or len(tokens.keys[start]) < FEWEST_CAPITALS:
         return None
     last = start
     while last < line.after - 1 and (tokens.kinds[last] != WORD or tokens.printed_case(last).isupper()):
         last += 1
-    for end in range(min(last, start + _MOST_TOKENS_OF_A_TITLE), start, -1):
-        title = _titles().exact.get(title_key(tokens, start, end))
+    for end in range(min(last, start + MOST_TOKENS_OF_A_TITLE), start, -1):
+        title = known_titles().exact.get(title_key(tokens, start, end))
         if title is None:
             continue
         is_text = title.code is not None and title.role == "" and end == last and _begins_text(tokens, end, line.after)
@@ -712,7 +471,7 @@ def _in_capitals(line: Line, prefix: _Prefix) -> Heading | None:
 
 def _begins_text(tokens: Tokens, at: int, after: int) -> bool:
     """Whether a word with a capital, and small letters in it, begins a text of several words."""
-    if after - at < _FEWEST_WORDS_RUN_ON or tokens.kinds[at] != WORD or tokens.is_tight(at):
+    if after - at < FEWEST_WORDS_RUN_ON or tokens.kinds[at] != WORD or tokens.is_tight(at):
         return False
     printed = tokens.printed_case(at)
     return printed[0].isupper() and any(map(str.islower, printed))
@@ -752,149 +511,6 @@ def read_unknown(line: Line) -> Heading | None:
     return replace(heading, form="marked") if is_question else heading
 
 
-def with_inline_headings(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """The lines, with each heading in capitals or with a number inside a very long one as a line of its own.
-
-    Text that was taken out of a PDF file may stand in one line: `… 4.1 THERAPEUTIC INDICATIONS Exemplan is used …`.
-    A line with three known titles or more, each before a colon, is parted at them: `Generic name: … Brand name: …`;
-    so is one that holds the chapters of American Drug Facts: `Active ingredient … Uses … Warnings … Directions …`.
-    """
-    return tuple(part for line in lines for part in _parts_of(line))
-
-
-def _parts_of(line: Line) -> Iterable[Line]:
-    facts = _at_facts(line)
-    if facts:
-        return facts
-    labelled = _at_labels(line)
-    if len(labelled) > 1 or line.length >= _LONGEST_PARAGRAPH:
-        return chain.from_iterable(map(_parted, labelled))
-    return labelled
-
-
-def _at_facts(line: Line) -> Sequence[Line]:
-    """The parts of a line that holds Drug Facts, each title as a line of its own; empty if it does not."""
-    tokens = line.tokens
-    if line.length <= _LONGEST_TITLE or "directions" not in tokens.keys[line.first : line.after]:
-        return ()
-    found: list[tuple[int, int, SectionCode]] = []
-    at = line.first
-    while at < line.after:
-        end, code = _fact_at(tokens, at, line.after)
-        found += [(at, end, code)] if code else []
-        at = max(end, at + 1)
-    if [code for _, _, code in found if code in _CHAPTERS_OF_FACTS] != list(_CHAPTERS_OF_FACTS):
-        return ()
-    edges = sorted({line.first, line.after, *(edge for begin, end, _ in found for edge in (begin, end))})
-    return [replace(line, first=a, after=b, has_gap=line.has_gap and no == 0) for no, (a, b) in _pairs(edges)]
-
-
-def _fact_at(tokens: Tokens, at: int, after: int) -> tuple[int, SectionCode | None]:
-    """The token after a title of Drug Facts, with its bracket, and its section; none if no such title begins here."""
-    if tokens.kinds[at] != WORD or not tokens.printed_case(at)[0].isupper() or _begins_reference(tokens, at):
-        return at, None
-    for end in range(min(after, at + _MOST_TOKENS_OF_A_TITLE), at, -1):
-        title = _titles().exact.get(title_key(tokens, at, end))
-        code = title.code if title is not None else None
-        if code is None or not (code in (*_CHAPTERS_OF_FACTS, "inactive_ingredients") or code.startswith("otc_")):
-            continue
-        close = next((no for no in range(end, after) if tokens.keys[no] == ")"), end - 1)
-        has_bracket = end < after and tokens.keys[end] == "("
-        return (close + 1 if has_bracket else end), code
-    return at, None
-
-
-def _at_labels(line: Line) -> Sequence[Line]:
-    keys = line.tokens.keys
-    if keys[line.first : line.after].count(":") < _FEWEST_LABELS or (line.block and line.block.kind != "paragraph"):
-        return (line,)
-    colons = [at for at in range(line.first + 1, line.after) if keys[at] == ":"]
-    starts = [start for at in colons if (start := _label_start(line, at)) is not None]
-    if len({keys[start] for start in starts}) < _FEWEST_LABELS:
-        return (line,)
-    edges = [line.first, *(start for start in starts if start > line.first), line.after]
-    return [replace(line, first=at, after=end, has_gap=line.has_gap and no == 0) for no, (at, end) in _pairs(edges)]
-
-
-def _pairs(edges: Sequence[int]) -> Iterator[tuple[int, tuple[int, int]]]:
-    return enumerate(pairwise(edges))
-
-
-def _label_start(line: Line, colon: int) -> int | None:
-    """Where a known title begins that ends at a colon; a capital begins it, and a space stands on either side."""
-    tokens = line.tokens
-    if colon + 1 < line.after and tokens.is_tight(colon + 1):
-        return None
-    if tokens.ends[colon - 1] - tokens.starts[colon - 1] < _FEWEST_CAPITALS:
-        return None  # `95% CI: 0.6`
-    for start in range(max(line.first, colon - _MOST_TOKENS_OF_A_PREFIX), colon):
-        title = _titles().exact.get(title_key(tokens, start, colon)) if tokens.kinds[start] == WORD else None
-        if title is not None and title.code and not title.role and tokens.printed_case(start)[0].isupper():
-            is_apart = start == line.first or not tokens.is_tight(start)
-            return start if is_apart and tokens.keys[start - 1] not in ("(", "[", "/") else None
-    return None
-
-
-def _parted(line: Line) -> Iterator[Line]:
-    at = start = line.first
-    while at < line.after:
-        end = _inline_heading_end(line.tokens, at, line.after)
-        if end > at:
-            end += end < line.after and line.tokens.keys[end] == ":"
-            first = _inline_number_start(line.tokens, at, start)
-            for begin, after in ((start, first), (first, end)):
-                if begin < after:
-                    yield replace(line, first=begin, after=after, has_gap=line.has_gap and begin == line.first)
-            start = at = end
-        else:
-            at += 1
-    if start < line.after:
-        yield replace(line, first=start, has_gap=line.has_gap and start == line.first)
-
-
-def _begins_reference(tokens: Tokens, at: int) -> bool:
-    """Whether what stands before a title refers to it: `see`, `in the`, an opening bracket."""
-    before = tokens.keys[at - 1] if at else ""
-    return before in ("[", "(", ",") or before in words_with_role("title_words", "before reference")
-
-
-def _inline_heading_end(tokens: Tokens, at: int, after: int) -> int:
-    """The token after a title amid other words, numbered or in capitals; else the same token.
-
-    One word in capitals must be long and stand behind a full stop: `… of the eye. CONTRAINDICATIONS Glaucoma.`
-    """
-    if tokens.kinds[at] != WORD or tokens.keys[at] not in _titles().first_words:
-        return at
-    is_numbered = _is_numbered_inside(tokens, at)
-    if not (is_numbered or tokens.printed_case(at).isupper()) or _begins_reference(tokens, at):
-        return at
-    is_apart = at > 0 and tokens.keys[at - 1] == "." and len(tokens.keys[at]) >= _FEWEST_CAPITALS_AMID_WORDS
-    for end in range(min(after, at + _MOST_TOKENS_OF_A_TITLE), at + (not (is_numbered or is_apart)), -1):
-        title = _titles().exact.get(title_key(tokens, at, end))
-        is_set_off = is_numbered and (end == after or not tokens.printed_case(end)[0].islower())
-        if title is not None and title.code and (is_set_off or tokens.plain(at, end).isupper()):
-            is_reference = end < after and tokens.keys[end] in ("(", ",", ")", "]")
-            is_reference = is_reference or tokens.keys[end : end + 2] == [".", "."]  # `CONTRAINDICATIONS... 3`
-            return at if is_reference else end
-    return at
-
-
-def _is_numbered_inside(tokens: Tokens, at: int) -> bool:
-    """Whether a number of two parts that nothing refers to stands before a word with a capital: `… 4.1 Therapeutic`."""
-    if at < _FEWEST_WORDS_RUN_ON or not tokens.printed_case(at)[0].isupper() or tokens.kinds[at - 1] != NUMBER:
-        return False
-    chapter, _, part = tokens.keys[at - 1].partition(".")
-    is_number = chapter.isdecimal() and part.isdecimal() and max(len(chapter), len(part)) <= _HIGHEST_NUMBER
-    return is_number and not _begins_reference(tokens, at - 1)
-
-
-def _inline_number_start(tokens: Tokens, at: int, start: int) -> int:
-    """The first token of the number before a heading, if one stands there."""
-    if at - 1 > start and tokens.keys[at - 1] == "." and tokens.kinds[at - 2] == NUMBER and tokens.is_tight(at - 1):
-        return at - 2
-    return at - 1 if at - 1 >= start and tokens.kinds[at - 1] == NUMBER else at
-
-
 def structural(line: Line, names: Container[str], by_loinc: dict[str, SectionCode]) -> Heading | None:
     """The heading that the document's own structure says the line is; None if it says nothing."""
     block = line.block
@@ -914,11 +530,16 @@ def structural(line: Line, names: Container[str], by_loinc: dict[str, SectionCod
 def after_repeated_title(tokens: Tokens, start: int, end: int, heading: Heading) -> int:
     """The first token of a section's text, behind the title that it repeats: `Uses` under `INDICATIONS`."""
     at = _number_end(tokens, start, end)
-    if at >= end or tokens.kinds[at] != WORD or not heading.is_known or tokens.keys[at] not in _titles().first_words:
+    if (
+        at >= end
+        or tokens.kinds[at] != WORD
+        or not heading.is_known
+        or tokens.keys[at] not in known_titles().first_words
+    ):
         return start
-    for after in range(min(end - 1, at + _MOST_TOKENS_OF_A_TITLE), at, -1):
+    for after in range(min(end - 1, at + MOST_TOKENS_OF_A_TITLE), at, -1):
         key = title_key(tokens, at, after)
-        title = _titles().exact.get(key)
+        title = known_titles().exact.get(key)
         if title is not None and title.code and title.code != heading.code:
             return start  # `Pregnancy risk factor: C` under `Use in pregnancy` is no `Pregnancy risk` again
         if title is not None and title.role == SAYS_MORE:
@@ -953,7 +574,7 @@ def is_furniture(line: Line) -> bool:
     """Whether the words are known to belong to the page or to name the kind of document."""
     if line.block is not None and line.block.kind == "furniture":
         return True
-    if line.length > _LONGEST_TITLE:
+    if line.length > LONGEST_TITLE:
         return False
     start, end = line.first, _bare_end(line.tokens, line.first, line.after)
     while start < end and (line.tokens.keys[start] in _EDGES or not _is_word_like(line.tokens, start)):
@@ -1028,9 +649,3 @@ def _measuring_units() -> frozenset[tuple[str, ...]]:
     return frozenset(
         words for words, code in rows if (units[code]["dimension"] not in _NOT_MEASURED if code else len(words) > 1)
     )
-
-
-@cache
-def sentence_words() -> frozenset[str]:
-    """The words that make a line a sentence."""
-    return words_with_role("sentence_words", "sentence")

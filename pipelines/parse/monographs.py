@@ -21,9 +21,11 @@ from dataclasses import dataclass
 
 from pipelines.lexer import NUMBER, Tokens
 from pipelines.lexicon import with_role
-from pipelines.parse.headings import Heading, may_open_key, title_key, with_inline_headings, words_with_role
+from pipelines.parse.headings import Heading
+from pipelines.parse.inline_headings import with_inline_headings
 from pipelines.parse.lines import Line, join_wrapped, leading_date, read_lines, without_ends, wrap_width
 from pipelines.parse.outline import names_in_titles, naming_sections, opening_sections, read_outline
+from pipelines.parse.section_titles import may_open_key, title_key, words_with_role
 from pipelines.parse.sections import HeadedLines, of_the_page, read_headed_lines, read_sections
 from pipelines.parse.titles import IS_NAME, TitleLine, choose_title, is_page_line, read_subject, read_title_line
 from pipelines.records import Document, Finding, FindingCode, Monograph, Passage, Stated

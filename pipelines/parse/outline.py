@@ -24,24 +24,18 @@ from functools import cache
 
 from pipelines.lexer import NUMBER, WORD, cut_words
 from pipelines.lexicon import Vocabulary, vocabulary, with_role
-from pipelines.parse.headings import (
-    LEAD,
-    OTHER,
-    WIDEST_SPACE,
-    Heading,
+from pipelines.parse.headings import LEAD, OTHER, WIDEST_SPACE, Heading, classify, read_unknown, structural
+from pipelines.parse.lines import Line, after_date, is_wrapped, leading_date
+from pipelines.parse.section_titles import (
     begins_as_question,
     begins_with_name_title,
-    classify,
     drug_in_line,
     drug_in_title,
     groups_reactions,
-    read_unknown,
     sentence_words,
-    structural,
     title_key,
     words_with_role,
 )
-from pipelines.parse.lines import Line, after_date, is_wrapped, leading_date
 from pipelines.records import SectionCode
 from schemas import codes
 

@@ -20,8 +20,9 @@ from itertools import pairwise
 
 from pipelines.lexer import BREAK, MARK, NUMBER, SOFT_BREAK, WORD, Tokens
 from pipelines.lexicon import with_role
-from pipelines.parse.headings import find_title, is_furniture, is_label, title_key, words_with_role
+from pipelines.parse.headings import is_furniture, is_label
 from pipelines.parse.lines import Line, after_date, leading_date, trailing_date
+from pipelines.parse.section_titles import find_title, title_key, words_with_role
 from pipelines.records import Passage
 
 IS_NAME, HOLDS_NAME = 2, 1
