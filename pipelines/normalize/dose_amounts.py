@@ -15,15 +15,28 @@ number refuses the whole statement, and the finding names it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from itertools import pairwise, takewhile
 
-from pipelines.lexer import BREAK, BULLET, NUMBER, SOFT_BREAK, WORD, Cursor, Tokens, cut_words
-from pipelines.lexicon import Vocabulary
+from pipelines.lexer import BREAK, BULLET, NUMBER, SOFT_BREAK, WORD, Cursor, Tokens
+from pipelines.normalize.dose_denominators import divide, read_denominator, read_each
+from pipelines.normalize.dose_words import (
+    CLOSE,
+    ESTIMATE,
+    MOST_WORDS_OF_A_NAME,
+    OPEN,
+    SIZE,
+    Around,
+    Dose,
+    Word,
+    leave_over,
+    refuse,
+    refuse_joined,
+    role_of,
+)
 from pipelines.normalize.quantities import (
-    ACTUATION,
     AMBIGUOUS,
     NOT_STRENGTH,
     UNIT_UNKNOWN,
@@ -34,31 +47,22 @@ from pipelines.normalize.quantities import (
     Refusal,
     Unit,
     Unmapped,
-    denominator,
     joints,
     quantities,
     unit_at,
     unit_coded,
 )
-from pipelines.records import DoseFormCode, Quantity
 from schemas import codes
 
-OPEN = frozenset("([{")
-_CLOSE = frozenset(")]}")
 _BEFORE_A_NUMBER = frozenset("([{,;:/-+=<>≤≥~±\"'&×%")
 _SILENT = frozenset(":.\"'®™*†‡§|!?")
-_WEIGHED = frozenset({"semisolid", "powder"})
-WORN = frozenset({"patch", "device"})
 _REMARKS = frozenset({"content", "instruction", "dosing", "remark", "other"})
 _INEXACT = frozenset({"inexact", "estimate"})
 _CONTEXTS = frozenset({"equivalent", "content", "remark", "other", "imprint", *_INEXACT})
 _SIZES = frozenset({"volume", "time", "presentation", "area", "measure"})
-_DENOMINATORS = frozenset({"volume", "time", "presentation", "area", "mass"})
 _LEAST_RATIO = 100  # 1:10 and 1:50 are titres, mixtures or dilutions to be made
 _FEWEST_LOCANTS = 3  # numbers with a hyphen in a chemical name
-_MOST_WORDS_OF_A_WHOLE = 3  # `each gram topical cream contains`
 _MOST_BETWEEN = 2  # words between an amount and the excipient it is of: 20 mg of anhydrous lactose
-_MOST_NAME_WORDS = 8
 _LONGEST_STRAIN = 14  # tokens of the name of a strain of a virus
 _WHY_NOT = {
     "past": Refusal(NOT_STRENGTH, "the product is said not to be sold any more"),
@@ -67,106 +71,13 @@ _WHY_NOT = {
 _MOST_MASS = 10_000
 _OF_NAMES = frozenset({"name", "salt", "element", "of", "basis", "excipient"})
 _MOST_ALTERNATES = 4
-_NEEDED_BY = {
-    "volume": frozenset({"liquid", "powder"}),
-    "mass": frozenset({"semisolid", "powder"}),
-    "time": WORN,
-    "presentation": frozenset({None, "solid", "powder", "metered", "liquid", "semisolid"}),
-}
 _OF_NUMBERS = frozenset({"mass", "volume", "arbitrary", "equivalents", "amount of substance", "radioactivity"})
 _WIDEST_STEP = 4  # times: from one strength of a list to the next
 _MOST_PARTS = 8  # a tablet is cut into no more
 _MOST_SPOONFUL = 20  # mL; a larger volume may be that of a bottle
-SIZE = Refusal(NOT_STRENGTH, "the size of a container or a time")
 _REMARK = Refusal(NOT_STRENGTH, "a remark on the strength or on another product")
 SHARE = Refusal(NOT_STRENGTH, "a share of a mix")
 _BOUND = Refusal(UNREAD, "the words before the amount make it a bound or an estimate")
-_ESTIMATE = Refusal(UNREAD, "the words before the amount make it an estimate")
-Per = tuple[Decimal, Unit]
-Word = tuple[str, int, int]  # its role, its first token, and the one after its last
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What is known around a printed dose.
-
-    `basis` is the strength basis of its form (see dose_forms.csv) and `form` the form's code, `ingredients` how
-    many the drug has (0 if not known), `is_one_drug` whether its name is one substance of the list, `decimal_comma`
-    whether the document writes commas for decimals. `names` are the folded names of the drug and its ingredients:
-    an excipient that the drug is named after is none. `per` is the denominator that a heading states for every
-    amount below it (`in each 5 mL`), `unit` the tokens of the unit that it states (`Strength (mg)`). `is_active` is
-    set under a heading of active ingredients: what is named before its amount is no excipient there.
-    """
-
-    basis: str | None = None
-    ingredients: int = 0
-    decimal_comma: bool = False
-    names: frozenset[str] = frozenset()
-    form: DoseFormCode | None = None
-    per: Quantity | None = None
-    is_active: bool = False
-    unit: tuple[int, int] | None = None
-    is_one_drug: bool = False
-
-
-@dataclass(slots=True)
-class Dose:
-    """What has been read of a dose so far.
-
-    `begun`: the number of amounts when the statement began. `refused`: the number when the last of them was refused
-    with all that it is joined to.
-    """
-
-    tokens: Tokens
-    around: Around
-    depth: int = 0
-    first: int = 0
-    amounts: list[Amount] = field(default_factory=list)
-    asides: list[tuple[int, int, Refusal]] = field(default_factory=list)
-    is_unquantified: bool = False
-    last: list[Amount] = field(default_factory=list)
-    words: list[Word] = field(default_factory=list)
-    roles: set[str] = field(default_factory=set)
-    said: set[str] = field(default_factory=set)
-    joint: str = ""
-    context: str = ""
-    is_in: bool = False
-    whole: Per | None = None
-    contained: Per | None = None
-    is_capacity: bool = False
-    sized: list[Amount] = field(default_factory=list)
-    sizes: list[Amount] = field(default_factory=list)
-    begun: int = 0
-    refused: int = 0
-    sizes_begun: int = 0
-    leftover: Refusal | None = None
-    doubt: Refusal | None = None
-
-
-# --- words -----------------------------------
-
-
-@cache
-def word_roles() -> Vocabulary[str]:
-    """What each word is to a dose: its role in `strength_words.csv`, or `form` if it names a form or a route."""
-    told: dict[tuple[str, ...], tuple[str, str]] = {}
-    for table in ("dose_form_words", "dose_form_synonyms", "route_synonyms"):
-        for row in codes.rows(table):
-            words = cut_words(row["text"])
-            if words[0][0].isalpha():
-                told[words] = (row["text"], "form")
-    told |= {cut_words(row["text"]): (row["text"], row["role"]) for row in codes.rows("strength_words")}
-    return Vocabulary("strength_words", ((text, role, False) for text, role in told.values()))
-
-
-def role_of(tokens: Tokens, at: int, after: int) -> tuple[str, int]:
-    """The role of the longest known phrase at a token and the token after it; `name` for an unknown word."""
-    if at >= after:
-        return "", at
-    found = word_roles().longest(tokens, at, after)
-    if found is not None:
-        return found
-    return ("name" if tokens.kinds[at] == WORD else "mark"), at + 1
 
 
 def read_amounts(cursor: Cursor, around: Around, depth: int = 0) -> Dose:
@@ -185,7 +96,7 @@ def read_amounts(cursor: Cursor, around: Around, depth: int = 0) -> Dose:
             _word(dose, cursor)
     _end_statement(dose)
     if dose.doubt is not None and len(dose.amounts) % max(around.ingredients, 1):
-        _refuse(dose.amounts, dose.doubt)  # a component of a combination was not understood
+        refuse(dose.amounts, dose.doubt)  # a component of a combination was not understood
     return dose
 
 
@@ -202,7 +113,7 @@ def _end_statement(dose: Dose, *, is_sentence: bool = False) -> None:
     """Gives what was left over to the amounts of the statement, and forgets what held for it alone."""
     _keep_words(dose)
     if dose.joint == "/" and dose.last:
-        _refuse(dose.last, Refusal(UNREAD, "nothing follows the stroke"))
+        refuse(dose.last, Refusal(UNREAD, "nothing follows the stroke"))
     for amount in dose.amounts[dose.begun :]:
         if dose.leftover is not None:
             amount.refuse(dose.leftover)
@@ -238,7 +149,7 @@ def _word(dose: Dose, cursor: Cursor) -> None:
         dose.words.append(("name", first, cursor.at))
         return
     role, after = _interval(tokens, first, cursor.after) or role_of(tokens, first, cursor.after)
-    if role in ("per", "in") and _denominator(dose, cursor, role, after):
+    if role in ("per", "in") and read_denominator(dose, cursor, role, after):
         return
     joint = joints().get(cursor.key) if after == first + 1 else {"plus": "+"}.get(role)
     cursor.at = after
@@ -250,7 +161,7 @@ def _word(dose: Dose, cursor: Cursor) -> None:
         _skip_code(cursor, is_long=False)
     elif role == "each":
         dose.roles.add(role)
-        _each(dose, cursor)
+        read_each(dose, cursor)
     elif role == "mark":
         _mark(dose, cursor, first)
     else:
@@ -347,8 +258,8 @@ def _mark(dose: Dose, cursor: Cursor, at: int) -> None:
     if key == "." and tokens.keys[max(0, at - 2) : at] == [".", "."]:
         return  # the last of the dots that lead from a name to its amount
     if (is_before and key not in _BEFORE_A_NUMBER) or (is_behind and key not in _SILENT):
-        _leave(dose, at, at + 1, Refusal(UNREAD, f"{key!r} beside the number is not understood"))
-    elif key not in _SILENT and key not in _CLOSE:
+        leave_over(dose, at, at + 1, Refusal(UNREAD, f"{key!r} beside the number is not understood"))
+    elif key not in _SILENT and key not in CLOSE:
         dose.words.append(("mark", at, at + 1))
 
 
@@ -356,12 +267,6 @@ def _is_footnote(dose: Dose, cursor: Cursor, at: int) -> bool:
     """`10 mg¹`: the raised sign of a footnote behind a unit that has no powers."""
     is_behind = bool(dose.last) and dose.last[-1].after == at and dose.last[-1].unit.dimension in _OF_NUMBERS
     return is_behind and dose.last[-1].per is None and len(cursor.key) == 1 and cursor.kind == NUMBER
-
-
-def _leave(dose: Dose, first: int, after: int, why: Refusal) -> None:
-    """Keeps what is not understood: it refuses the statement that it stands in."""
-    dose.asides.append((first, after, why))
-    dose.leftover = dose.leftover or why
 
 
 def _word_with_role(dose: Dose, cursor: Cursor, word: Word) -> None:
@@ -374,11 +279,13 @@ def _word_with_role(dose: Dose, cursor: Cursor, word: Word) -> None:
     if role == "unquantified":
         dose.is_unquantified = True
     elif role in _WHY_NOT:
-        _leave(dose, first, after, _WHY_NOT[role])
+        leave_over(dose, first, after, _WHY_NOT[role])
     elif role == "name" and _is_inverse(dose, cursor, first):
         return
     elif role == "name" and _is_unit_alone(dose, first):
-        _leave(dose, first, after, Refusal(UNREAD, f"{cursor.tokens.plain(first, after)!r} is a unit without a number"))
+        leave_over(
+            dose, first, after, Refusal(UNREAD, f"{cursor.tokens.plain(first, after)!r} is a unit without a number")
+        )
     elif role in _CONTEXTS:
         _begin_context(dose, word)
     else:
@@ -396,9 +303,9 @@ def _begin_context(dose: Dose, word: Word) -> None:
     elif role in _INEXACT and is_beside and dose.last[-1].unit.dimension == "potency":
         pass  # `2X and higher`: the lowest of the potencies that are sold
     elif role in _INEXACT and is_beside:
-        _refuse(dose.last, Refusal(UNREAD, "the words after the amount make it a bound"))
+        refuse(dose.last, Refusal(UNREAD, "the words after the amount make it a bound"))
     elif role == "content" and is_beside:
-        _refuse(dose.last, Refusal(AMBIGUOUS, "what it contains is stated too, and either may be the strength"))
+        refuse(dose.last, Refusal(AMBIGUOUS, "what it contains is stated too, and either may be the strength"))
         dose.context = "remark"
     else:
         dose.context = dose.context or role
@@ -416,7 +323,7 @@ def _is_inverse(dose: Dose, cursor: Cursor, at: int) -> bool:
     if found[0].dimension not in ("volume", "mass", "time") or dose.last[-1].per is not None:
         return False
     cursor.at += after
-    _divide(dose, (Decimal(1), found[0]), (at, cursor.at))
+    divide(dose, (Decimal(1), found[0]), (at, cursor.at))
     return True
 
 
@@ -488,7 +395,7 @@ def _is_size_of_container(dose: Dose) -> bool:
     return is_only and {"each", "container"} <= dose.roles
 
 
-# --- joints, wholes and denominators ---------
+# --- joints ---------------------------------
 
 
 def _join(dose: Dose, cursor: Cursor, joint: str) -> None:
@@ -526,12 +433,14 @@ def _parts_name_and_amount(dose: Dose, cursor: Cursor) -> bool:
 def _joins_amounts(dose: Dose, cursor: Cursor) -> bool:
     """Whether `with` stands before another component and not before words (`with a score line, 10 mg`)."""
     tokens, at = cursor.tokens, cursor.at
-    while at < min(cursor.after, cursor.at + _MOST_NAME_WORDS) and role_of(tokens, at, cursor.after)[0] in _OF_NAMES:
+    while (
+        at < min(cursor.after, cursor.at + MOST_WORDS_OF_A_NAME) and role_of(tokens, at, cursor.after)[0] in _OF_NAMES
+    ):
         at += 1
     is_joint = at < cursor.after and (tokens.kinds[at] == NUMBER or tokens.keys[at] in OPEN)
     if is_joint and dose.joint == "," and dose.last:
         why = Refusal(AMBIGUOUS, "what it is given with may be of the last amount or of all")
-        _leave(dose, cursor.at - 1, cursor.at, why)
+        leave_over(dose, cursor.at - 1, cursor.at, why)
     return is_joint
 
 
@@ -546,212 +455,6 @@ def _keep_words(dose: Dose) -> None:
     for amount in dose.last:
         amount.behind += kept
     dose.words = []
-
-
-def _each(dose: Dose, cursor: Cursor) -> None:
-    """`Each 5 mL`, `each gram of`: the denominator of what it is then said to contain; `75 mcg each puff`."""
-    is_dose = cursor.key == "dose" and cursor.key_at(1) == "("  # one dose (0.5 mL) contains
-    begin = cursor.at + 2 * is_dose
-    found = denominator(cursor.tokens, begin, cursor.after, decimal_comma=dose.around.decimal_comma)
-    if found is None:
-        return
-    size, unit, after = found
-    if isinstance(unit, Unmapped) or not isinstance(size, Decimal) or not size:
-        return
-    if is_dose and (unit.dimension != "volume" or after >= cursor.after or cursor.tokens.keys[after] != ")"):
-        return
-    after += is_dose
-    if unit.dimension == "measure":
-        words = cursor.tokens.plain(cursor.at, after)
-        _leave(dose, cursor.at, after, Refusal(UNIT_UNKNOWN, f"{words!r} is a measure whose size is not told"))
-        cursor.at = after
-        return
-    if dose.last and len(dose.amounts) > dose.begun and unit.dimension == "presentation":
-        cursor.at = after
-        _divide(dose, (size, unit), (after - 1, after))
-        return
-    is_weight = unit.code == "g" and _begins_whole(cursor.tokens, after, cursor.after)
-    is_given = unit.code == ACTUATION and size == 1
-    if len(dose.amounts) == dose.begun and (unit.dimension == "volume" or is_weight or is_given):
-        cursor.at = after
-        dose.whole = size * unit.scale, unit
-        _skip_weight_of_whole(dose, cursor)
-
-
-def _begins_whole(tokens: Tokens, at: int, after: int) -> bool:
-    """Whether a weight is of what holds something: `each gram of`, `each gram contains`, `each gram cream contains`."""
-    role, end = role_of(tokens, at, after)
-    for _ in range(_MOST_WORDS_OF_A_WHOLE):
-        if role not in ("form", "filler", "name"):
-            break
-        role, end = role_of(tokens, end, after)
-        if role == "of":
-            return False
-    return role in ("of", "content")
-
-
-def _skip_weight_of_whole(dose: Dose, cursor: Cursor) -> None:
-    """`each spray (100 mg) contains`: what the whole weighs."""
-    tokens, first = cursor.tokens, cursor.at + 1
-    if cursor.key not in OPEN or first >= cursor.after or tokens.kinds[first] != NUMBER:
-        return
-    unit = unit_at(tokens, first + 1, cursor.after)
-    is_weight = unit is not None and isinstance(unit[0], Unit) and unit[0].dimension == "mass"
-    if unit is not None and is_weight and unit[1] < cursor.after and tokens.keys[unit[1]] in _CLOSE:
-        dose.asides.append((first, unit[1], SIZE))
-        cursor.at = unit[1] + 1
-
-
-def _denominator(dose: Dose, cursor: Cursor, role: str, at: int) -> bool:
-    """What the last amounts are contained in. False if the word is a joint or begins something else."""
-    if not dose.last or len(dose.amounts) == dose.begun:
-        return role == "per" and cursor.key != "/" and _begins_with_whole(dose, cursor, at)
-    first = cursor.at
-    found = denominator(cursor.tokens, at, cursor.after, decimal_comma=dose.around.decimal_comma)
-    if found is None:
-        return _is_unknown_denominator(dose, cursor, role, at)
-    size, unit, after = found
-    has_number = cursor.tokens.kinds[at] == NUMBER
-    why_not = _no_denominator(cursor.tokens.plain(at, after), unit) if role == "per" else None
-    if why_not is not None:
-        _refuse_joined(dose, why_not)
-    elif isinstance(unit, Unmapped):
-        return False
-    elif not _may_divide(dose, role, unit, size, has_number=has_number):
-        if role == "per" and cursor.key != "/":
-            _refuse_joined(dose, Refusal(UNREAD, "what it is contained in is not understood"))
-        return False
-    elif role == "in" and _is_complete(dose):
-        dose.sized = _joined(dose) if unit.dimension == "volume" else []
-    elif not isinstance(size, Decimal) or size == 0:
-        _refuse_joined(dose, Refusal(AMBIGUOUS, size if isinstance(size, str) else "the denominator is nought"))
-    else:
-        if unit.code == "kg" and not has_number:
-            _refuse_joined(dose, Refusal(NOT_STRENGTH, "a dose by body weight"))
-        _divide(dose, (size * unit.scale, unit), (first, after))
-    cursor.at = after
-    dose.is_in = role == "in"
-    return True
-
-
-def _no_denominator(words: str, unit: Unit | Unmapped) -> Refusal | None:
-    """Why what follows a stroke is no denominator: it makes the amount a dose, or its size is not told."""
-    if isinstance(unit, Unmapped):
-        return Refusal(NOT_STRENGTH if unit.role == "dosing" else UNIT_UNKNOWN, unit.reason.rstrip("."))
-    if unit.dimension == "measure":
-        return Refusal(UNIT_UNKNOWN, f"{words!r} is a measure whose size is not told")
-    return None
-
-
-def _begins_with_whole(dose: Dose, cursor: Cursor, at: int) -> bool:
-    """`per 5 mL: 25 mg`: the denominator stands before the amounts."""
-    found = denominator(cursor.tokens, at, cursor.after, decimal_comma=dose.around.decimal_comma)
-    if found is None:
-        return False
-    size, unit, after = found
-    if isinstance(unit, Unmapped) or unit.dimension != "volume" or not isinstance(size, Decimal) or not size:
-        return False
-    dose.contained = size * unit.scale, unit
-    cursor.at = after
-    return True
-
-
-def _is_unknown_denominator(dose: Dose, cursor: Cursor, role: str, at: int) -> bool:
-    """`10 mg/foo`, `20 mg per foo`; not `875 mg / clavulanic acid 125 mg`, and not a vehicle (`in dextrose`)."""
-    if role == "in" or at >= cursor.after:
-        return False
-    tokens = cursor.tokens
-    end = at
-    while end < min(cursor.after, at + _MOST_NAME_WORDS) and tokens.kinds[end] == WORD:
-        end += 1
-    if end < cursor.after and tokens.kinds[end] == NUMBER and cursor.key == "/":
-        return False
-    if cursor.key == "/" and end < cursor.after and tokens.keys[end] in OPEN and (end == at or end > at + 1):
-        return False
-    if end == at and tokens.kinds[at] != NUMBER:
-        return False
-    after = max(end, at + 1)
-    words = tokens.plain(at, min(after, at + 2))
-    _leave(dose, at, min(after, at + 2), Refusal(UNIT_UNKNOWN, f"{words!r} is no known denominator"))
-    cursor.at = min(after, at + 1)
-    return True
-
-
-def _may_divide(dose: Dose, role: str, unit: Unit, size: Decimal | str, *, has_number: bool) -> bool:
-    """A mass after a slash is a component (5 mg/325 mg), unless bare (2 mg/g), 1 g or 100 g, or of a weighed form."""
-    if unit.dimension not in _DENOMINATORS:
-        return False
-    if unit.dimension != "mass":
-        return True
-    if role != "per" or dose.last[-1].per is not None:
-        return False
-    if not has_number:
-        return True
-    is_weighed = dose.around.basis in _WEIGHED or size in (1, 100)
-    return unit.code == "g" and (dose.last[-1].unit.code != "g" or size == 100) and is_weighed  # noqa: PLR2004
-
-
-def _is_complete(dose: Dose) -> bool:
-    """Whether the last amount needs no volume to be a concentration."""
-    return dose.last[-1].per is not None or dose.last[-1].unit.dimension == "fraction"
-
-
-def _joined(dose: Dose, after: int = 0) -> list[Amount]:
-    """The last amounts with those before them that make one strength with them, back to the amount of that number."""
-    first = len(dose.amounts) - len(dose.last)
-    while first > max(dose.begun, after) and dose.amounts[first].joint in ("+", "/", "to", "-"):
-        first -= 1
-    return dose.amounts[first:]
-
-
-def _refuse_joined(dose: Dose, why: Refusal) -> None:
-    _refuse([*_joined(dose, after=dose.refused - 1), *dose.last], why)
-    dose.refused = len(dose.amounts)
-
-
-def _refuse(amounts: list[Amount], why: Refusal) -> None:
-    for amount in amounts:
-        amount.refuse(why)
-
-
-def _divide(dose: Dose, per: Per, span: tuple[int, int]) -> None:
-    """Gives the denominator to the last amounts, and to those before them that are joined and have none."""
-    for amount in dose.last:
-        _divide_one(dose, amount, per, span)
-    if dose.last != dose.amounts[-len(dose.last) :]:
-        return
-    later = dose.last[0]
-    for amount in reversed(dose.amounts[dose.begun : -len(dose.last)]):
-        is_apart = any(role in ("form", "container") for role, _, _ in amount.behind)
-        if amount.per is not None or later.joint == "" or is_apart:
-            return
-        if later.joint in (",", "or", "and") and not _may_share(dose, amount, later, per):
-            amount.refuse(Refusal(AMBIGUOUS, "the denominator after the list may be that of the last amount alone"))
-        _divide_one(dose, amount, per, span)
-        later = amount
-
-
-def _may_share(dose: Dose, amount: Amount, later: Amount, per: Per) -> bool:
-    """Whether a denominator holds for a list: components that are each named, or a form that needs it."""
-    if dose.around.ingredients > 1 or amount.unit_span is not None or (amount.before and later.before):
-        return True
-    is_needed = dose.around.basis in _NEEDED_BY.get(per[1].dimension, ())
-    return is_needed and amount.unit.dimension == later.unit.dimension
-
-
-def _divide_one(dose: Dose, amount: Amount, per: Per, span: tuple[int, int]) -> None:
-    """Gives one amount its denominator, and refuses it if it has another. A share of the whole has none."""
-    if amount.unit.dimension == "fraction" and amount not in dose.last:
-        return
-    if amount.per is not None and amount.per != per and amount.per is not dose.contained:
-        amount.refuse(Refusal(UNREAD, "the amount has two denominators"))
-    if amount.refusal == _ESTIMATE and per[1].dimension == "time" and dose.around.basis in WORN:
-        amount.refusal = None  # what a patch gives in a time is seldom said otherwise
-    amount.per = per
-    if amount is dose.last[-1]:
-        amount.after = max(amount.after, span[1])
-    else:
-        amount.per_span = span
 
 
 # --- quantities ------------------------------
@@ -805,7 +508,7 @@ def _amounts(dose: Dose, cursor: Cursor, read: Quantities, unit: Unit) -> None:
     for amount in made:
         why = why or _doubt_of_mass(amount, dose.tokens)
     if why is not None:
-        _refuse(made, why)
+        refuse(made, why)
     _place(dose, made)
     _pack_count(cursor)
 
@@ -927,7 +630,7 @@ def _take_words(dose: Dose, made: list[Amount]) -> None:
     """The words before amounts are theirs, and those of the amount before them if nothing joins the two."""
     at = made[0].first - 1
     if len(dose.amounts) == dose.begun and at >= dose.first and dose.tokens.keys[at] == "/":
-        _refuse(made, Refusal(UNREAD, "nothing that is understood stands before the stroke"))
+        refuse(made, Refusal(UNREAD, "nothing that is understood stands before the stroke"))
     made[0].before = dose.words
     if not dose.joint:
         _keep_words(dose)
@@ -942,14 +645,14 @@ def _contain(dose: Dose, made: list[Amount]) -> None:
     if dose.whole[0] * dose.whole[1].factor <= _MOST_SPOONFUL:
         dose.contained = dose.whole
     else:
-        _refuse(made, Refusal(AMBIGUOUS, "the volume before it may hold the amount or be that of a pack"))
+        refuse(made, Refusal(AMBIGUOUS, "the volume before it may hold the amount or be that of a pack"))
 
 
 def _accept(dose: Dose, made: list[Amount]) -> None:
     """Keeps the amounts as strengths, in what they are said to be contained in."""
     if dose.context in _INEXACT:
         for amount in made:
-            amount.refuse(_ESTIMATE if dose.context == "estimate" else _BOUND)
+            amount.refuse(ESTIMATE if dose.context == "estimate" else _BOUND)
     if dose.context == "imprint":
         dose.context = ""
     dose.amounts += made
@@ -966,7 +669,7 @@ def _leave_out(dose: Dose, made: list[Amount], why: Refusal) -> None:
     """Keeps the quantity as one that is no strength."""
     dose.asides.append((made[0].first, made[-1].after, why))
     if dose.joint == "/" and len(dose.amounts) > dose.begun and not dose.is_in:
-        _refuse_joined(dose, Refusal(UNREAD, "what follows the stroke is not understood"))
+        refuse_joined(dose, Refusal(UNREAD, "what follows the stroke is not understood"))
     dose.joint = "" if dose.joint in (";", "/") else dose.joint
 
 
@@ -1048,7 +751,7 @@ def _bare(dose: Dose, cursor: Cursor, first: int, read: Quantities) -> None:
     """A number without a unit that we read: explained by the words around, or left over."""
     tokens = cursor.tokens
     if isinstance(read.unit, Unmapped):
-        _leave(dose, first, read.after, Refusal(AMBIGUOUS, read.unit.reason))
+        leave_over(dose, first, read.after, Refusal(AMBIGUOUS, read.unit.reason))
         return
     counted = not cursor.is_done and role_of(tokens, cursor.at, cursor.after)[0] == "counted"
     counted = counted or _counts_pieces(cursor)
@@ -1058,11 +761,11 @@ def _bare(dose: Dose, cursor: Cursor, first: int, read: Quantities) -> None:
         return
     if not cursor.is_done and cursor.kind == WORD:
         word = tokens.plain(cursor.at, cursor.at + 1)
-        _leave(dose, first, cursor.at + 1, Refusal(UNIT_UNKNOWN, f"{word!r} is no known unit"))
+        leave_over(dose, first, cursor.at + 1, Refusal(UNIT_UNKNOWN, f"{word!r} is no known unit"))
         return
     why = next((number.why for _, number in read.numbers if number.why), "")
     code = AMBIGUOUS if why else UNREAD
-    _leave(dose, first, read.after, Refusal(code, why or "a number without a unit stands beside it"))
+    leave_over(dose, first, read.after, Refusal(code, why or "a number without a unit stands beside it"))
 
 
 def _counts_pieces(cursor: Cursor) -> bool:
@@ -1134,7 +837,7 @@ def _closing(cursor: Cursor) -> int:
     keys = cursor.tokens.keys
     for at in range(cursor.at, cursor.after):
         depth += keys[at] in OPEN
-        depth -= keys[at] in _CLOSE
+        depth -= keys[at] in CLOSE
         if depth == 0:
             return at
     return cursor.after
@@ -1163,11 +866,11 @@ def _divide_by_bracket(dose: Dose, inner: Dose, after: int) -> None:
     if dose.last[-1].unit.dimension == "fraction":
         return
     if not is_contained:
-        _refuse_joined(dose, Refusal(AMBIGUOUS, "the volume in the bracket may hold the amount or be that of a pack"))
+        refuse_joined(dose, Refusal(AMBIGUOUS, "the volume in the bracket may hold the amount or be that of a pack"))
         return
     for amount in dose.last:
         amount.per = None
-    _divide(dose, (size.value, size.unit), (size.first, after))
+    divide(dose, (size.value, size.unit), (size.first, after))
     dose.asides = [aside for aside in dose.asides if aside[0] != size.first]
 
 
@@ -1186,7 +889,7 @@ def _say_again(dose: Dose, again: list[Amount], roles: set[str]) -> None:
         dose.asides += [(amount.first, amount.after, SHARE) for amount in again]
         return
     if len(stated) != len(again):
-        _refuse_joined(dose, Refusal(AMBIGUOUS, "other amounts stand in the bracket"))
+        refuse_joined(dose, Refusal(AMBIGUOUS, "other amounts stand in the bracket"))
         return
     if any(len(amount.alternates) >= _MOST_ALTERNATES for amount in stated):
         _leave_out(dose, again, _REMARK)

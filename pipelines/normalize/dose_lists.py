@@ -28,7 +28,6 @@ from functools import cache
 from itertools import accumulate, groupby, pairwise
 
 from pipelines.lexer import BREAK, BULLET, NUMBER, SOFT_BREAK, WORD, Tokens, cut_words
-from pipelines.normalize.dose_amounts import role_of
 from pipelines.normalize.dose_forms import (
     UNMAPPED,
     FormName,
@@ -36,6 +35,7 @@ from pipelines.normalize.dose_forms import (
     injection,
     words_of_code,
 )
+from pipelines.normalize.dose_words import role_of
 from pipelines.normalize.product_marks import (
     LONGEST_FORM,
     MASKS,

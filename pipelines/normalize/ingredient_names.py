@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Span, Tokens, lines
 from pipelines.lexicon import vocabulary, with_role
-from pipelines.normalize.dose_amounts import role_of
+from pipelines.normalize.dose_words import role_of
 from pipelines.normalize.generic_names import (
     LONGEST_SUBSTANCE,
     WORDS_BELOW_A_TITLE,

@@ -14,7 +14,6 @@ from itertools import pairwise, takewhile
 
 from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Cursor, Tokens
 from pipelines.lexicon import Vocabulary, with_role
-from pipelines.normalize.dose_amounts import role_of, word_roles
 from pipelines.normalize.dose_forms import (
     FormName,
     find_forms,
@@ -23,6 +22,7 @@ from pipelines.normalize.dose_forms import (
     read_form,
     words_of_code,
 )
+from pipelines.normalize.dose_words import role_of, word_roles
 from pipelines.normalize.quantities import ACTUATION, Unit, denominator, is_unit_torn, quantities, unit_at
 from pipelines.normalize.routes import all_routes
 from pipelines.normalize.strengths import expects_more

@@ -13,19 +13,8 @@ from functools import cache
 from itertools import pairwise, takewhile
 
 from pipelines.lexer import NUMBER, WORD, Cursor, Tokens
-from pipelines.normalize.dose_amounts import (
-    OPEN,
-    SHARE,
-    SIZE,
-    WORN,
-    Around,
-    Dose,
-    Per,
-    Word,
-    read_amounts,
-    role_of,
-    word_roles,
-)
+from pipelines.normalize.dose_amounts import SHARE, read_amounts
+from pipelines.normalize.dose_words import OPEN, SIZE, WORN, Around, Dose, Per, Word, role_of, word_roles
 from pipelines.normalize.quantities import ACTUATION, AMBIGUOUS, NOT_STRENGTH, UNREAD, Amount, Refusal, Unit, joints
 from pipelines.records import Component, Finding, FindingCode, Passage, Quantity, Strength, UnitCode
 from schemas import codes
