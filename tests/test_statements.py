@@ -20,7 +20,7 @@ from pipelines.normalize.adverse_reactions import read_adverse_reactions
 from pipelines.normalize.brand_names import read_brands
 from pipelines.normalize.drug_classes import read_drug_classes
 from pipelines.normalize.generic_names import read_name
-from pipelines.normalize.names import read_title_names
+from pipelines.normalize.names import read_names
 from pipelines.normalize.statements import read_statements
 from pipelines.normalize.uses_and_cautions import read_uses_and_cautions
 from pipelines.records import (
@@ -89,7 +89,8 @@ def shown_names(text: Passage) -> list[str]:
 def shown_title_names(text: Passage) -> list[str]:
     """The generic name, the pronunciation and the brands that a title gives."""
     tokens = cut(read_text(text.text))
-    name, brands = read_title_names(Monograph("a", text, ()), tokens)
+    read = read_names(Monograph("a", text, ()), tokens)
+    name, brands = read.name if read.name.generic_name else read.called, read.brands
     said = [f"said {name.pronunciation}"] if name.pronunciation else []
     return [name.generic_name, *said, *(f"brand {brand.text}" for brand in brands)]
 

@@ -130,7 +130,7 @@ def read_names(monograph: Monograph, tokens: Tokens) -> Names:
         name, finding = _stand_in(monograph, tokens, title, brands)
         findings.append(finding)
         brands = (*_brand_above(monograph, tokens, name), *brands)
-    name = _with_pronunciation(name or title.name, monograph)
+    name = _with_pronunciation(name or title.name, title.name, monograph)
     kept = {fold(brand.text): brand for brand in reversed(brands) if fold(brand.text) != fold(name.generic_name)}
     return Names(name, name if name.generic_name else title.name, tuple(reversed(kept.values())), tuple(findings))
 
@@ -239,9 +239,12 @@ def _is_no_name(tokens: Tokens, first: int, after: int) -> bool:
     return ":" in tokens.keys[first:after] or len(set(keys)) < len(keys)
 
 
-def _with_pronunciation(name: Name, monograph: Monograph) -> Name:
+def _with_pronunciation(name: Name, title: Name, monograph: Monograph) -> Name:
+    """The name, pronounced as its field, a section or a title with the same name says."""
     said = next((s.body.text for s in monograph.sections if s.code == "pronunciation" and s.body), None)
     pronunciation = name.pronunciation or (tidy(said.strip("()[] ")) if said else None)
+    if pronunciation is None and fold(name.generic_name) == fold(title.generic_name):
+        pronunciation = title.pronunciation
     return replace(name, pronunciation=pronunciation)
 
 
@@ -269,12 +272,6 @@ class _Title:
     name: Name
     brands: tuple[Passage, ...] = ()
     is_sure: bool = False
-
-
-def read_title_names(monograph: Monograph, tokens: Tokens) -> tuple[Name, tuple[Passage, ...]]:
-    """The generic name and the brands that the title and what stands right below it give."""
-    title = _read_title(monograph, tokens)
-    return title.name, title.brands
 
 
 def _stated_names(monograph: Monograph, tokens: Tokens) -> _Title | None:

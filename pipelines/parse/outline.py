@@ -51,7 +51,8 @@ _LINES_OF_A_TITLE = 12
 _SHORTEST_NAME = 4  # characters
 _MOST_WORDS_OF_NAMES = 8
 _FEWEST_ENTRIES_OF_CONTENTS = 4
-_FEWEST_COUNTED = 3  # headings with numbers before one that counts on, and words of it
+_FEWEST_COUNTED = 3  # headings with numbers before one that counts on
+_MOST_WORDS_COUNTED = 3  # of a heading that counts on far down, of which the first alone has a capital
 _CONTENTS = SectionCode("contents")
 _CAUTIONS = frozenset({"contraindications", "contraindications_and_cautions", "cautions", "precautions"})
 _CONDITIONS = frozenset(  # sections whose titles may be contraindications themselves
@@ -423,7 +424,7 @@ def _next_number(at: _Setting) -> Heading | None:
         return None
     words = [tokens.printed_case(no) for no in range(first + 2, line.after) if tokens.kinds[no] == WORD]
     small = words_with_role("title_words", "small")
-    asked = words[:1] if is_far and len(words) <= _FEWEST_COUNTED else words
+    asked = words[:1] if is_far and len(words) <= _MOST_WORDS_COUNTED else words
     is_title = bool(words) and all(word[0].isupper() or word in small for word in asked)
     return replace(_whole(line), form="marked", number=tokens.keys[first]) if is_title else None
 
