@@ -147,8 +147,17 @@ def named_by_each_unit(monograph: Monograph, tokens: Tokens) -> Name | None:
 
 def _substances_in_lines(tokens: Tokens, first: int, after: int) -> Iterator[Span | None]:
     """The substances of a list that begins at a token, up to the first line below without an amount."""
-    for line, end in lines(tokens, first, after):
+    lead = with_role("name_words", "after substance")
+    begun: int | None = None  # a line whose amount stands on the next one
+    listed = list(lines(tokens, first, after))
+    for at_line, (line_start, end) in enumerate(listed):
+        line = line_start if begun is None else begun
+        following = listed[at_line + 1][0] if at_line + 1 < len(listed) else after
+        is_led = following < after and lead.longest(tokens, following, after) is not None
         has_amount = any(tokens.kinds[no] == NUMBER and has_unit(tokens, no, end) for no in range(line, end))
+        begun = line if not has_amount and is_led else None
+        if begun is not None:
+            continue  # `Exemplum besylate` / `equivalent to exemplum 5 mg`
         if not has_amount or (line > first and is_prose(tokens, line, end)):
             return
         begin = line + (tokens.kinds[line] == BULLET)
@@ -187,6 +196,8 @@ def _ends_sentence(tokens: Tokens, at: int) -> bool:
     is_initial = is_initial and tokens.keys[max(0, at - 2)] != "/"  # 1% w/w.
     is_leader = at > 0 and "." in (tokens.keys[at - 1], tokens.keys[at + 1])  # the dots between a name and its amount
     is_stop = tokens.keys[at] == "." and not is_initial and not is_leader
+    short = with_role("name_words", "after substance").longest(tokens, at - 1, len(tokens)) if is_stop and at else None
+    is_stop = is_stop and (short is None or short[1] <= at + 1)  # `eq. to`
     return is_stop and (tokens.kinds[at + 1] == BREAK or not tokens.is_tight(at + 1))
 
 
@@ -214,11 +225,17 @@ def substances_at_amounts(tokens: Tokens, first: int, after: int, *, is_active: 
         stop = next((no for no in range(end + is_of, limit) if _ends_substance(tokens, no, limit)), limit)
         before = _name_before(tokens, used, at)
         is_inside = _is_in_remark(tokens, used, at)
-        if no and (is_inside or lead.longest(tokens, *before) is not None):
+        is_led = lead.longest(tokens, *before) is not None
+        if is_led and BREAK in tokens.kinds[used : before[0]]:
+            before = _name_before(tokens, used, before[0] - 1)  # `Exemplum besylate` / `equivalent to exemplum 5 mg`
+            is_led = not words_between(tokens, *before)
+        if no and (is_inside or is_led):
             continue  # `100 units of exemplum (equivalent to 3.5 mg)`, `2 mg of exemplum in 0.5 mL`
         if no or "of" in tokens.keys[slice(*before)]:
             before = _behind_purpose(tokens, *before), before[1]
         is_behind = is_of or _tells_nothing(tokens, *before)  # `The delivered dose is 2.5 micrograms exemplum`
+        is_joined = no > 0 and tokens.keys[at - 1] in ("and", "plus", "+", "&")
+        is_behind = is_behind or (is_joined and tokens.is_substance(as_printed(tokens, end, stop)))
         span = (end + is_of, stop) if is_behind else before
         if no and not words_between(tokens, *span):
             continue  # `Exemplum 6X, 12X`

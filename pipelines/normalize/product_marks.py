@@ -126,12 +126,16 @@ def with_contents(
     """
     head: tuple[int, int] | None = None
     lead: tuple[int, int] | None = None  # as long as nothing of its list is read
-    for first, after in sentences:
+    listed = list(sentences)
+    for (first, after), following in zip(listed, [*listed[1:], None], strict=True):
         if (head is not None or is_begun) and _is_part_of_content(tokens, first, after):
             head, is_begun = (head[0] if head is not None else first, after), False
             continue
         if head is not None and head == lead and _parts_list(tokens, first, after):
             lead = head = head[0], after
+            continue
+        if head is not None and following is not None and _goes_on_below(tokens, first, after, following):
+            head = head[0], after
             continue
         if head is not None:
             yield head
@@ -141,6 +145,12 @@ def with_contents(
             yield first, after
     if head is not None:
         yield head
+
+
+def _goes_on_below(tokens: Tokens, first: int, after: int, following: tuple[int, int]) -> bool:
+    """Whether a line has no amount and the next one says what it is equivalent to: `Exemplum besylate`."""
+    is_equivalent = role_of(tokens, following[0], following[1])[0] == "equivalent"
+    return is_equivalent and NUMBER not in tokens.kinds[first:after] and NUMBER in tokens.kinds[slice(*following)]
 
 
 def _parts_list(tokens: Tokens, first: int, after: int) -> bool:

@@ -122,8 +122,13 @@ def _without(component: Component, trade: set[str], *, is_all: bool) -> Componen
     return component if is_told else replace(component, ingredient=None)
 
 
+def _is_name_of(words: str, name: str) -> bool:
+    """Whether words hold a name, or are the base of the salt that it is: `exemplum` of `exemplum hydrochloride`."""
+    return name in words or (len(words) >= SHORTEST_WORD and name.startswith(f"{words} "))
+
+
 def _named(component: Component, components: int, names: tuple[str, ...]) -> Component:
     if len(names) == 1 and components == 1:
         return replace(component, ingredient=names[0])
-    beside = {name for words in component.beside for name in names if fold(name) in fold(words)}
+    beside = {name for words in component.beside for name in names if _is_name_of(fold(words), fold(name))}
     return replace(component, ingredient=beside.pop()) if len(beside) == 1 else component

@@ -296,7 +296,9 @@ def _range(low: Amount, high: Amount) -> tuple[Amount, Amount | None]:
 
 def _combinations(ranged: list[tuple[Amount, Amount | None]], ingredients: int, tokens: Tokens) -> list[_Grouped]:
     joints_between = {amount.joint for amount, _ in ranged[1:]}
-    is_one = len(ranged) == ingredients > 1 and len(joints_between) == 1 and joints_between <= {",", ";", "and", ""}
+    is_list = joints_between == {",", "and"} and all(_has_name(amount) for amount, _ in ranged)  # `…, … and …`
+    is_one = len(ranged) == ingredients > 1 and (len(joints_between) == 1 or is_list)
+    is_one = is_one and joints_between <= {",", ";", "and", ""}
     is_one = is_one and (joints_between != {""} or all(_name_before(tokens, amount) for amount, _ in ranged))
     strengths: list[_Grouped] = []
     for amount, high in ranged:
@@ -306,6 +308,11 @@ def _combinations(ranged: list[tuple[Amount, Amount | None]], ingredients: int, 
         else:
             strengths.append(_Grouped([amount], [high]))
     return strengths
+
+
+def _has_name(amount: Amount) -> bool:
+    """Whether the name of a substance stands beside an amount."""
+    return any(role in ("name", "salt", "element") for role, _, _ in (*amount.before, *amount.behind))
 
 
 def _may_be_next(low: Amount, high: Amount) -> bool:
