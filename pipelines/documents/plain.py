@@ -35,6 +35,8 @@ _FEWEST_LINES_OF_A_PAGE = 8
 _NUMBER = re.compile(r"\d+")
 # A decimal number or a percentage alone is of a table or a section, and counts no pages: `12.3`, `9%`.
 _QUANTITY = re.compile(r"[^a-z]* (?: \d[.,]\d | \d \s? % ) [^a-z]*", re.VERBOSE | re.IGNORECASE)
+# A bullet or the number of a heading and a tab before the words: no row of a table.
+_ITEM = re.compile(r"(?: [-–—•●▪◦○*·o] | \(?[a-z0-9]\) | \d{1,2} (?:\.\d{1,2})* \.? ) \t+ [^\t|]+", re.VERBOSE)
 _CONTENTS_ENTRY = re.compile(r"\S.* (?: \.{4,} | (?: [ ]\. ){4,} | …{2,} ) [ .…]* \d{1,4}", re.VERBOSE)
 
 
@@ -154,13 +156,13 @@ def _tables(lines: Sequence[_TextLine]) -> Iterable[Block]:
     at = 0
     while at < len(lines):
         mark = next((mark for mark in "|\t" if mark in lines[at].words), None)
-        if mark is None:
+        if mark is None or _ITEM.fullmatch(lines[at].words):
             at += 1
             continue
         cells = _cells(lines[at], mark)
         end = at + 1
         while end < len(lines) and len(cells) > 1 and lines[end].no == lines[end - 1].no + 1:
-            if len(_cells(lines[end], mark)) != len(cells):
+            if len(_cells(lines[end], mark)) != len(cells) or _ITEM.fullmatch(lines[end].words):
                 break
             end += 1
         if end - at > 1:

@@ -112,7 +112,8 @@ def is_of_the_drug(tokens: Tokens, first: int, after: int) -> bool:
 
 def severity_and_frequency(tokens: Tokens, first: int, after: int) -> tuple[str | None, str | None]:
     """The severity and the frequency that words state; two at once are `unspecified`, and none."""
-    rows = [row for _, _, row in _SEVERITY.find(tokens, first, after)]
+    found = _SEVERITY.find(tokens, first, after)
+    rows = [row for begin, end, row in found if (name_after(tokens, begin, after) or end) <= end]  # no `common cold`
     severities = {row["severity"] for row in rows} - {""}
     frequencies = {row["frequency"] for row in rows} - {""}
     words = {frequency for frequency in frequencies if frequency.replace(" ", "").isalpha()}

@@ -20,13 +20,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate
 
 from pipelines.lexer import BREAK, BULLET, NARROWEST_WRAP, NUMBER, SOFT_BREAK, WIDEST_WRAP, WORD, Span, Tokens
 from pipelines.lexicon import Vocabulary, with_role
 from pipelines.records import Block, Finding, FindingCode, Passage
-from schemas.codes import Row
+from schemas.codes import Row, rows
 
 _SHARE_OF_PARAGRAPHS = 4  # one in so many characters of a text that is not wrapped stands in long lines
 _LONGEST_LEAD = 60  # tokens; what stands farther from the list is not read with it
@@ -243,7 +243,8 @@ def _after_bullet(tokens: Tokens, first: int, after: int) -> tuple[int, bool]:
     """The first token of a line that is not its bullet, and whether there is one."""
     kinds, keys = tokens.kinds, tokens.keys
     if kinds[first] == BULLET or keys[first] in _ROUND:
-        return first + 1, True
+        is_twofold = first + 2 < after and keys[first + 1] in _DASHES and not tokens.is_tight(first + 2)
+        return first + 1 + is_twofold, True  # `• – if you are allergic`
     if first + 1 >= after:
         return first, False
     if keys[first] in _DASHES and (kinds[first + 1] == WORD or keys[first + 1] in "\"'("):
@@ -533,8 +534,17 @@ def stretches(
         yield (stretch[0], stretch[1]), stretch[2]
 
 
+@cache
+def _furniture() -> Vocabulary[Row]:
+    """The titles and words of a page that stand alone on a line: `Close`."""
+    furniture = (row for row in rows("section_titles") if row["role"] == "furniture" and "{" not in row["text"])
+    return Vocabulary("section_titles", ((row["text"], row, False) for row in furniture))
+
+
 def is_of_the_page(tokens: Tokens, statement: Statement) -> bool:
     """Whether words belong to the page and not to the monograph: copyright lines, addresses, reviewers, code."""
+    if statement.opens and _furniture().whole(tokens, statement.first, statement.after) is not None:
+        return True
     if _PAGE.is_in(tokens, statement.first, statement.after) or "`" in tokens.keys[statement.first : statement.after]:
         return True  # code of a page: `` `= this.name` ``
     kinds, keys = tokens.kinds[statement.first : statement.after], tokens.keys[statement.first : statement.after]

@@ -29,7 +29,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pipelines.lexer import NUMBER, WORD, Tokens
-from pipelines.lexicon import Vocabulary, with_role
+from pipelines.lexicon import Vocabulary, vocabulary, with_role
 from pipelines.normalize.statements import (
     Statement,
     Words,
@@ -61,6 +61,8 @@ _CONTRAINDICATED, _CAUTION, _NEITHER = "contraindicated", "caution", "neither"
 _UNREAD = FindingCode("STATEMENT_UNREAD")
 _MOST_BEFORE_NEGATION = 6  # tokens
 _FARTHEST_CASE = 8  # tokens: `when corticosteroids are contraindicated`
+_NEAREST_CASE = 6  # tokens: `Do not use this product on broken skin`
+_CASES = frozenset({"in", "on", "with"})
 _NEAREST_CONDITION = 3  # tokens: `if you do not take it` rules nothing out
 _FARTHEST_USE = 10  # tokens from the beginning of a sentence to `used`
 _FARTHEST_FOR = 12  # tokens between `used` and `for`
@@ -85,6 +87,7 @@ _REFERENCES = with_role("grammar_words", "references")
 _CAPTION = with_role("grammar_words", "caption")
 _GOES_ON, _CONDITION = with_role("grammar_words", "goes on"), with_role("grammar_words", "condition")
 _CASE = with_role("grammar_words", "case")
+_FREQUENCY = vocabulary("severity_words")
 _NONE = _caution("none")
 _SUBJECT = with_role("name_words", "drug")
 
@@ -134,8 +137,11 @@ def read_uses_and_cautions(
         findings += unread(tokens, statements, (each.place for each in cautions), "contraindications", _NONE)
         contraindications += cautions
     for section in _sections(monograph, _WARNINGS):
-        led = [each for each in _statements(section, tokens, blocks) if _is_led_openly(tokens, each)]
+        told = _statements(section, tokens, blocks)
+        led = [each for each in told if _is_led_openly(tokens, each)]
         contraindications += _contraindications(tokens, led, _CAUTION)
+        forbidden = [each for each in told if each not in led and _forbids(tokens, each)]
+        contraindications += _contraindications(tokens, forbidden, _CAUTION)
     if not any(True for _ in _sections(monograph, _CAUTIONS)):
         contraindications += _ruled_out(monograph, tokens, blocks)
     contraindications.sort(key=lambda each: each.place.start)
@@ -302,7 +308,7 @@ def _announces(words: Words, first: int, after: int) -> bool:
         return False
     begin, end = announced[-1]
     people = _GROUP_PART.starts(words.tokens, end, after)  # `infections in adults and children:`
-    last = next((at - 1 for at in people if words.tokens.keys[at - 1] == "in"), after)
+    last = next((at - 1 for at in people if words.tokens.keys[at - 1] == "in"), words.main_end(end, after))
     behind = sum(not words.inside[at - words.first] for at in range(end, last))
     used = [last for _, last in words.find(_USE_WORD, first, begin)]
     return behind <= _MOST_AFTER_ANNOUNCEMENT and begin - (used[-1] if used else first) <= _FARTHEST_FOR
@@ -384,6 +390,9 @@ def _tells_no_use(words: Words, first: int, after: int) -> bool:
     tokens = words.tokens
     if not words.has(_NO_USE_WORDS, first, after):
         return False
+    indicated = next((at for at, _ in words.find(_INDICATED, first, after)), after)
+    if indicated < words.start_of(_NO_USE_WORDS, first, after) and words.has(_RULED_OUT, first, after):
+        return False  # `is indicated in adults for whom another drug is contraindicated`
     used = (at for at, end in words.find(_USE_WORD, first, after) if _leads_to_use(words, end, after))
     return all(not {"which", "that"} & set(tokens.keys[max(first, at - 2) : at]) for at in used)
 
@@ -503,7 +512,7 @@ def _contraindications(
         is_kind_alone = words.after - words.first <= _LONGEST_KIND and _kind_said(
             words, words.first, words.after, section
         )
-        if statement.is_lead or is_kind_alone:
+        if statement.is_lead or is_kind_alone or _says_how_often(words):
             continue
         around = _around(tokens, statement, section, is_prose=is_prose, is_led=is_led)
         if statement.leads and _is_heading_or_sentence(words, statement) and around.is_open:
@@ -518,6 +527,12 @@ def _contraindications(
                     first = words.first if lacks_subject and words.has_verb(begin, after) else begin
                     yield Contraindication(tokens.passage(first, after), kind)
                     told = after
+
+
+def _says_how_often(words: Words) -> bool:
+    """Whether a label says how often something happens, as in a list of reactions: `Common: headache`."""
+    found = _FREQUENCY.longest(words.tokens, words.first, words.after)
+    return found is not None and found[1] < words.after and words.tokens.keys[found[1]] == ":"
 
 
 def _cautions_in(words: Words, around: _Around) -> Iterator[tuple[tuple[int, int], str]]:
@@ -546,6 +561,16 @@ def _is_sub_heading(words: Words, statement: Statement) -> bool:
     if statement.is_item or not statement.opens or words.tokens.keys[statement.after - 1] in (".", ";", ","):
         return False
     return not statement.leads and not words.has_verb(words.first, words.after) and not words.has(_SAYS_KIND)
+
+
+def _forbids(tokens: Tokens, statement: Statement) -> bool:
+    """Whether a sentence of warnings begins with `Do not use` and says when, where or with what."""
+    words = Words(tokens, *_without_marks(tokens, statement))
+    if statement.is_lead or _prohibition(words, words.first, words.after) > words.first + 1:
+        return False
+    near = range(words.first + 2, min(words.after - 1, words.first + _NEAREST_CASE))
+    is_said = any(tokens.keys[at] in _CASES or _CASE.longest(tokens, at, words.after) is not None for at in near)
+    return is_said and not words.has(_LIMIT, words.first, words.after)
 
 
 def _is_led_openly(tokens: Tokens, statement: Statement) -> bool:

@@ -31,6 +31,7 @@ from pipelines.parse.section_titles import (
     begins_with_name_title,
     drug_in_line,
     drug_in_title,
+    find_title,
     groups_reactions,
     sentence_words,
     title_key,
@@ -364,7 +365,7 @@ def _unknown(at: _Setting) -> Heading | None:
     A disease and a colon before a sentence, among uses or cautions, are a label of their section.
     """
     unknown = read_unknown(at.line) or _next_number(at) or _as_question(at) or _in_capitals(at)
-    if unknown is None or _counts_on(unknown, at) or _leads_to(unknown, at):
+    if unknown is None or _counts_on(unknown, at) or _leads_to(unknown, at) or _is_of_page(unknown):
         return None
     section = at.section
     if section is not None and section.code in _USES | _CAUTIONS:
@@ -393,6 +394,12 @@ def _counts_on(heading: Heading, at: _Setting) -> bool:
     )
     wanted = str(int(heading.number) - 1)
     return any(at.line.tokens.keys[place] == wanted for place in before)
+
+
+def _is_of_page(heading: Heading) -> bool:
+    """Whether a label belongs to the page: `FDA Article Code: 34067-9`."""
+    title = find_title(title_key(heading.tokens, *heading.words), ())
+    return title is not None and title.role == "furniture"
 
 
 def _leads_to(heading: Heading, at: _Setting) -> bool:
@@ -469,6 +476,7 @@ def _stands_over_text(heading: Heading, at: _Setting) -> bool:
         return False
     is_outer = at.line.has_gap or (at.previous is not None and at.previous.indent > at.line.indent)
     is_apart = is_outer and at.following.has_gap and at.following.indent > at.line.indent
+    is_apart = is_apart or (heading.form == "marked" and not at.following.is_bulleted)  # `- CONTRAINDICATIONS`
     return is_apart and (at.section is None or at.line.indent <= at.section.indent)
 
 
