@@ -324,7 +324,9 @@ def _told(tokens: Tokens, statements: Sequence[Statement], around: ReactionConte
             line = (statement.first, statement.after)  # `Frequency not defined`, alone on its line
             continue
         following = statements[number + 1] if number + 1 < len(statements) else None
-        if is_of_the_page(tokens, statement) or _is_heading(tokens, statement, following):
+        above = statements[number - 1] if number else None
+        is_item = above is not None and _is_name(tokens, statement) and _is_name(tokens, above)  # the last of a list
+        if is_of_the_page(tokens, statement) or (not is_item and _is_heading(tokens, statement, following)):
             continue
         if _is_form_alone(tokens, statement):
             continue  # `Oral capsule`: the product that the page is about
@@ -335,6 +337,12 @@ def _told(tokens: Tokens, statements: Sequence[Statement], around: ReactionConte
             )
         else:
             yield from _listed(tokens, _under(statement, line), around, names)
+
+
+def _is_name(tokens: Tokens, statement: Statement) -> bool:
+    """Whether a line is the name of a reaction and no more."""
+    first, after = bare_item(tokens, statement.first, statement.after)
+    return first < after and name_after(tokens, first, after) == after
 
 
 def _is_form_alone(tokens: Tokens, statement: Statement) -> bool:
@@ -397,6 +405,8 @@ def _listed(
     context = _after_leads(tokens, statement, None, around)
     for begin, part_end in _parts(tokens, statement.first, statement.after):
         end = _before_signs(tokens, begin, part_end) if around.is_plain else part_end
+        if around.is_plain and statement.is_item and (label := _named_by_label(tokens, begin, end)) is not None:
+            end = label  # `Liver problems: dark urine, yellow skin`
         first, after, context = find_list(tokens, begin, end, context)
         items = list(items_of_list(tokens, first, after)) if context.is_list else []
         own = _between(names, begin, end) if context.is_of_the_drug else []
@@ -406,6 +416,14 @@ def _listed(
         for a, b, evidence in sorted(found):
             yield _reaction(tokens, a, b, _in_brackets(tokens, b, end, spoken), evidence)
         context = replace(context, is_list=bool(items))
+
+
+def _named_by_label(tokens: Tokens, first: int, after: int) -> int | None:
+    """The end of a label that is the name of a reaction, whose signs follow; not of a class of organs or reactions."""
+    colon = next((at for at in range(first, after) if tokens.keys[at] == ":"), first)
+    if colon == first or _CLASS.whole(tokens, first, colon) is not None:
+        return None
+    return colon if name_after(tokens, first, colon) == colon else None
 
 
 def _before_signs(tokens: Tokens, first: int, after: int) -> int:

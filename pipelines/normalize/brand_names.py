@@ -250,7 +250,9 @@ def brands_with_sign(monograph: Monograph, tokens: Tokens) -> Iterator[Passage]:
     headed = next((section.heading for section in monograph.sections if section.heading), None)
     end = tokens.span(headed)[0] if headed and headed.start > monograph.title.start else after
     for at in range(max(1, first - _TOKENS_BEFORE_A_TITLE), min(max(end, after), after + _TOKENS_BEFORE_A_TITLE)):
-        if tokens.keys[at] in TRADE_SIGNS:
+        line = max(tokens.kinds.rfind(BREAK, 0, at) + 1, 0)
+        is_of_page = with_role("grammar_words", "page").is_in(tokens, line, at)  # `provided by Example®`
+        if tokens.keys[at] in TRADE_SIGNS and not is_of_page:
             start = at
             while start > 0 and tokens.kinds[start - 1] == WORD and tokens.printed_case(start - 1)[0].isupper():
                 if start < at and vocabulary("dose_form_synonyms").whole(tokens, start - 1, start) is not None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
-from itertools import pairwise, takewhile
+from itertools import pairwise, takewhile, zip_longest
 
 from pipelines.lexer import BREAK, BULLET, MARK, NUMBER, SOFT_BREAK, WORD, Cursor, Tokens
 from pipelines.lexicon import Vocabulary, with_role
@@ -127,7 +127,7 @@ def with_contents(
     head: tuple[int, int] | None = None
     lead: tuple[int, int] | None = None  # as long as nothing of its list is read
     listed = list(sentences)
-    for (first, after), following in zip(listed, [*listed[1:], None], strict=True):
+    for (first, after), following in zip_longest(listed, listed[1:]):
         if (head is not None or is_begun) and _is_part_of_content(tokens, first, after):
             head, is_begun = (head[0] if head is not None else first, after), False
             continue

@@ -31,6 +31,8 @@ _MOST_UNKNOWN = 3  # one item in three
 _LONGEST_LISTED = 7  # words of an item that is no known name
 _LONGEST_WITH_PARTS = 40  # tokens
 _SHORTEST_WITH_ENDING = 6
+_MOST_WORDS_OF_A_FREQUENCY = 3
+_ARROWS = frozenset("↑↓→←⬆⬇")
 _MEASURED = frozenset({"measure", "measured in", "site", "part"})
 FEWEST_COLUMN_GAPS = 2
 _SEVERITY = vocabulary("severity_words")
@@ -178,9 +180,11 @@ def _list_in_sentence(words: Words, context: ReactionContext) -> tuple[int, int,
     if listed < after:
         severity, frequency = severity_and_frequency(tokens, listed, after)
         is_list = context.is_list and is_of_the_drug(tokens, first, after)
-        if listed - first > 1 and _SEVERITY.is_word(tokens, listed - 1):
-            severity, frequency = severity_and_frequency(tokens, listed - 1, after)
-            listed -= 1  # `bradycardia occasionally reported`
+        near = range(max(first, listed - _MOST_WORDS_OF_A_FREQUENCY), listed)
+        said = next((at for at in near if (_SEVERITY.longest(tokens, at, after) or (0, at))[1] >= listed), listed)
+        if said < listed:  # `bradycardia occasionally reported`, `less often reported were …`
+            severity, frequency = severity_and_frequency(tokens, said, after)
+            listed = said
         return first, listed, with_said(context, severity, frequency, is_list=is_list, is_led=context.is_led)
     how_often = _frequency_behind(tokens, first, after)
     if how_often is not None:
@@ -276,6 +280,8 @@ def is_short_item(tokens: Tokens, first: int, after: int) -> bool:
     is_bare = NUMBER not in tokens.kinds[first:after] and not {"(", "%", ":", "/"} & set(tokens.keys[first:after])
     if not words or len(words) > _LONGEST_LISTED or not is_bare or words[0] != first:
         return False
+    if first > 0 and tokens.keys[first - 1] in _ARROWS:
+        return False  # `↓ BP` without its arrow says nothing
     is_part = _BESIDE.longest(tokens, first, after) is not None or _GOES_ON.is_word(tokens, first)
     is_part = is_part or _is_measure(tokens, first, after)
     is_open = _BESIDE.is_word(tokens, words[-1]) or _CLASS.longest(tokens, first, after) is not None

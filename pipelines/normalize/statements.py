@@ -331,6 +331,21 @@ def _past_closing(tokens: Tokens, at: int, after: int) -> int:
     end = at + 1
     while end < after and tokens.keys[end] in _CLOSING_OR_ENDS and tokens.is_tight(end):
         end += 1
+    return _past_references(tokens, end, after)
+
+
+def _past_references(tokens: Tokens, at: int, after: int) -> int:
+    """Past the numbers of references that touch the end of a sentence: `nausea.[2]`, `nausea.12 13`."""
+    end = at
+    while (
+        end + 2 < after and tokens.keys[end] == "[" and tokens.kinds[end + 1] == NUMBER and tokens.keys[end + 2] == "]"
+    ):
+        end += 3
+    if end == at and end < after and tokens.kinds[end] == NUMBER and tokens.is_tight(end):
+        while end < after and tokens.kinds[end] == NUMBER and tokens.keys[end].isdecimal():
+            end += 1
+        is_begun = end < after and tokens.kinds[end] == WORD and tokens.printed_case(end)[0].isupper()
+        end = end if is_begun or end == after else at
     return end
 
 

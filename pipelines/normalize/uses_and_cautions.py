@@ -269,7 +269,11 @@ def _is_in_capitals(words: Words, statement: Statement) -> bool:
 def _indications(tokens: Tokens, statements: Sequence[Statement], default: str) -> Iterator[Indication]:
     states_uses = is_limited = is_begun = False
     told: set[int] = set()  # where leads end that are statements of use themselves
-    for number, (statement, words) in enumerate(_of_the_monograph(tokens, statements)):
+    told_of = list(_of_the_monograph(tokens, statements))
+    for number, (statement, words) in enumerate(told_of):
+        following = told_of[number + 1][1] if number + 1 < len(told_of) else None
+        if following is not None and _is_said_below(words, statement, following):
+            continue
         if statement.opens and not statement.is_item and not words.has_verb(words.first, words.after):
             is_limited = words.has(_LIMIT_OF_USE)
         if is_limited or (statement.is_lead and not _is_use_itself(words)):
@@ -289,6 +293,16 @@ def _indications(tokens: Tokens, statements: Sequence[Statement], default: str) 
             is_begun = is_begun or (is_sentence and ":" in tokens.keys[first : after - 1])
             if is_sentence or _may_be_use(words, first, after, statement, is_listed=is_listed):
                 yield Indication(tokens.passage(first, _without_colon(tokens, first, after)), kind == _OFF_LABEL)
+
+
+def _is_said_below(words: Words, statement: Statement, following: Words) -> bool:
+    """Whether a line is a sub-heading, all of whose words stand in the sentence below it."""
+    is_line = statement.opens and not statement.is_item and not words.has_verb(words.first, words.after)
+    if not is_line or words.tokens.keys[words.after - 1] in (".", ";", ",", ":"):
+        return False
+    own = {words.tokens.keys[at] for at in range(words.first, words.after) if words.tokens.kinds[at] == WORD}
+    below = words.tokens.keys[following.first : following.after]
+    return bool(own) and own <= set(below) and following.has_verb(following.first, following.after)
 
 
 def _is_use_itself(words: Words) -> bool:
