@@ -212,3 +212,21 @@ def with_role(table: str, *roles: str) -> Vocabulary[codes.Row]:
     asked = set(roles)
     kept = (row for row in codes.rows(table) if asked & set(row["roles"].split("; ")))
     return Vocabulary(table, ((row["text"], row, False) for row in kept))
+
+
+_OF_DOSES = {"dosing", "instruction", "dose"}  # roles of words that say how much to give, how often and how
+
+
+@cache
+def _dosing_words() -> Vocabulary[bool]:
+    rows = [*codes.rows("strength_words"), *codes.rows("title_words")]
+    told = {cut_words(row["text"]): row["text"] for row in rows if _OF_DOSES & {row.get("role"), row.get("roles")}}
+    return Vocabulary("strength_words", ((text, True, False) for text in told.values()))
+
+
+def says_dose(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether words say how much to give: an amount with a route, an interval or a share of a day."""
+    if NUMBER not in tokens.kinds[first:after]:
+        return False
+    has_interval = any(key[0] == "q" and key[1:2].isdigit() for key in tokens.keys[first:after])
+    return has_interval or _dosing_words().is_in(tokens, first, after)

@@ -27,9 +27,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from pipelines.lexer import NUMBER, WORD, Tokens
-from pipelines.lexicon import Vocabulary, vocabulary, with_role
+from pipelines.lexicon import Vocabulary, says_dose, vocabulary, with_role
 from pipelines.normalize.statements import (
     Statement,
     Words,
@@ -53,6 +54,7 @@ _CAUTIONS = {
     "cautions": "caution",
     "precautions": "caution",
 }
+_WITH_DOSES = frozenset({"indications_and_dosage"})
 _WARNINGS = frozenset({"warnings"})  # prose, of which only lists of conditions are read
 _LEADING = frozenset({"otc_do_not_use"})  # their headings are the first words of what stands below
 _SPEAKING = frozenset({"description", "introduction", "overview"})
@@ -60,6 +62,7 @@ _LABELLED, _OFF_LABEL, _NO_USE = "labelled", "off-label", "no use"
 _CONTRAINDICATED, _CAUTION, _NEITHER = "contraindicated", "caution", "neither"
 _UNREAD = FindingCode("STATEMENT_UNREAD")
 _MOST_BEFORE_NEGATION = 6  # tokens
+_LONGEST_DISEASE = 8  # tokens of a line above doses
 _FARTHEST_CASE = 8  # tokens: `when corticosteroids are contraindicated`
 _NEAREST_CASE = 6  # tokens: `Do not use this product on broken skin`
 _CASES = frozenset({"in", "on", "with"})
@@ -87,6 +90,7 @@ _REFERENCES = with_role("grammar_words", "references")
 _CAPTION = with_role("grammar_words", "caption")
 _GOES_ON, _CONDITION = with_role("grammar_words", "goes on"), with_role("grammar_words", "condition")
 _CASE = with_role("grammar_words", "case")
+_DISEASES, _TITLES = vocabulary("reaction_terms"), vocabulary("section_titles")
 _FREQUENCY = vocabulary("severity_words")
 _NONE = _caution("none")
 _SUBJECT = with_role("name_words", "drug")
@@ -128,7 +132,11 @@ def read_uses_and_cautions(
         indications += uses
     if not any(True for _ in _sections(monograph, _USES)):
         indications += _indicated(monograph, tokens, blocks)
-    findings += _uses_with_doses(monograph)
+    for section in _sections(monograph, _WITH_DOSES):
+        above = list(_uses_above_doses(section, tokens, blocks))
+        findings += [] if above else [_no_use_told(section)]
+        indications += above
+    indications.sort(key=lambda each: each.place.start)
     contraindications: list[Contraindication] = []
     for section in _sections(monograph, _CAUTIONS):
         statements = _led_by_heading(section, tokens, _statements(section, tokens, blocks))
@@ -203,11 +211,37 @@ def _led_by_heading(section: Section, tokens: Tokens, statements: tuple[Statemen
     return tuple(replace(statement, leads=((first, after), *statement.leads)) for statement in statements)
 
 
-def _uses_with_doses(monograph: Monograph) -> Iterator[Finding]:
-    """A finding for each section that states uses and doses together: which line is which is not certain."""
+def _uses_above_doses(section: Section, tokens: Tokens, blocks: Sequence[Block]) -> Iterator[Indication]:
+    """The uses of a section that states uses and doses together: diseases above doses, and sentences that say so.
+
+    A disease is a short line that holds the name of one, has no number and no verb, and stands right above a dose.
+    """
+    statements = _statements(section, tokens, blocks)
+    for statement, following in zip_longest(statements, statements[1:]):
+        words = Words(tokens, statement.first, statement.after)
+        if words.has(_INDICATED) and not statement.is_lead:
+            yield from _indications(tokens, (statement,), _LABELLED)
+        elif following is not None and _is_disease_above_dose(words, statement, following):
+            yield Indication(
+                tokens.passage(words.first, _without_colon(tokens, words.first, words.after)), words.has(_OFF)
+            )
+
+
+def _is_disease_above_dose(words: Words, statement: Statement, following: Statement) -> bool:
+    tokens, first, after = words.tokens, words.first, words.after
+    is_line = statement.opens and not statement.is_item and after - first <= _LONGEST_DISEASE
+    if not is_line or NUMBER in tokens.kinds[first:after] or words.has_verb(first, after):
+        return False
+    if _TITLES.whole(tokens, first, after) is not None or not tokens.printed_case(first)[0].isupper():
+        return False
+    roles = {role for _, _, row in _DISEASES.find(tokens, first, after) for role in row["roles"].split("; ")}
+    return bool(roles & {"term", "head"}) and says_dose(tokens, following.first, following.after)
+
+
+def _no_use_told(section: Section) -> Finding:
+    """A section that states uses and doses together, and in which no line is certain to be a use."""
     message = "Uses and doses stand under one heading; no use was read from it."
-    for section in _sections(monograph, ("indications_and_dosage",)):
-        yield Finding(_UNREAD, message, section.heading, "indications")
+    return Finding(_UNREAD, message, section.heading, "indications")
 
 
 def _of_the_monograph(tokens: Tokens, statements: Iterable[Statement]) -> Iterator[tuple[Statement, Words]]:

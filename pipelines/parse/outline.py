@@ -22,8 +22,8 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from pipelines.lexer import NUMBER, WORD, cut_words
-from pipelines.lexicon import Vocabulary, vocabulary, with_role
+from pipelines.lexer import NUMBER, WORD
+from pipelines.lexicon import Vocabulary, says_dose, vocabulary, with_role
 from pipelines.parse.headings import LEAD, OTHER, WIDEST_SPACE, Heading, classify, read_unknown, structural
 from pipelines.parse.lines import Line, after_date, is_wrapped, leading_date
 from pipelines.parse.section_titles import (
@@ -74,12 +74,12 @@ _CONDITIONS = frozenset(  # sections whose titles may be contraindications thems
     }
 )
 _FIELDS = frozenset({"brand_names", "dosage_form", "drug_class", "generic_name", "product_name", "route"})
+_LETTER = SectionCode("pregnancy_category")
 _INGREDIENT_LISTS = frozenset({"active_ingredient", "composition"})
 _INGREDIENTS = SectionCode("active_ingredient")
 _FORMS_AND_STRENGTHS = frozenset({"available_dose", "dosage_form", "dosage_forms_strengths"})
 _MOST_WORDS_OF_A_USE = 8
 _DOSES = SectionCode("dosage_administration")
-_DOSING = {"dosing", "instruction", "dose"}
 _CLASS = SectionCode("drug_class")
 _USES = frozenset({"indications", "off_label_uses"})
 _KINDS_OF_CLASS = ("label", "therapeutic label", "chemical label", "mechanism label")
@@ -368,6 +368,8 @@ def _unknown(at: _Setting) -> Heading | None:
     if unknown is None or _counts_on(unknown, at) or _leads_to(unknown, at) or _is_of_page(unknown):
         return None
     section = at.section
+    if section is not None and section.code == _LETTER and unknown.has_rest and not section.has_rest:
+        return None  # `Category C: …`, `PO: C`, below `Pregnancy Category (US FDA)`
     if section is not None and section.code in _USES | _CAUTIONS:
         if _advises(unknown, section):
             return None
@@ -596,23 +598,7 @@ def _begins_doses(at: _Setting) -> bool:
         return False
     has_number = NUMBER in tokens.kinds[line.first : line.after]
     names_form = next(_form_words().find(tokens, line.first, line.after), None) is not None
-    return not has_number and not names_form and _is_dosed(following)
-
-
-def _is_dosed(line: Line) -> bool:
-    """Whether a line says how much to give: an amount with a route, an interval or a share of a day."""
-    tokens = line.tokens
-    if NUMBER not in tokens.kinds[line.first : line.after]:
-        return False
-    has_interval = any(key[0] == "q" and key[1:2].isdigit() for key in tokens.keys[line.first : line.after])
-    return has_interval or next(_dosing_words().find(tokens, line.first, line.after), None) is not None
-
-
-@cache
-def _dosing_words() -> Vocabulary[bool]:
-    rows = [*codes.rows("strength_words"), *codes.rows("title_words")]
-    told = {cut_words(row["text"]): row["text"] for row in rows if _DOSING & {row.get("role"), row.get("roles")}}
-    return Vocabulary("strength_words", ((text, True, False) for text in told.values()))
+    return not has_number and not names_form and says_dose(following.tokens, following.first, following.after)
 
 
 @cache
