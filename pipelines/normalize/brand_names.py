@@ -180,7 +180,8 @@ def _without_remarks(tokens: Tokens, first: int, after: int) -> int:
 def _is_brand(tokens: Tokens, first: int, after: int) -> bool:
     """Whether an item is a name: not empty, not `others`, not long, and no prose, which has verbs in small letters."""
     words = [at for at in range(first, after) if tokens.kinds[at] == WORD]
-    if not words or len(words) > _LONGEST_BRAND or is_nothing(tokens, first, after):
+    is_filled = tokens.keys[first] not in OPENS  # not `[trade name]`
+    if not is_filled or not words or len(words) > _LONGEST_BRAND or is_nothing(tokens, first, after):
         return False
     if len(words) > _LONGEST_SMALL_BRAND and tokens.plain(first, after).islower():
         return False

@@ -61,6 +61,7 @@ _INEXACT = frozenset({"inexact", "estimate"})
 _CONTEXTS = frozenset({"equivalent", "content", "remark", "other", "imprint", *_INEXACT})
 _SIZES = frozenset({"volume", "time", "presentation", "area", "measure"})
 _LEAST_RATIO = 100  # 1:10 and 1:50 are titres, mixtures or dilutions to be made
+_WIDEST_SPACE = 3  # characters; so many part two cells
 _FEWEST_LOCANTS = 3  # numbers with a hyphen in a chemical name
 _MOST_BETWEEN = 2  # words between an amount and the excipient it is of: 20 mg of anhydrous lactose
 _LONGEST_STRAIN = 14  # tokens of the name of a strain of a virus
@@ -465,6 +466,8 @@ def _quantity(dose: Dose, cursor: Cursor) -> None:
     if _ratio(dose, cursor) or _mix(dose, cursor) or _numbered_name(dose, cursor):
         return
     first = cursor.at
+    if _begins_cell(dose, cursor):
+        dose.joint = ","
     read = quantities(cursor, dose.joint, decimal_comma=dose.around.decimal_comma)
     if read is None:
         return
@@ -476,6 +479,17 @@ def _quantity(dose: Dose, cursor: Cursor) -> None:
         return
     else:
         _bare(dose, cursor, first, read)
+
+
+def _begins_cell(dose: Dose, cursor: Cursor) -> bool:
+    """Whether nothing but the wide space between two cells parts a number from the amount before: `15 mg   30 mg`.
+
+    Amounts of a combination may stand so, too.
+    """
+    is_beside = bool(dose.last) and dose.last[-1].after == cursor.at and not dose.joint and not dose.words
+    if not is_beside or dose.around.ingredients > 1:
+        return False
+    return cursor.tokens.starts[cursor.at] - cursor.tokens.ends[cursor.at - 1] >= _WIDEST_SPACE
 
 
 def _has_unit_above(dose: Dose, read: Quantities) -> bool:

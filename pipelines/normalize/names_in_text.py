@@ -236,7 +236,9 @@ def _behind_amount(tokens: Tokens, at: int, after: int) -> int:
 def _named_in_sentence(monograph: Monograph, tokens: Tokens) -> Name | None:
     """The substance that a sentence calls the active one: `The active substance is` …."""
     first, after = stretch_read(monograph, tokens)
-    for _, start, _ in with_role("name_words", "active").find(tokens, first, after):
+    for begun, start, _ in with_role("name_words", "active").find(tokens, first, after):
+        if begun > first and tokens.keys[begun - 1] == "-":
+            continue  # `Non-medicinal ingredients:`
         end = start
         while end < after and tokens.keys[end] not in (".", ";", ":", "(") and tokens.kinds[end] not in (BREAK, BULLET):
             if tokens.keys[end] in ("which", "and") and tokens.keys[end - 1] == ",":

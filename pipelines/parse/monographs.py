@@ -224,6 +224,8 @@ def _name_beside(heading: Heading, below: Sequence[Line]) -> tuple[int, int]:
     first, after = heading.rest if heading.has_rest else next(((line.first, line.after) for line in below), (0, 0))
     if first + 1 < after and tokens.kinds[first] == NUMBER and tokens.keys[first + 1] in (".", ")"):
         first += 2  # the first item of a numbered list
+    if heading.code == "product_name" and first < after and tokens.keys[first] == "[":
+        return first, first  # a name that is to be filled in
     if heading.code == "product_name":
         return first, _before_repetition(tokens, first, after)
     end = next((at for at in range(first, after) if tokens.keys[at] in _OPENS), after)

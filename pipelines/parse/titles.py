@@ -28,6 +28,7 @@ from pipelines.records import Passage
 IS_NAME, HOLDS_NAME = 2, 1
 
 _LONGEST_CODE = 5  # characters
+_LONGEST_PREFIX = 4
 _LONGEST_TITLE = 120  # characters
 _MOST_WORDS_OF_A_TITLE = 14
 _LONGEST_DATED_LINE = 60
@@ -121,6 +122,7 @@ def choose_title(lines: Sequence[Line], name: str) -> TitleLine | None:
     own = [_closed(lines, title) for title in own]
     last_date = max((at for at, line in enumerate(lines) if leading_date(line) > line.first), default=-1)
     after_dates = [title for title in own if title.at >= last_date] or own
+    after_dates = [title for title in after_dates if _is_canadian(title)] or after_dates
     signed = [title for title in own if _has_sign(title)]
     if signed and not any(title in signed or title.names_substance for title in after_dates):
         return signed[0]  # the front page of a Canadian monograph has its date below
@@ -136,6 +138,12 @@ def choose_title(lines: Sequence[Line], name: str) -> TitleLine | None:
 def _has_sign(title: TitleLine) -> bool:
     """Whether a title has the sign of a registered name."""
     return any(title.tokens.keys[at] in ("®", "™") for at in range(title.first, title.after))
+
+
+def _is_canadian(title: TitleLine) -> bool:
+    """Whether a title begins with the sign of a Canadian prescription drug: `PrEXEMPLAN`."""
+    printed = title.tokens.printed_case(title.first)
+    return printed.startswith("Pr") and printed[2:].isupper() and len(printed) > _LONGEST_PREFIX
 
 
 def _is_code(title: TitleLine) -> bool:
@@ -352,6 +360,7 @@ def _is_title_like(line: Line, first: int, after: int) -> bool:
     is_short = len(words) <= _MOST_WORDS_OF_A_TITLE
     is_standard = words[-1].isupper() and words[-1][-1] == "." and words[-1].count(".") > 1  # `Exemplum Injection B.P.`
     is_of_page = with_role("title_words", "no title").longest(tokens, first, after) is not None
+    is_of_page = is_of_page or with_role("grammar_words", "goes on").is_word(tokens, after - 1)  # `Route of`
     is_sentence = tokens.keys[after - 1] != "?" and any(_is_verb(tokens, at) for at in range(first + 1, after - 1))
     is_labelled = first > line.first and line.tokens.keys[first - 1] in (":", "-", ".")
     is_labelled = is_labelled or (after < line.after and tokens.keys[after] == ":")
