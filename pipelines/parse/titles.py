@@ -360,7 +360,8 @@ def _is_title_like(line: Line, first: int, after: int) -> bool:
     is_short = len(words) <= _MOST_WORDS_OF_A_TITLE
     is_standard = words[-1].isupper() and words[-1][-1] == "." and words[-1].count(".") > 1  # `Exemplum Injection B.P.`
     is_of_page = with_role("title_words", "no title").longest(tokens, first, after) is not None
-    is_of_page = is_of_page or with_role("grammar_words", "goes on").is_word(tokens, after - 1)  # `Route of`
+    is_open = with_role("grammar_words", "goes on").is_word(tokens, after - 1)
+    is_of_page = is_of_page or (is_open and tokens.printed_case(after - 1).islower())  # `Route of`, not `Vitamin A`
     is_sentence = tokens.keys[after - 1] != "?" and any(_is_verb(tokens, at) for at in range(first + 1, after - 1))
     is_labelled = first > line.first and line.tokens.keys[first - 1] in (":", "-", ".")
     is_labelled = is_labelled or (after < line.after and tokens.keys[after] == ":")
