@@ -30,6 +30,7 @@ from schemas.codes import fold
 
 _CLASS_UNKNOWN = FindingCode("CLASS_UNKNOWN")
 _TABLE = "class_list_words"
+_SHORTEST_WORD = 3  # letters of the longest word of a class
 _KIND_LABELS = {"therapeutic label": "therapeutic", "chemical label": "chemical", "mechanism label": "mechanism"}
 _LONGEST_PHRASE = 5
 _FARTHEST_KIND = 8  # tokens before an `and`
@@ -144,17 +145,26 @@ def _items(tokens: Tokens, first: int, after: int) -> Iterator[Span]:
     """Where the items stand: `and` parts two of them only if the words before it have a kind."""
     at = start = first
     marks = _MARKS - {","} if ";" in tokens.keys[first:after] else _MARKS
+    is_parted = any(
+        _is_spaced_stroke(tokens, at, after) for at in range(first + 1, after)
+    )  # `Antacids / Laxatives & Co`
     while at < after:
         closed = _closing(tokens, at, after)
         if closed > at:
             at = closed
             continue
-        end = _separator_end(tokens, start, at, after, marks)
+        is_inner = is_parted and tokens.keys[at] == "&"
+        end = at + 1 if _is_spaced_stroke(tokens, at, after) else _separator_end(tokens, start, at, after, marks)
+        end = at if is_inner else end
         if end > at:
             yield start, at
             start = end
         at = max(end, at + 1)
     yield start, after
+
+
+def _is_spaced_stroke(tokens: Tokens, at: int, after: int) -> bool:
+    return tokens.keys[at] == "/" and at + 1 < after and not (tokens.is_tight(at) or tokens.is_tight(at + 1))
 
 
 def _closing(tokens: Tokens, at: int, after: int) -> int:
@@ -171,7 +181,8 @@ def _separator_end(tokens: Tokens, start: int, at: int, after: int, marks: froze
     if key in marks or tokens.kinds[at] in (BREAK, BULLET):
         return at + 1
     is_spaced = at + 1 < after and not tokens.is_tight(at + 1)
-    if (key == "-" and is_spaced and not tokens.is_tight(at)) or (key == "." and is_spaced):
+    is_initial = at > start and len(tokens.keys[at - 1]) == 1 and tokens.is_tight(at)  # `H. pylori`
+    if (key == "-" and is_spaced and not tokens.is_tight(at)) or (key == "." and is_spaced and not is_initial):
         return at + 1
     word = with_role(_TABLE, "separator").longest(tokens, at, after) if tokens.kinds[at] != BREAK else None
     if word is not None and at > start and _kind(tokens, max(start, at - _FARTHEST_KIND), at) is not None:
@@ -184,6 +195,8 @@ def _is_class(tokens: Tokens, first: int, after: int) -> bool:
     words = [at for at in range(first, after) if tokens.kinds[at] == WORD]
     if not words or len(words) > _MOST_WORDS or with_role(_TABLE, "nothing").whole(tokens, first, after) is not None:
         return False
+    if all(len(tokens.keys[at]) < _SHORTEST_WORD for at in words):
+        return False  # `Category: B`
     if after - first == 1 and _ATC_CODE.fullmatch(tokens.printed_case(first)):
         return False
     return _kind(tokens, first, after) is not None or not any(

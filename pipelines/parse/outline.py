@@ -75,6 +75,8 @@ _CONDITIONS = frozenset(  # sections whose titles may be contraindications thems
 )
 _FIELDS = frozenset({"brand_names", "dosage_form", "drug_class", "generic_name", "product_name", "route"})
 _LETTER = SectionCode("pregnancy_category")
+_PREGNANCY = frozenset({"pregnancy", "pregnancy_and_lactation", "pregnancy_category", "pregnancy_teratogenic"})
+_MOST_TOKENS_OF_A_LETTER = 3
 _INGREDIENT_LISTS = frozenset({"active_ingredient", "composition"})
 _INGREDIENTS = SectionCode("active_ingredient")
 _FORMS_AND_STRENGTHS = frozenset({"available_dose", "dosage_form", "dosage_forms_strengths"})
@@ -368,8 +370,8 @@ def _unknown(at: _Setting) -> Heading | None:
     if unknown is None or _counts_on(unknown, at) or _leads_to(unknown, at) or _is_of_page(unknown):
         return None
     section = at.section
-    if section is not None and section.code == _LETTER and unknown.has_rest and not section.has_rest:
-        return None  # `Category C: …`, `PO: C`, below `Pregnancy Category (US FDA)`
+    if section is not None and _is_letter(unknown, section):
+        return None
     if section is not None and section.code in _USES | _CAUTIONS:
         if _advises(unknown, section):
             return None
@@ -402,6 +404,14 @@ def _is_of_page(heading: Heading) -> bool:
     """Whether a label belongs to the page: `FDA Article Code: 34067-9`."""
     title = find_title(title_key(heading.tokens, *heading.words), ())
     return title is not None and title.role == "furniture"
+
+
+def _is_letter(heading: Heading, section: Heading) -> bool:
+    """Whether a label is the pregnancy category itself: `Category C: …`, `PO: C`, `Teratogenic Effects Category C:`."""
+    words = heading.tokens.keys[slice(*heading.words)]
+    is_category = len(words) > 1 and words[-2] == "category" and len(words[-1]) == 1
+    is_field = section.code == _LETTER and not section.has_rest
+    return heading.has_rest and (is_field or (is_category and section.code in _PREGNANCY))
 
 
 def _leads_to(heading: Heading, at: _Setting) -> bool:
@@ -462,7 +472,9 @@ def _known_opens(heading: Heading, at: _Setting) -> bool:
         return False
     if heading.is_bulleted and not _is_beside_equal(heading, at.section):
         return False
-    if heading.role == "label" and heading.form != "marked" and at.holds_list:
+    is_letter = heading.code == _CLASS and at.section is not None and at.section.code in _PREGNANCY
+    is_letter = is_letter and heading.rest[1] - heading.rest[0] <= _MOST_TOKENS_OF_A_LETTER  # `Category: B`
+    if is_letter or (heading.role == "label" and heading.form != "marked" and at.holds_list):
         return False
     if heading.role == LEAD and (at.begins_contraindications or _is_within(heading, at)):
         return False
