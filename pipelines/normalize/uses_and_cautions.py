@@ -357,7 +357,8 @@ def _announces(words: Words, first: int, after: int) -> bool:
     begin, end = announced[-1]
     people = _GROUP_PART.starts(words.tokens, end, after)  # `infections in adults and children:`
     last = next((at - 1 for at in people if words.tokens.keys[at - 1] == "in"), words.main_end(end, after))
-    behind = sum(not words.inside[at - words.first] for at in range(end, last))
+    is_led = words.tokens.keys[after - 1] == ":"
+    behind = 0 if is_led else sum(not words.inside[at - words.first] for at in range(end, last))
     used = [last for _, last in words.find(_USE_WORD, first, begin)]
     return behind <= _MOST_AFTER_ANNOUNCEMENT and begin - (used[-1] if used else first) <= _FARTHEST_FOR
 
