@@ -230,3 +230,9 @@ def says_dose(tokens: Tokens, first: int, after: int) -> bool:
         return False
     has_interval = any(key[0] == "q" and key[1:2].isdigit() for key in tokens.keys[first:after])
     return has_interval or _dosing_words().is_in(tokens, first, after)
+
+
+def is_incomplete(tokens: Tokens, first: int, after: int) -> bool:
+    """Whether words say nothing without what follows them, nor that without the words: `hypersensitivity to`."""
+    known = with_role("grammar_words", "incomplete")
+    return any(known.whole(tokens, at, after) is not None for at in known.starts(tokens, first, after))

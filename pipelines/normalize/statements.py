@@ -10,6 +10,8 @@
               | line without a full stop, above a bullet
               | line that is only a share: `>10%`
               | numbered line without a full stop: `5.1 Bleeding`
+                                                       one that says nothing without its list, `allergic to:`, is a
+                                                       statement with it
 
 Rows of a table and furniture of a page, if the document sets them apart, are no statements. Abbreviations, verbs and
 words that never end a line's thought are rows of `grammar_words.csv`.
@@ -19,12 +21,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import accumulate
 
 from pipelines.lexer import BREAK, BULLET, NARROWEST_WRAP, NUMBER, SOFT_BREAK, WIDEST_WRAP, WORD, Span, Tokens
-from pipelines.lexicon import Vocabulary, with_role
+from pipelines.lexicon import Vocabulary, is_incomplete, with_role
 from pipelines.records import Block, Finding, FindingCode, Passage
 from schemas.codes import Row, rows
 
@@ -145,6 +147,32 @@ def _statements(tokens: Tokens, first: int, after: int) -> Iterator[Statement]:
                 near = (max(begin, end - _LONGEST_LEAD), end)
                 outer = outer if line.is_item else (near,)
                 leads = (*outer, near) if line.is_item else outer
+
+
+def with_what_completes_them(tokens: Tokens, statements: Sequence[Statement]) -> Iterator[Statement]:
+    """The statements, in which a lead that says nothing without its list is one with it: `You are allergic to:`."""
+    completed: Span | None = None
+    at = 0
+    while at < len(statements):
+        statement = statements[at]
+        at += 1
+        if completed is not None and statement.leads[-1:] == (completed,):
+            statement = replace(statement, leads=statement.leads[:-1])
+        words = statement.after - (tokens.keys[statement.after - 1] == ":")
+        if statement.is_lead and is_incomplete(tokens, statement.first, words):
+            end = statement.after
+            while at < len(statements) and _completes(tokens, statements[at], end):
+                completed = statements[at].leads[-1]
+                statement = replace(statement, after=statements[at].after, is_lead=False)
+                at += 1
+        yield statement
+
+
+def _completes(tokens: Tokens, statement: Statement, end_of_lead: int) -> bool:
+    """Whether a statement is what a lead names, and does not go on with the words above it: `have gout`."""
+    is_led = bool(statement.leads) and statement.leads[-1][1] == end_of_lead
+    begins_anew = _CONDITION.longest(tokens, statement.first, statement.after) is not None
+    return is_led and not begins_anew and verb_after(tokens, statement.first, statement.after) is None
 
 
 def _is_lead(tokens: Tokens, first: int, after: int, *, above_item: bool) -> bool:

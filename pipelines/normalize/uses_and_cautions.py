@@ -40,6 +40,7 @@ from pipelines.normalize.statements import (
     stretches,
     unread,
     verb_after,
+    with_what_completes_them,
 )
 from pipelines.records import Block, Contraindication, Finding, FindingCode, Indication, Monograph, Section
 from schemas.codes import Row
@@ -198,7 +199,8 @@ def _sections(monograph: Monograph, section_codes: Iterable[str]) -> Iterator[Se
 
 
 def _statements(section: Section, tokens: Tokens, blocks: Sequence[Block]) -> tuple[Statement, ...]:
-    return read_statements(tokens, *tokens.span(section.body), blocks)
+    told = read_statements(tokens, *tokens.span(section.body), blocks)
+    return tuple(with_what_completes_them(tokens, told))
 
 
 def _led_by_heading(section: Section, tokens: Tokens, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:

@@ -542,8 +542,8 @@ def after_repeated_title(tokens: Tokens, start: int, end: int, heading: Heading)
         title = known_titles().exact.get(key)
         if title is not None and title.code and title.code != heading.code:
             return start  # `Pregnancy risk factor: C` under `Use in pregnancy` is no `Pregnancy risk` again
-        if title is not None and title.role == SAYS_MORE:
-            return start  # `Composition: Each tablet contains:`
+        if title is not None and title.role in (SAYS_MORE, LEAD):
+            return start  # `Composition: Each tablet contains:`, `Do not take this medicine if you:`
         if title is not None and title.code and tokens.keys[after] == ":" and after + 1 < end:
             return after + 1  # `CONTRAINDICATION Contraindications: Gout`
         if title is not None and title.code:

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from pipelines.lexer import NUMBER, WORD
-from pipelines.lexicon import Vocabulary, says_dose, vocabulary, with_role
+from pipelines.lexicon import Vocabulary, is_incomplete, says_dose, vocabulary, with_role
 from pipelines.parse.headings import LEAD, OTHER, WIDEST_SPACE, Heading, classify, read_unknown, structural
 from pipelines.parse.lines import Line, after_date, is_wrapped, leading_date
 from pipelines.parse.section_titles import (
@@ -373,8 +373,8 @@ def _unknown(at: _Setting) -> Heading | None:
     if section is not None and _is_letter(unknown, section):
         return None
     if section is not None and section.code in _USES | _CAUTIONS:
-        if _advises(unknown, section):
-            return None
+        if _advises(unknown, section) or is_incomplete(unknown.tokens, *unknown.words):
+            return None  # `Hypersensitivity to:`
         if _names_condition(unknown):
             is_sentence = not sentence_words().isdisjoint(unknown.tokens.keys[slice(*unknown.rest)])
             return replace(unknown, code=section.code, role="label") if is_sentence else None
