@@ -18,6 +18,10 @@ from schemas.codes.folding import plain
 Meaning = TypeVar("Meaning")
 _MARKS = {mark: mark for mark in ",;:|•·‣▪◦●"} | dict.fromkeys("([{", "(") | dict.fromkeys(")]}", ")")
 _LONGEST_ITEM_NUMBER = 2  # digits
+_FEWEST_LETTERS_BEHIND_PREFIX = 3
+_OF_DOSES = {"dosing", "instruction", "dose"}  # roles of words that say how much to give, how often and how
+PREFIX_OF_CANADA = "Pr"  # the sign of a prescription drug
+MARKS_OF_CODE = frozenset("`{}=")  # of a program or a template of a page
 _Node = dict[str | None, Any]  # a key leads on to a node; None leads to what the phrase up to here means
 
 
@@ -214,9 +218,6 @@ def with_role(table: str, *roles: str) -> Vocabulary[codes.Row]:
     return Vocabulary(table, ((row["text"], row, False) for row in kept))
 
 
-_OF_DOSES = {"dosing", "instruction", "dose"}  # roles of words that say how much to give, how often and how
-
-
 @cache
 def _dosing_words() -> Vocabulary[bool]:
     rows = [*codes.rows("strength_words"), *codes.rows("title_words")]
@@ -230,6 +231,13 @@ def says_dose(tokens: Tokens, first: int, after: int) -> bool:
         return False
     has_interval = any(key[0] == "q" and key[1:2].isdigit() for key in tokens.keys[first:after])
     return has_interval or _dosing_words().is_in(tokens, first, after)
+
+
+def has_prefix_of_canada(tokens: Tokens, at: int) -> bool:
+    """Whether a word is a brand behind the sign of a Canadian prescription drug: `PrEXEMPLAN`."""
+    printed = tokens.printed_case(at)
+    is_long = len(printed) >= _FEWEST_LETTERS_BEHIND_PREFIX + len(PREFIX_OF_CANADA)
+    return is_long and printed.startswith(PREFIX_OF_CANADA) and printed[len(PREFIX_OF_CANADA) :].isupper()
 
 
 def is_incomplete(tokens: Tokens, first: int, after: int) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from pipelines.lexer import BREAK, BULLET, NUMBER, SOFT_BREAK, WORD, Span, Tokens, lines
-from pipelines.lexicon import vocabulary, with_role
+from pipelines.lexicon import PREFIX_OF_CANADA, has_prefix_of_canada, vocabulary, with_role
 from pipelines.normalize.dose_forms import form_pieces, kind
 from pipelines.normalize.name_words import (
     ENDS_OF_ITEMS,
@@ -42,7 +42,7 @@ from schemas.codes.folding import fold
 
 _LONGEST_BRAND = 6  # words
 _LONGEST_SMALL_BRAND = 2  # words, of one in small letters
-_SHORTEST_WORD = 4  # letters, with the sign of Canada before it
+_SHORTEST_WORD = 4  # letters
 _SHORTEST_FORM = 6  # letters of a form that may be glued to a name
 _LONGEST_ENDING = 3  # letters behind a form that are no other word
 LINES_BELOW_A_TITLE = 3
@@ -50,7 +50,6 @@ _LONGEST_LINE_OF_NAMES = 24  # tokens
 _FIRST_OF_AN_ENTRY = frozenset({"drug_class", "pregnancy_category"})  # of a handbook, right below the names
 _NO_NAMES = ("class_words", "dose_form_words", "reaction_terms", "section_titles", "title_words")
 _TOKENS_BEFORE_A_TITLE = 80
-PREFIX_OF_CANADA = "Pr"
 
 
 def read_brands(tokens: Tokens, first: int, after: int) -> tuple[Passage, ...]:
@@ -218,12 +217,6 @@ def _begins_as_form(tokens: Tokens, first: int, after: int) -> bool:
 def is_canadian(tokens: Tokens, at: int) -> bool:
     """Whether a title begins with the sign of a Canadian prescription drug: `Pr EXEMPLAN`, `PrEXEMPLAN`."""
     return tokens.printed_case(at) == PREFIX_OF_CANADA or has_prefix_of_canada(tokens, at)
-
-
-def has_prefix_of_canada(tokens: Tokens, at: int) -> bool:
-    """Whether a word is a brand behind the sign of a Canadian prescription drug: `PrEXEMPLAN`."""
-    printed = tokens.printed_case(at)
-    return printed.startswith(PREFIX_OF_CANADA) and printed[2:].isupper() and len(printed) > _SHORTEST_WORD
 
 
 # --- the places of brands

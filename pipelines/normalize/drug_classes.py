@@ -145,9 +145,8 @@ def _items(tokens: Tokens, first: int, after: int) -> Iterator[Span]:
     """Where the items stand: `and` parts two of them only if the words before it have a kind."""
     at = start = first
     marks = _MARKS - {","} if ";" in tokens.keys[first:after] else _MARKS
-    is_parted = any(
-        _is_spaced_stroke(tokens, at, after) for at in range(first + 1, after)
-    )  # `Antacids / Laxatives & Co`
+    # `Antacids / Laxatives & Co` has two items
+    is_parted = any(_is_spaced_stroke(tokens, at, after) for at in range(first + 1, after))
     while at < after:
         closed = _closing(tokens, at, after)
         if closed > at:

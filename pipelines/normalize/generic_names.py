@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from pipelines.lexer import BREAK, NUMBER, WORD, Span, Tokens, lines
-from pipelines.lexicon import vocabulary, with_role
+from pipelines.lexicon import MARKS_OF_CODE, vocabulary, with_role
 from pipelines.normalize.brand_names import labelled_brands
 from pipelines.normalize.dose_forms import form_pieces
 from pipelines.normalize.name_words import (
@@ -44,7 +44,7 @@ from pipelines.records import Finding, FindingCode, Monograph, Name
 from schemas import codes
 from schemas.codes.folding import fold, tidy
 
-MARKS_OF_CODE = frozenset("`={}<>")
+MARKS_OF_NO_NAME = MARKS_OF_CODE | {"<", ">"}
 NAME_MISSING = FindingCode("NAME_MISSING")
 LONGEST_SUBSTANCE = 8  # tokens
 _SHORTEST_CODE = 3  # digits of a product's code
@@ -70,7 +70,7 @@ def read_name(tokens: Tokens, first: int, after: int) -> Name | Finding:
     spans.append((at, end))
     printed = " ".join(tokens.passage(*span).text for span in spans)
     name = tidy(printed).translate(WITHOUT_SIGNS).strip(" .,;:|")
-    is_name = any(map(str.isalpha, name)) and not set(name) & (MARKS_OF_CODE | {":"})
+    is_name = any(map(str.isalpha, name)) and not set(name) & (MARKS_OF_NO_NAME | {":"})
     if not is_name or is_prose(tokens, first, end) or is_nothing(tokens, first, end):
         message = "The generic-name field holds no name that could be told from its words."
         return Finding(NAME_MISSING, message, tokens.passage(first, after))

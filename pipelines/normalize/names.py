@@ -38,7 +38,7 @@ from pipelines.normalize.brand_names import (
 )
 from pipelines.normalize.dose_forms import form_pieces, kind
 from pipelines.normalize.generic_names import (
-    MARKS_OF_CODE,
+    MARKS_OF_NO_NAME,
     NAME_MISSING,
     WORDS_BELOW_A_TITLE,
     bare_name,
@@ -217,7 +217,7 @@ def _is_beside_brands(tokens: Tokens, name: Name, brands: Iterable[Passage]) -> 
 def _name_of_title(monograph: Monograph, tokens: Tokens, place: Passage) -> Name | None:
     """The name that a title is, or begins with before words on what the page is (`Exemplum flashcards`)."""
     first, after = tokens.span(place)
-    if not MARKS_OF_CODE.isdisjoint(tokens.keys[slice(*tokens.span(monograph.title))]):
+    if not MARKS_OF_NO_NAME.isdisjoint(tokens.keys[slice(*tokens.span(monograph.title))]):
         return None
     remarks = (found for found in with_role("title_words", "remark").find(tokens, first + 1, after))
     end = next((start for start, end, _ in remarks if end == after), first)

@@ -17,12 +17,10 @@ from collections.abc import Iterator
 from functools import cache
 
 from pipelines.lexer import BREAK, BULLET, NUMBER, WORD, Span, Tokens, lines
-from pipelines.lexicon import vocabulary, with_role
+from pipelines.lexicon import PREFIX_OF_CANADA, has_prefix_of_canada, vocabulary, with_role
 from pipelines.normalize.brand_names import (
     LINES_BELOW_A_TITLE,
-    PREFIX_OF_CANADA,
     brands_in_sections,
-    has_prefix_of_canada,
     is_canadian,
 )
 from pipelines.normalize.dose_forms import form_pieces

@@ -117,6 +117,7 @@ _FORM_NOT_DECLARED = FindingCode("FORM_NOT_DECLARED")
 _NOT_STRENGTH = FindingCode("DOSE_NOT_STRENGTH")
 _STRENGTH_MISSING = FindingCode("STRENGTH_MISSING")
 _ROUTE_NOT_DECLARED = FindingCode("ROUTE_NOT_DECLARED")
+
 _Cutter = Callable[[Tokens, int, int], Iterator[Span]]
 
 

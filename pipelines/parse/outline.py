@@ -414,6 +414,12 @@ def _is_letter(heading: Heading, section: Heading) -> bool:
     return heading.has_rest and (is_field or (is_category and section.code in _PREGNANCY))
 
 
+def _is_letter_and_no_class(heading: Heading, section: Heading | None) -> bool:
+    """Whether the title of a class stands before a pregnancy category: `Category: B` below `Pregnancy`."""
+    is_short = heading.rest[1] - heading.rest[0] <= _MOST_TOKENS_OF_A_LETTER
+    return heading.code == _CLASS and is_short and section is not None and section.code in _PREGNANCY
+
+
 def _leads_to(heading: Heading, at: _Setting) -> bool:
     """Whether a label alone on its line parts a list of ingredients: `VITAMINS:` below `Each caplet contains:`."""
     is_list = at.section is not None and at.section.code in _INGREDIENT_LISTS
@@ -472,9 +478,9 @@ def _known_opens(heading: Heading, at: _Setting) -> bool:
         return False
     if heading.is_bulleted and not _is_beside_equal(heading, at.section):
         return False
-    is_letter = heading.code == _CLASS and at.section is not None and at.section.code in _PREGNANCY
-    is_letter = is_letter and heading.rest[1] - heading.rest[0] <= _MOST_TOKENS_OF_A_LETTER  # `Category: B`
-    if is_letter or (heading.role == "label" and heading.form != "marked" and at.holds_list):
+    if _is_letter_and_no_class(heading, at.section) or (
+        heading.role == "label" and heading.form != "marked" and at.holds_list
+    ):
         return False
     if heading.role == LEAD and (at.begins_contraindications or _is_within(heading, at)):
         return False
@@ -653,12 +659,8 @@ def _in_capitals(at: _Setting) -> Heading | None:
     text = line.text
     if not text.isupper() or line.ends_sentence or line.leads_on or sum(map(str.isupper, text)) < _FEWEST_CAPITALS:
         return None
-    if (
-        at.section is not None
-        and at.section.code in _FIELDS
-        and at.previous
-        and at.section.words[0] >= at.previous.first
-    ):
+    is_right_below = at.section is not None and at.previous and at.section.words[0] >= at.previous.first
+    if at.section is not None and is_right_below and at.section.code in _FIELDS:
         return None  # the value of a field, on the line below: `Route:` / `ORAL`
     if at.previous is None or at.previous.text.isupper() or (at.following and at.following.text.isupper()):
         return None

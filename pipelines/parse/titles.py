@@ -19,7 +19,7 @@ from functools import cache
 from itertools import pairwise
 
 from pipelines.lexer import BREAK, MARK, NUMBER, SOFT_BREAK, WORD, Tokens
-from pipelines.lexicon import with_role
+from pipelines.lexicon import MARKS_OF_CODE, has_prefix_of_canada, with_role
 from pipelines.parse.headings import is_furniture, is_label
 from pipelines.parse.lines import Line, after_date, leading_date, trailing_date
 from pipelines.parse.section_titles import find_title, title_key, words_with_role
@@ -28,13 +28,11 @@ from pipelines.records import Passage
 IS_NAME, HOLDS_NAME = 2, 1
 
 _LONGEST_CODE = 5  # characters
-_LONGEST_PREFIX = 4
 _LONGEST_TITLE = 120  # characters
 _MOST_WORDS_OF_A_TITLE = 14
 _LONGEST_DATED_LINE = 60
 _PATH_MARKS = frozenset("|>»›/→")
 _MARKDOWN = frozenset("#*_")
-_CODE = frozenset("`{}=")
 _BETWEEN_REMARKS = frozenset({",", "&", "and", ";", "/"})
 _MOST_TOKENS_OF_HIGHLIGHTS = 400
 _FEWEST_TOKENS_OF_AN_ADDRESS = 3
@@ -122,7 +120,7 @@ def choose_title(lines: Sequence[Line], name: str) -> TitleLine | None:
     own = [_closed(lines, title) for title in own]
     last_date = max((at for at, line in enumerate(lines) if leading_date(line) > line.first), default=-1)
     after_dates = [title for title in own if title.at >= last_date] or own
-    after_dates = [title for title in after_dates if _is_canadian(title)] or after_dates
+    after_dates = [title for title in after_dates if has_prefix_of_canada(title.tokens, title.first)] or after_dates
     signed = [title for title in own if _has_sign(title)]
     if signed and not any(title in signed or title.names_substance for title in after_dates):
         return signed[0]  # the front page of a Canadian monograph has its date below
@@ -138,12 +136,6 @@ def choose_title(lines: Sequence[Line], name: str) -> TitleLine | None:
 def _has_sign(title: TitleLine) -> bool:
     """Whether a title has the sign of a registered name."""
     return any(title.tokens.keys[at] in ("®", "™") for at in range(title.first, title.after))
-
-
-def _is_canadian(title: TitleLine) -> bool:
-    """Whether a title begins with the sign of a Canadian prescription drug: `PrEXEMPLAN`."""
-    printed = title.tokens.printed_case(title.first)
-    return printed.startswith("Pr") and printed[2:].isupper() and len(printed) > _LONGEST_PREFIX
 
 
 def _is_code(title: TitleLine) -> bool:
@@ -299,7 +291,7 @@ def _is_address(line: Line) -> bool:
 def _is_setting(line: Line) -> bool:
     """Whether a line sets up a page or says whose it is: `layout: post`, `(c) 2024 Example`, `` `= this.name` ``."""
     tokens, first = line.tokens, line.first
-    if not _CODE.isdisjoint(tokens.keys[first : line.after]):
+    if not MARKS_OF_CODE.isdisjoint(tokens.keys[first : line.after]):
         return True
     key = with_role("title_words", "setting").longest(tokens, first, line.after)
     is_signed = tokens.keys[first] in ("(", "©", "copyright")
