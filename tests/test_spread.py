@@ -103,6 +103,22 @@ def test_a_document_that_breaks_its_process_costs_itself(word: bytes) -> None:
     assert [o.documents[0].seed.seed_id for o in outcomes if not o.is_lasting] == ["bad.txt"]
 
 
+ASKS_A_READER = """
+import signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+from pipelines.engine.executors import pool_of_processes
+from pipelines.engine.limits import Limits
+with pool_of_processes(Limits())(1) as pool:
+    print(pool.submit(signal.getsignal, signal.SIGTERM).result().name)
+"""
+
+
+def test_a_process_that_reads_can_be_ended() -> None:
+    """Also below a program that ignores the signal for it; a broken pool would wait for ever for one that writes."""
+    done = subprocess.run([sys.executable, "-c", ASKS_A_READER], check=True, capture_output=True, text=True)
+    assert done.stdout == "SIG_DFL\n"
+
+
 @pytest.mark.parametrize(
     "word", [b"FAIL", *(pytest.param(word, marks=pytest.mark.slow) for word in (b"HANG", b"SEARCH"))]
 )

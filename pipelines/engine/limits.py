@@ -65,6 +65,7 @@ def confine(limits: Limits) -> None:
     threading.Thread(target=_end_with_the_one_that_waits, daemon=True).start()
     gc.freeze()  # what is loaded by now stays: looking through it for garbage costs a tenth of reading
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a broken pool ends its processes so, whatever its own ignores
     resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, resource.RLIM_INFINITY))
 
 
